@@ -1,0 +1,20 @@
+# Every dependency comes from Debian (docs/dependencies.md says what each is for).
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+# Debian's SystemC 2.3.4 has systemc.pc and no CMake package. Its library is built with C++17.
+pkg_check_modules(SYSTEMC REQUIRED IMPORTED_TARGET systemc)
+
+find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
+find_package(yaml-cpp REQUIRED)
+if(NOT TARGET yaml-cpp::yaml-cpp)
+  add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+endif()
+find_package(Eigen3 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+if(EIE_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+if(EIE_BENCHMARKS)
+  find_package(benchmark REQUIRED)
+endif()

@@ -1,0 +1,115 @@
+// Activation queue: holds the broadcast activations that this PE has not started yet (paper, section IV,
+// "Activation Queue and Load Balancing"). It decouples the PEs: the CCU broadcasts until one queue is full.
+//
+// Ports
+//   broadcast            in   from the CCU; must not be valid in a cycle in which `full` was seen anywhere
+//   head_valid, head     out  registered; the oldest entry
+//   head_ready           in   pointer read accepts the head in this cycle
+//   full                 out  registered: kQueueDepth entries are held, the head included
+//
+// Timing: an activation broadcast in cycle t is at the head of an empty queue in cycle t + 1. One entry a cycle
+// in and out. The head has a register of its own, which is also the address register of the pointer SRAM.
+//
+//   clk         _/~\_/~\_/~\_/~\_/~\_
+//   broadcast   --<a0><a1>-----------
+//   head        ------<a0><  a1  >---
+//   head_ready  ~~~~~~~~~~\___/~~~~~~
+#pragma once
+
+#include "clocked.h"
+#include "types.h"
+
+namespace eie {
+
+template <class Cfg>
+class ActQueue : public sc_core::sc_module {
+ public:
+  using P = Params<Cfg>;
+
+  sc_core::sc_in<bool> SC_NAMED(clk);
+  sc_core::sc_in<bool> SC_NAMED(rst_n);
+  sc_core::sc_in<Activation<Cfg>> SC_NAMED(broadcast);
+  sc_core::sc_out<Activation<Cfg>> SC_NAMED(head);
+  sc_core::sc_in<bool> SC_NAMED(head_ready);
+  sc_core::sc_out<bool> SC_NAMED(full);
+
+  EIE_BLOCK(ActQueue)
+
+  explicit ActQueue(const sc_core::sc_module_name& name, [[maybe_unused]] Clocking clocking = Clocking::kOwnProcess)
+      : sc_module(name) {
+    EIE_CLOCKED(clocking);
+  }
+
+  void reset() {
+    count_ = 0;
+    write_ = 0;
+    read_ = 0;
+    head.write(Activation<Cfg>());
+    full.write(false);
+  }
+
+  void tick() {
+    const Activation<Cfg> in = broadcast.read();
+    const bool pop = count_ != 0 && head_ready.read();
+    if (in.valid || pop) {
+      // What lies behind the head after this edge's pop.
+      const Count behind = count_ <= 1 ? Count(0) : Count(count_ - 1);
+      if (pop || count_ == 0) {
+        Activation<Cfg> next;
+        if (behind != 0) {
+          next.valid = true;
+          next.column = column_[read_];
+          next.value = value_[read_];
+          read_ = read_ == kLast ? Index(0) : Index(read_ + 1);
+        } else {
+          next = in;
+        }
+        head.write(next);
+      }
+      // The broadcast passes the storage by when it becomes the head at once.
+      if (in.valid && (behind != 0 || (count_ != 0 && !pop))) {
+        column_[write_] = in.column;
+        value_[write_] = in.value;
+        write_ = write_ == kLast ? Index(0) : Index(write_ + 1);
+      }
+      if (in.valid && !pop) {
+        count_ = count_ + 1;
+      } else if (!in.valid && pop) {
+        count_ = count_ - 1;
+      }
+      full.write(count_ >= Cfg::kQueueDepth);
+    }
+  }
+
+#if !EIE_SYNTHESIS_VIEW
+  void step() { tick(); }
+  void reset_step() { reset(); }
+
+  void trace(sc_core::sc_trace_file* file) const override {
+    const std::string prefix = std::string(this->name()) + ".";
+    trace_value(file, broadcast.read(), prefix + "broadcast");
+    trace_value(file, head.read(), prefix + "head");
+    trace_value(file, head_ready.read(), prefix + "head_ready");
+    trace_value(file, full.read(), prefix + "full");
+    trace_value(file, count_, prefix + "count");
+  }
+
+  /// Entries held.
+  unsigned occupancy() const { return count_.to_uint(); }
+#endif
+
+ private:
+  // Entries behind the head; at least one, so that the array exists.
+  static constexpr unsigned kStored = Cfg::kQueueDepth > 1 ? Cfg::kQueueDepth - 1 : 1;
+  static constexpr unsigned kLast = kStored - 1;
+  using Index = sc_dt::sc_uint<at_least_one(log2_ceil(kStored))>;
+  using Count = sc_dt::sc_uint<log2_ceil(Cfg::kQueueDepth + 1)>;
+
+  sc_dt::sc_uint<P::kPtrAddressWidth> column_[kStored];
+  sc_dt::sc_int<Cfg::kDataWidth> value_[kStored];
+  Index write_;
+  Index read_;
+  Count count_;  // entries held, the head included
+};
+
+}  // namespace eie

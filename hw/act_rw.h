@@ -1,0 +1,341 @@
+// Activation read/write: the PE's activations (paper, section IV, "Activation Read/Write" and "Distributed Leading
+// Non-Zero Detection"). Two register files, source and destination, swap roles between layers; the activation SRAM
+// behind them holds longer vectors, which run in batches.
+//
+// Ports
+//   control             from the CCU, the same for all PEs: what to transfer in this cycle (ActOp)
+//   access, accumulated destination registers for the arithmetic unit: write-first, read into an output register
+//   candidate, pop      the next non-zero source activation in ascending order, for the LNZD tree
+//   exhausted           none is left in this batch
+//   drain               ends the scan of a batch
+//   host, host_q        activation SRAM window and counter; host_q is 0 when this block is not addressed
+//
+// Timing
+//   accumulated shows access.read_row of the cycle before, with the write of that cycle applied
+//   kLoad, kBias in t: the SRAM is read at the end of t, the registers have the word from t + 2 on
+//   kStore in t: the registers take their final values at the end of t, the SRAM the word at the end of t + 1;
+//     the registers keep it: they are the next layer's source
+//   kArm in t: the first candidate is valid in t + 2; after a pop the next one is there in the next cycle
+#pragma once
+
+#include "clocked.h"
+#include "sram.h"
+#include "types.h"
+
+namespace eie {
+
+template <class Cfg>
+class ActRw : public sc_core::sc_module {
+ public:
+  using P = Params<Cfg>;
+  using Data = sc_dt::sc_int<Cfg::kDataWidth>;
+  using DataBits = sc_dt::sc_uint<Cfg::kDataWidth>;
+  using Acc = sc_dt::sc_int<Cfg::kAccWidth>;
+  using Row = sc_dt::sc_uint<P::kRowWidth>;
+  using Length = sc_dt::sc_uint<P::kColumnWidth + 1>;
+  using Memory = Sram<64, Cfg::kActDepth, Cfg::kDataWidth, Cfg::kEcc>;
+  using Mask = typename Memory::Mask;
+  using Address = typename Memory::Address;
+  using Word = sc_dt::sc_uint<64>;
+
+  sc_core::sc_in<bool> SC_NAMED(clk);
+  sc_core::sc_in<bool> SC_NAMED(rst_n);
+  sc_core::sc_in<sc_dt::sc_uint<P::kPeWidth>> SC_NAMED(pe);
+  sc_core::sc_in<bool> SC_NAMED(busy);
+  sc_core::sc_in<bool> SC_NAMED(drain);
+  sc_core::sc_in<ActControl<Cfg>> SC_NAMED(control);
+  sc_core::sc_in<AccumulatorAccess<Cfg>> SC_NAMED(access);
+  sc_core::sc_out<Acc> SC_NAMED(accumulated);
+  sc_core::sc_out<Candidate<Cfg>> SC_NAMED(candidate);
+  sc_core::sc_out<bool> SC_NAMED(exhausted);
+  sc_core::sc_in<bool> SC_NAMED(pop);
+  sc_core::sc_in<HostAccess<Cfg>> SC_NAMED(host);
+  sc_core::sc_out<sc_dt::sc_uint<64>> SC_NAMED(host_q);
+
+  Memory SC_NAMED(act);
+
+  EIE_BLOCK(ActRw)
+
+  explicit ActRw(const sc_core::sc_module_name& name, [[maybe_unused]] Clocking clocking = Clocking::kOwnProcess)
+      : sc_module(name) {
+#if EIE_SYNTHESIS_VIEW
+    act.clk(clk);
+#endif
+    act.enable(enable_);
+    act.write(write_);
+    act.address(address_);
+    act.mask(mask_);
+    act.data(data_);
+    act.q(q_);
+    act.error(error_);
+    EIE_CLOCKED(clocking);
+    EIE_COMBINATIONAL(request, host << pe << control << storing_ << store_address_ << store_mask_ << store_word_);
+  }
+
+  void reset() {
+    for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
+      file_[0][r] = 0;
+      file_[1][r] = 0;
+      pending_[r] = false;
+    }
+    scanning_ = false;
+    has_candidate_ = false;
+    loading_ = static_cast<unsigned>(ActOp::kNone);
+    load_base_ = 0;
+    storing_.write(false);
+    store_address_.write(0);
+    store_mask_.write(0);
+    store_word_.write(0);
+    reads_ = 0;
+    was_busy_ = false;
+    answer_ = kNothing;
+    accumulated.write(0);
+    candidate.write(Candidate<Cfg>());
+    exhausted.write(false);
+    host_q.write(0);
+  }
+
+  /// The SRAM access in this cycle: a word to load or the one to store, or the host's.
+  void request() {
+    bool enable = false;
+    bool write = false;
+    Address at = store_address_.read();
+    Mask mask = store_mask_.read();
+    Word data = store_word_.read();
+    if (host.read().valid) {
+      enable = addressed();
+      write = host.read().write;
+      at = host.read().word;
+      mask = (host.read().lanes[0] ? kLowLanes : 0u) | (host.read().lanes[1] ? kHighLanes : 0u);
+      data = host.read().data;
+    } else if (storing_.read()) {
+      enable = true;
+      write = true;
+    } else if (is_read(control.read().op.to_uint())) {
+      enable = true;
+      at = control.read().address;
+    }
+    enable_.write(enable);
+    write_.write(write);
+    address_.write(at);
+    mask_.write(mask);
+    data_.write(data);
+  }
+
+  void tick() {
+    const unsigned op = control.read().op.to_uint();
+    const bool source = control.read().swap;  // number of the source register file
+    tick_accumulate(!source);
+    tick_load(source);
+    tick_store(op, !source);
+    if (op == static_cast<unsigned>(ActOp::kClear)) {
+      for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
+        file_[!source][r] = 0;
+      }
+    }
+    loading_ = op;
+    load_base_ = control.read().base;
+    tick_scan(op, source);
+    tick_counter(op);
+    tick_host();
+  }
+
+#if !EIE_SYNTHESIS_VIEW
+  void step() {
+    request();
+    tick();
+    act.step();
+  }
+  void reset_step() { reset(); }
+  void trace(sc_core::sc_trace_file* file) const override {
+    const std::string prefix = std::string(this->name()) + ".";
+    trace_value(file, control.read(), prefix + "control");
+    trace_value(file, access.read(), prefix + "access");
+    trace_value(file, accumulated.read(), prefix + "accumulated");
+    trace_value(file, candidate.read(), prefix + "candidate");
+    trace_value(file, exhausted.read(), prefix + "exhausted");
+    trace_value(file, pop.read(), prefix + "pop");
+    trace_value(file, scanning_, prefix + "scanning");
+    trace_value(file, loading_, prefix + "loading");
+    trace_value(file, enable_.traced(), prefix + "enable");
+    trace_value(file, write_.traced(), prefix + "write");
+    trace_value(file, address_.traced(), prefix + "address");
+    trace_value(file, q_.traced(), prefix + "q");
+    trace_value(file, reads_, prefix + "reads");
+  }
+#endif
+
+ private:
+  static constexpr unsigned kNothing = 0;
+  static constexpr unsigned kMemory = 1;
+  static constexpr unsigned kCounter = 2;
+  static constexpr unsigned kLowLanes = (1u << (P::kLanes / 2)) - 1;
+  static constexpr unsigned kHighLanes = kLowLanes << (P::kLanes / 2);
+  static constexpr std::int64_t kDataMax = (std::int64_t{1} << (Cfg::kDataWidth - 1)) - 1;
+  static constexpr std::int64_t kDataMin = -kDataMax - 1;
+  using Base = sc_dt::sc_uint<P::kRowWidth + P::kLog2Lanes + 1>;
+
+  static bool is_read(unsigned op) {
+    return op == static_cast<unsigned>(ActOp::kLoad) || op == static_cast<unsigned>(ActOp::kBias);
+  }
+  bool addressed() const {
+    return host.read().pe == pe.read() && host.read().region == static_cast<unsigned>(reg::Region::kAct);
+  }
+  /// Number of the row or column that register r of this PE holds.
+  Length global_index(unsigned r) const {
+    return (Length(r) << P::kLog2Pes) + (Cfg::kPes > 1 ? Length(pe.read()) : Length(0));
+  }
+  /// b = ReLU(sum) in D bits.
+  Data final_value(const Acc& sum) const {
+    Acc value = sum;
+    if (control.read().relu && sum < 0) {
+      value = 0;
+    } else if (sum > kDataMax) {
+      value = kDataMax;
+    } else if (sum < kDataMin) {
+      value = kDataMin;
+    }
+    return Data(value);
+  }
+
+  /// Write-first register file with an output register.
+  void tick_accumulate(bool destination) {
+    if (access.read().write) {
+      file_[destination][access.read().write_row] = access.read().sum;
+    }
+    accumulated.write(file_[destination][access.read().read_row]);
+  }
+
+  /// The word that was read in the cycle before.
+  void tick_load(bool source) {
+    if (is_read(loading_.to_uint())) {
+      const bool to = loading_ == static_cast<unsigned>(ActOp::kLoad) ? source : !source;
+      for (unsigned lane = 0; lane < P::kLanes; ++lane) {
+        const Row r = load_base_ + lane;
+        const DataBits bits = q_.read().range(lane * Cfg::kDataWidth + Cfg::kDataWidth - 1, lane * Cfg::kDataWidth);
+        Data value;
+        value = bits;
+        file_[to][r] = value;
+      }
+    }
+  }
+
+  /// Final values of one word: lane l holds register base + l - offset.
+  void tick_store(unsigned op, bool destination) {
+    storing_.write(op == static_cast<unsigned>(ActOp::kStore));
+    if (op == static_cast<unsigned>(ActOp::kStore)) {
+      Mask mask = 0;
+      Word word = 0;
+      for (unsigned lane = 0; lane < P::kLanes; ++lane) {
+        const Base place = control.read().base + lane;
+        const Base offset = control.read().offset;
+        const Base r = place - offset;
+        if (place >= offset && r < Cfg::kRegisters && global_index(r.to_uint()) < control.read().length) {
+          const Row row = r;
+          const Data value = final_value(file_[destination][row]);
+          DataBits bits;
+          bits = value.range(Cfg::kDataWidth - 1, 0);
+          file_[destination][row] = value;
+          mask[lane] = true;
+          word.range(lane * Cfg::kDataWidth + Cfg::kDataWidth - 1, lane * Cfg::kDataWidth) = bits;
+        }
+      }
+      store_address_.write(control.read().address);
+      store_mask_.write(mask);
+      store_word_.write(word);
+    }
+  }
+
+  /// Leading non-zero detection over all source registers, by priority.
+  void tick_scan(unsigned op, bool source) {
+    if (op == static_cast<unsigned>(ActOp::kArm)) {
+      for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
+        pending_[r] = file_[source][r] != 0 && global_index(r) < control.read().length;
+      }
+      scanning_ = true;
+    } else if (drain.read()) {
+      scanning_ = false;
+      exhausted.write(false);
+    } else if (scanning_ && (!has_candidate_ || pop.read())) {
+      bool found = false;
+      Row first = 0;
+      for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
+        if (!found && pending_[r]) {
+          found = true;
+          first = r;
+        }
+      }
+      Candidate<Cfg> next;
+      next.valid = found;
+      if (found) {
+        next.column = global_index(first.to_uint());
+        next.value = file_[source][first];
+        pending_[first] = false;
+      }
+      candidate.write(next);
+      has_candidate_ = found;
+      scanning_ = found;  // nothing left: exhausted until the batch is drained
+      exhausted.write(!found);
+    }
+  }
+
+  void tick_counter(unsigned op) {
+    const bool is_busy = busy.read();
+    if (is_busy && !was_busy_) {
+      reads_ = 0;
+    }
+    if (is_read(op)) {
+      reads_ = reads_ + 1;
+    }
+    was_busy_ = is_busy;
+  }
+
+  void tick_host() {
+    Word q = 0;
+    if (answer_ == kMemory) {
+      q = q_.read();
+    } else if (answer_ == kCounter) {
+      q = reads_;
+    }
+    host_q.write(q);
+    answer_ = kNothing;
+    if (host.read().valid && !host.read().write) {
+      if (addressed()) {
+        answer_ = kMemory;
+      } else if (host.read().pe == pe.read() &&
+                 host.read().region == static_cast<unsigned>(reg::Region::kCounters) &&
+                 host.read().word == reg::kPeActReads) {
+        answer_ = kCounter;
+      }
+    }
+  }
+
+  Acc file_[2][Cfg::kRegisters];  // source and destination registers, by turns
+  bool pending_[Cfg::kRegisters];  // non-zero source registers that were no candidate yet
+  bool scanning_;
+  bool has_candidate_;
+
+  sc_dt::sc_uint<kActOpWidth> loading_;  // the operation of the cycle before
+  Base load_base_;
+
+  // Registers that tick() shares with request()
+  Net<bool> SC_NAMED(storing_);
+  Net<Address> SC_NAMED(store_address_);
+  Net<Mask> SC_NAMED(store_mask_);
+  Net<Word> SC_NAMED(store_word_);
+
+  // SRAM wires
+  Net<bool> SC_NAMED(enable_);
+  Net<bool> SC_NAMED(write_);
+  Net<Address> SC_NAMED(address_);
+  Net<Mask> SC_NAMED(mask_);
+  Net<Word> SC_NAMED(data_);
+  Net<Word> SC_NAMED(q_);
+  Net<bool> SC_NAMED(error_);
+
+  sc_dt::sc_uint<40> reads_;
+  bool was_busy_;
+  sc_dt::sc_uint<2> answer_;
+};
+
+}  // namespace eie

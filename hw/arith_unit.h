@@ -1,0 +1,274 @@
+// Arithmetic unit: b[x] += v * a[j] (paper, section IV, "Arithmetic Unit"), one entry a cycle in four stages:
+//
+//   1  codebook lookup, and address accumulation: row = previous row of the column + run + 1
+//   2  read of the destination register, and multiplication
+//   3  shift with rounding, addition, saturation
+//   4  write back
+//
+// Bypasses: an entry for the same row one behind takes the adder output (held for stage 4), two behind the
+// write-first register file of ActRw. Padding entries (code 0) only move the row; they never write nor forward.
+//
+// Ports
+//   entry               from Spmat read
+//   access, accumulated destination registers in ActRw: read row of stage 2 (the register file's output register
+//                       shows it in the next cycle), write of stage 4
+//   shift, out_length   of the layer
+//   saturated, error    one-cycle pulses: the sum was clamped; a weight lies beyond the last row (dropped)
+//   host, host_q        codebook (written in all PEs at once, read from PE 0) and counters
+//
+// Timing: an entry in cycle t is written at the end of t + 3 (access.write is set in t + 3).
+#pragma once
+
+#include "clocked.h"
+#include "types.h"
+
+namespace eie {
+
+template <class Cfg>
+class ArithUnit : public sc_core::sc_module {
+ public:
+  using P = Params<Cfg>;
+  using Data = sc_dt::sc_int<Cfg::kDataWidth>;
+  using Acc = sc_dt::sc_int<Cfg::kAccWidth>;
+  using Product = sc_dt::sc_int<P::kProductWidth>;
+  using Sum = sc_dt::sc_int<P::kSumWidth>;
+  using Row = sc_dt::sc_uint<P::kRowWidth>;
+  using Length = sc_dt::sc_uint<P::kColumnWidth + 1>;
+
+  sc_core::sc_in<bool> SC_NAMED(clk);
+  sc_core::sc_in<bool> SC_NAMED(rst_n);
+  sc_core::sc_in<sc_dt::sc_uint<P::kPeWidth>> SC_NAMED(pe);
+  sc_core::sc_in<bool> SC_NAMED(busy);
+  sc_core::sc_in<Entry<Cfg>> SC_NAMED(entry);
+  sc_core::sc_out<AccumulatorAccess<Cfg>> SC_NAMED(access);
+  sc_core::sc_in<Acc> SC_NAMED(accumulated);
+  sc_core::sc_in<sc_dt::sc_uint<P::kShiftWidth>> SC_NAMED(shift);
+  sc_core::sc_in<Length> SC_NAMED(out_length);
+  sc_core::sc_out<bool> SC_NAMED(saturated);
+  sc_core::sc_out<bool> SC_NAMED(error);
+  sc_core::sc_in<HostAccess<Cfg>> SC_NAMED(host);
+  sc_core::sc_out<sc_dt::sc_uint<64>> SC_NAMED(host_q);
+
+  EIE_BLOCK(ArithUnit)
+
+  explicit ArithUnit(const sc_core::sc_module_name& name, [[maybe_unused]] Clocking clocking = Clocking::kOwnProcess)
+      : sc_module(name) {
+    EIE_CLOCKED(clocking);
+  }
+
+  void reset() {
+    for (unsigned c = 0; c < P::kCodes; ++c) {
+      codebook_[c] = 0;
+    }
+    row_ = 0;
+    beyond_ = false;
+    valid1_ = false;
+    row1_ = 0;
+    weight1_ = 0;
+    value1_ = 0;
+    valid2_ = false;
+    row2_ = 0;
+    product2_ = 0;
+    valid3_ = false;
+    row3_ = 0;
+    sum3_ = 0;
+    entries_ = 0;
+    padding_ = 0;
+    starved_ = 0;
+    was_busy_ = false;
+    answer_ = 0;
+    access.write(AccumulatorAccess<Cfg>());
+    saturated.write(false);
+    error.write(false);
+    host_q.write(0);
+  }
+
+  void tick() {
+    tick_counters();
+    tick_add();
+    tick_multiply();
+    tick_lookup();
+    AccumulatorAccess<Cfg> out;
+    out.read_row = row1_;
+    out.write = valid3_;
+    out.write_row = row3_;
+    out.sum = sum3_;
+    access.write(out);
+    tick_host();
+  }
+
+#if !EIE_SYNTHESIS_VIEW
+  void step() { tick(); }
+  void reset_step() { reset(); }
+  void trace(sc_core::sc_trace_file* file) const override {
+    const std::string prefix = std::string(this->name()) + ".";
+    trace_value(file, entry.read(), prefix + "entry");
+    trace_value(file, access.read(), prefix + "access");
+    trace_value(file, accumulated.read(), prefix + "accumulated");
+    trace_value(file, saturated.read(), prefix + "saturated");
+    trace_value(file, error.read(), prefix + "error");
+    trace_value(file, row_, prefix + "row");
+    trace_value(file, valid1_, prefix + "valid1");
+    trace_value(file, weight1_, prefix + "weight1");
+    trace_value(file, valid2_, prefix + "valid2");
+    trace_value(file, row2_, prefix + "row2");
+    trace_value(file, product2_, prefix + "product2");
+    trace_value(file, bypass_, prefix + "bypass");
+    trace_value(file, entries_, prefix + "entries");
+    trace_value(file, starved_, prefix + "starved");
+  }
+#endif
+
+ private:
+  using Counter = sc_dt::sc_uint<40>;
+  static constexpr std::int64_t kAccMax = (std::int64_t{1} << (Cfg::kAccWidth - 1)) - 1;
+  static constexpr std::int64_t kAccMin = -kAccMax - 1;
+  // A row that may lie beyond the registers: previous row + run + 1.
+  static constexpr unsigned kWideRowWidth = larger(P::kRowWidth, Cfg::kRunWidth) + 1;
+  using WideRow = sc_dt::sc_uint<kWideRowWidth>;
+
+  /// Stage 3: what was multiplied is scaled and added; the adder output of the entry before comes first.
+  void tick_add() {
+    bypass_ = valid3_ && row3_ == row2_;
+    const Acc before = bypass_ ? sum3_ : accumulated.read();
+    bool clamped = false;
+    if (valid2_) {
+      const unsigned by = shift.read().to_uint();
+      Product scaled = product2_;
+      if (by != 0) {
+        const Product half = product2_ >> (by - 1);
+        const Product whole = half >> 1;
+        scaled = half[0] ? Product(whole + 1) : whole;
+      }
+      const Sum sum = Sum(before) + Sum(scaled);
+      Sum held = sum;
+      if (sum > kAccMax) {
+        held = kAccMax;
+        clamped = true;
+      } else if (sum < kAccMin) {
+        held = kAccMin;
+        clamped = true;
+      }
+      sum3_ = held;
+      row3_ = row2_;
+    }
+    valid3_ = valid2_;
+    saturated.write(clamped);
+  }
+
+  /// Stage 2.
+  void tick_multiply() {
+    if (valid1_) {
+      product2_ = weight1_ * value1_;
+      row2_ = row1_;
+    }
+    valid2_ = valid1_;
+  }
+
+  /// Stage 1.
+  void tick_lookup() {
+    bool dropped = false;
+    valid1_ = false;
+    if (entry.read().valid) {
+      const bool first = entry.read().first;
+      const WideRow run = entry.read().run;
+      const WideRow next = first ? run : WideRow(WideRow(row_) + run + 1u);
+      const bool beyond = (!first && beyond_) || (next >> P::kRowWidth) != 0;
+      const Row row = next.range(P::kRowWidth - 1, 0);
+      row_ = row;
+      beyond_ = beyond;
+      if (entry.read().code != 0) {
+        const Length global_row = (Length(row) << P::kLog2Pes) + (Cfg::kPes > 1 ? Length(pe.read()) : Length(0));
+        if (!beyond && global_row < out_length.read()) {
+          valid1_ = true;
+          row1_ = row;
+          weight1_ = codebook_[entry.read().code];
+          value1_ = entry.read().value;
+        } else {
+          dropped = true;
+        }
+      }
+    }
+    error.write(dropped);
+  }
+
+  void tick_counters() {
+    const bool is_busy = busy.read();
+    if (is_busy) {
+      if (!was_busy_) {
+        entries_ = 0;
+        padding_ = 0;
+        starved_ = 0;
+      }
+      if (entry.read().valid) {
+        entries_ = entries_ + 1;
+        if (entry.read().code == 0) {
+          padding_ = padding_ + 1;
+        }
+      } else {
+        starved_ = starved_ + 1;
+      }
+    }
+    was_busy_ = is_busy;
+  }
+
+  void tick_host() {
+    host_q.write(answer_);
+    answer_ = 0;
+    if (host.read().valid) {
+      const unsigned word = host.read().word.to_uint();
+      if (host.read().region == static_cast<unsigned>(reg::Region::kCodes)) {
+        const sc_dt::sc_uint<Cfg::kCodeWidth> code = word;
+        if (host.read().write) {
+          if (code != 0) {
+            const sc_dt::sc_uint<Cfg::kDataWidth> bits = host.read().data.range(Cfg::kDataWidth - 1, 0);
+            codebook_[code] = bits;
+          }
+        } else if (pe.read() == 0) {
+          sc_dt::sc_uint<Cfg::kDataWidth> bits;
+          bits = codebook_[code].range(Cfg::kDataWidth - 1, 0);
+          answer_ = bits;
+          if (bits[Cfg::kDataWidth - 1]) {
+            answer_.range(63, Cfg::kDataWidth) = ~std::uint64_t{0};  // sign
+          }
+        }
+      } else if (!host.read().write && host.read().pe == pe.read() &&
+                 host.read().region == static_cast<unsigned>(reg::Region::kCounters)) {
+        if (word == reg::kPeEntries) {
+          answer_ = entries_;
+        } else if (word == reg::kPePadding) {
+          answer_ = padding_;
+        } else if (word == reg::kPeStarved) {
+          answer_ = starved_;
+        }
+      }
+    }
+  }
+
+  Data codebook_[P::kCodes];
+
+  Row row_;      // of the entry before, in its column
+  bool beyond_;  // it lay beyond the registers
+
+  bool valid1_;
+  Row row1_;
+  Data weight1_;
+  Data value1_;
+
+  bool valid2_;
+  Row row2_;
+  Product product2_;
+
+  bool valid3_;
+  Row row3_;
+  Acc sum3_;
+
+  bool bypass_;  // of this cycle; for waves
+  Counter entries_;
+  Counter padding_;
+  Counter starved_;
+  bool was_busy_;
+  sc_dt::sc_uint<64> answer_;
+};
+
+}  // namespace eie

@@ -1,0 +1,129 @@
+// How a block becomes processes, for synthesis and for simulation, from one source.
+//
+// Every block is written as up to four functions over its member registers:
+//
+//   reset()    values of all registers after a synchronous reset
+//   request()  combinational, optional: this cycle's SRAM request, from inputs and registers
+//   tick()     the clock edge: new registers (and registered outputs) from inputs and old registers
+//   drive()    combinational, optional: outputs that are decoded from the new registers and SRAM outputs
+//
+// For a synthesis compiler tick() is an SC_CTHREAD, request() and drive() are SC_METHODs, and whatever they
+// share is an sc_signal (`Net`). In simulation all of them run in one clocked SC_METHOD, in the order above,
+// and a Net is a plain variable: an sc_signal between two functions of one process would only cost time.
+// Ports between blocks are SystemC ports and sc_signals in both views. The order makes both views the same
+// machine: request() sees registers before the edge, drive() after it, and tick() reads a Net before it writes
+// it. tb/system/synthesis_view_test.cpp compares the two views cycle by cycle.
+//
+// In simulation a block's process can be its own (the default, for testing it alone) or its parent's
+// (`Clocking::kByParent`): the parent then calls step() on each edge, which saves a process wake-up a block.
+#pragma once
+
+#include <string>
+#include <systemc>
+
+// The one macro that tells synthesis from simulation (Intel Compiler for SystemC, Vivado/Vitis and Catapult,
+// Stratus). Simulating the synthesis view is possible too: define it to 1 on the command line.
+#ifndef EIE_SYNTHESIS_VIEW
+#if defined(__SC_TOOL__) || defined(__SYNTHESIS__) || defined(STRATUS_HLS)
+#define EIE_SYNTHESIS_VIEW 1
+#else
+#define EIE_SYNTHESIS_VIEW 0
+#endif
+#endif
+
+namespace eie {
+
+/// Adds a value or a record to a trace file, under a full hierarchical name.
+template <class T>
+void trace_value(sc_core::sc_trace_file* file, const T& value, const std::string& name) {
+  using sc_core::sc_trace;
+  sc_trace(file, value, name);
+}
+
+/// Who wakes a block in simulation. Synthesis does not look at it.
+enum class Clocking { kOwnProcess, kByParent };
+
+#if EIE_SYNTHESIS_VIEW
+
+template <class T>
+using Net = sc_core::sc_signal<T>;
+template <class T>
+using NetIn = sc_core::sc_in<T>;
+template <class T>
+using NetOut = sc_core::sc_out<T>;
+
+#define EIE_BLOCK(Name)              \
+  SC_HAS_PROCESS(Name);              \
+  void clocked_thread() {            \
+    reset();                         \
+    wait();                          \
+    while (true) {                   \
+      tick();                        \
+      wait();                        \
+    }                                \
+  }
+#define EIE_CLOCKED(clocking)               \
+  SC_CTHREAD(clocked_thread, clk.pos());    \
+  reset_signal_is(rst_n, false)
+#define EIE_COMBINATIONAL(function, sensitivity) \
+  SC_METHOD(function);                           \
+  sensitive << sensitivity
+
+#else
+
+/// A value shared by the functions of one block.
+template <class T>
+class Net {
+ public:
+  explicit Net(const char* /*name*/) {}
+  const T& read() const { return value_; }
+  void write(const T& value) { value_ = value; }
+  const T& traced() const { return value_; }
+
+ private:
+  T value_{};
+};
+
+/// A port of an SRAM, bound to a Net of the block that owns it.
+template <class T>
+class NetIn {
+ public:
+  explicit NetIn(const char* /*name*/) {}
+  void operator()(const Net<T>& net) { net_ = &net; }
+  const T& read() const { return net_->read(); }
+
+ private:
+  const Net<T>* net_ = nullptr;
+};
+
+template <class T>
+class NetOut {
+ public:
+  explicit NetOut(const char* /*name*/) {}
+  void operator()(Net<T>& net) { net_ = &net; }
+  void write(const T& value) { net_->write(value); }
+
+ private:
+  Net<T>* net_ = nullptr;
+};
+
+#define EIE_BLOCK(Name)        \
+  SC_HAS_PROCESS(Name);        \
+  void clock_edge() {          \
+    if (rst_n.read()) {        \
+      step();                  \
+    } else {                   \
+      reset_step();            \
+    }                          \
+  }
+#define EIE_CLOCKED(clocking)                         \
+  if ((clocking) == ::eie::Clocking::kOwnProcess) {   \
+    SC_METHOD(clock_edge);                            \
+    sensitive << clk.pos();                           \
+    dont_initialize();                                \
+  }
+#define EIE_COMBINATIONAL(function, sensitivity)
+
+#endif
+
+}  // namespace eie

@@ -1,0 +1,65 @@
+// Collect: the wires from all PEs to the CCU and the host port, as one of each: any queue full, all PEs drained, any
+// error or saturation, and the read data of the PE that the host addressed. Combinational.
+#pragma once
+
+#include "clocked.h"
+#include "types.h"
+
+namespace eie {
+
+template <class Cfg>
+class Collect : public sc_core::sc_module {
+ public:
+  sc_core::sc_vector<sc_core::sc_in<bool>> SC_NAMED(full, Cfg::kPes);
+  sc_core::sc_vector<sc_core::sc_in<bool>> SC_NAMED(drained, Cfg::kPes);
+  sc_core::sc_vector<sc_core::sc_in<bool>> SC_NAMED(error, Cfg::kPes);
+  sc_core::sc_vector<sc_core::sc_in<bool>> SC_NAMED(saturated, Cfg::kPes);
+  sc_core::sc_vector<sc_core::sc_in<sc_dt::sc_uint<64>>> SC_NAMED(host_q, Cfg::kPes);
+  sc_core::sc_out<bool> SC_NAMED(any_full);
+  sc_core::sc_out<bool> SC_NAMED(all_drained);
+  sc_core::sc_out<bool> SC_NAMED(any_error);
+  sc_core::sc_out<bool> SC_NAMED(any_saturated);
+  sc_core::sc_out<sc_dt::sc_uint<64>> SC_NAMED(host_data);
+
+  SC_HAS_PROCESS(Collect);
+
+  explicit Collect(const sc_core::sc_module_name& name) : sc_module(name) {
+    SC_METHOD(join_full);
+    for (unsigned p = 0; p < Cfg::kPes; ++p) sensitive << full[p];
+    SC_METHOD(join_drained);
+    for (unsigned p = 0; p < Cfg::kPes; ++p) sensitive << drained[p];
+    SC_METHOD(join_flags);
+    for (unsigned p = 0; p < Cfg::kPes; ++p) sensitive << error[p] << saturated[p];
+    SC_METHOD(join_host);
+    for (unsigned p = 0; p < Cfg::kPes; ++p) sensitive << host_q[p];
+  }
+
+ private:
+  void join_full() {
+    bool any = false;
+    for (unsigned p = 0; p < Cfg::kPes; ++p) any = any || full[p].read();
+    any_full.write(any);
+  }
+  void join_drained() {
+    bool all = true;
+    for (unsigned p = 0; p < Cfg::kPes; ++p) all = all && drained[p].read();
+    all_drained.write(all);
+  }
+  void join_flags() {
+    bool any_e = false;
+    bool any_s = false;
+    for (unsigned p = 0; p < Cfg::kPes; ++p) {
+      any_e = any_e || error[p].read();
+      any_s = any_s || saturated[p].read();
+    }
+    any_error.write(any_e);
+    any_saturated.write(any_s);
+  }
+  void join_host() {
+    sc_dt::sc_uint<64> data = 0;
+    for (unsigned p = 0; p < Cfg::kPes; ++p) data = data | host_q[p].read();
+    host_data.write(data);
+  }
+};
+
+}  // namespace eie

@@ -1,0 +1,596 @@
+// Host port: 64-bit AXI4-Lite subordinate, the registers, and the bus to the PE memory windows (register_map.h is the
+// programming model, design: docs/registers.md).
+//
+// Ports
+//   aw*, w*, b*, ar*, r*   AXI4-Lite; a stream of writes alone or of reads alone takes one beat a cycle
+//   irq                    STATUS.done interrupt, level
+//   busy, layer, ...       to the CCU: busy is STATUS.busy itself, set by CTRL.start and cleared by `finish`
+//   host, host_data        bus to the PEs (registered); data of a read comes kReadLatency cycles after the access
+//   core_rst_n             reset of everything behind this port: rst_n, or CTRL soft reset for one cycle
+//
+// A write is taken when its address and its data are there; a read passes a delay line, whatever it reads, so that
+// responses stay in order. Reads and writes share the bus; when both wait they take turns.
+#pragma once
+
+#include "clocked.h"
+#include "types.h"
+
+namespace eie {
+
+template <class Cfg>
+class HostPort : public sc_core::sc_module {
+ public:
+  using P = Params<Cfg>;
+  using Address = sc_dt::sc_uint<32>;
+  using Data = sc_dt::sc_uint<64>;
+  using Strobe = sc_dt::sc_uint<8>;
+  using Response = sc_dt::sc_uint<2>;
+  using Counter = sc_dt::sc_uint<40>;
+  static constexpr unsigned kOkay = 0;
+  static constexpr unsigned kSlvErr = 2;
+
+  sc_core::sc_in<bool> SC_NAMED(clk);
+  sc_core::sc_in<bool> SC_NAMED(rst_n);
+  // AXI4-Lite
+  sc_core::sc_in<bool> SC_NAMED(awvalid);
+  sc_core::sc_out<bool> SC_NAMED(awready);
+  sc_core::sc_in<Address> SC_NAMED(awaddr);
+  sc_core::sc_in<bool> SC_NAMED(wvalid);
+  sc_core::sc_out<bool> SC_NAMED(wready);
+  sc_core::sc_in<Data> SC_NAMED(wdata);
+  sc_core::sc_in<Strobe> SC_NAMED(wstrb);
+  sc_core::sc_out<bool> SC_NAMED(bvalid);
+  sc_core::sc_in<bool> SC_NAMED(bready);
+  sc_core::sc_out<Response> SC_NAMED(bresp);
+  sc_core::sc_in<bool> SC_NAMED(arvalid);
+  sc_core::sc_out<bool> SC_NAMED(arready);
+  sc_core::sc_in<Address> SC_NAMED(araddr);
+  sc_core::sc_out<bool> SC_NAMED(rvalid);
+  sc_core::sc_in<bool> SC_NAMED(rready);
+  sc_core::sc_out<Data> SC_NAMED(rdata);
+  sc_core::sc_out<Response> SC_NAMED(rresp);
+  sc_core::sc_out<bool> SC_NAMED(irq);
+  // Core
+  sc_core::sc_out<bool> SC_NAMED(core_rst_n);
+  sc_core::sc_out<bool> SC_NAMED(busy);
+  sc_core::sc_out<LayerDescriptor<Cfg>> SC_NAMED(layer);
+  sc_core::sc_out<sc_dt::sc_uint<P::kShiftWidth>> SC_NAMED(shift);
+  sc_core::sc_out<sc_dt::sc_uint<P::kColumnWidth + 1>> SC_NAMED(out_length);
+  sc_core::sc_in<bool> SC_NAMED(finish);
+  sc_core::sc_in<Counter> SC_NAMED(cycles);
+  sc_core::sc_in<Counter> SC_NAMED(broadcasts);
+  sc_core::sc_in<Counter> SC_NAMED(queue_full_cycles);
+  sc_core::sc_in<Counter> SC_NAMED(act_transfer_cycles);
+  sc_core::sc_in<Counter> SC_NAMED(batches);
+  sc_core::sc_in<bool> SC_NAMED(any_error);
+  sc_core::sc_in<bool> SC_NAMED(any_saturated);
+  sc_core::sc_out<HostAccess<Cfg>> SC_NAMED(host);
+  sc_core::sc_in<Data> SC_NAMED(host_data);
+
+  EIE_BLOCK(HostPort)
+
+  explicit HostPort(const sc_core::sc_module_name& name, [[maybe_unused]] Clocking clocking = Clocking::kOwnProcess)
+      : sc_module(name) {
+    EIE_CLOCKED(clocking);
+  }
+
+  void reset() {
+    aw_count_ = 0;
+    w_count_ = 0;
+    ar_count_ = 0;
+    b_count_ = 0;
+    r_count_ = 0;
+    r_in_flight_ = 0;
+    prefer_read_ = false;
+    for (unsigned s = 0; s < kReadLatency; ++s) {
+      line_valid_[s] = false;
+      line_error_[s] = false;
+      line_data_[s] = 0;
+    }
+    awready.write(false);
+    wready.write(false);
+    arready.write(false);
+    bvalid.write(false);
+    bresp.write(kOkay);
+    rvalid.write(false);
+    rdata.write(0);
+    rresp.write(kOkay);
+    irq.write(false);
+    core_rst_n.write(false);
+    reset_registers();
+  }
+
+  void tick() {
+    // What the host takes and gives at this edge.
+    if (bvalid.read() && bready.read()) pop_b();
+    if (rvalid.read() && rready.read()) pop_r();
+    tick_delay_line();
+    const bool can_write = aw_count_ != 0 && w_count_ != 0 && b_count_ != kResponses;
+    const bool can_read = ar_count_ != 0 && r_count_ + r_in_flight_ < kResponses;
+    const bool read_now = can_read && (!can_write || prefer_read_);
+    const bool write_now = can_write && !read_now;
+    tick_status();
+    HostAccess<Cfg> access;
+    if (read_now) {
+      prefer_read_ = false;
+      decode(ar_address_[0]);
+      perform_read(access);
+      pop_ar();
+    } else if (write_now) {
+      prefer_read_ = true;
+      decode(aw_address_[0]);
+      perform_write(access);
+      pop_aw();
+      pop_w();
+    }
+    host.write(access);
+    accept_requests();
+    drive_outputs();
+  }
+
+#if !EIE_SYNTHESIS_VIEW
+  void step() { tick(); }
+  void reset_step() { reset(); }
+  void trace(sc_core::sc_trace_file* file) const override {
+    const std::string prefix = std::string(this->name()) + ".";
+    trace_value(file, awvalid.read(), prefix + "awvalid");
+    trace_value(file, awready.read(), prefix + "awready");
+    trace_value(file, awaddr.read(), prefix + "awaddr");
+    trace_value(file, wvalid.read(), prefix + "wvalid");
+    trace_value(file, wready.read(), prefix + "wready");
+    trace_value(file, wdata.read(), prefix + "wdata");
+    trace_value(file, wstrb.read(), prefix + "wstrb");
+    trace_value(file, bvalid.read(), prefix + "bvalid");
+    trace_value(file, bready.read(), prefix + "bready");
+    trace_value(file, bresp.read(), prefix + "bresp");
+    trace_value(file, arvalid.read(), prefix + "arvalid");
+    trace_value(file, arready.read(), prefix + "arready");
+    trace_value(file, araddr.read(), prefix + "araddr");
+    trace_value(file, rvalid.read(), prefix + "rvalid");
+    trace_value(file, rready.read(), prefix + "rready");
+    trace_value(file, rdata.read(), prefix + "rdata");
+    trace_value(file, rresp.read(), prefix + "rresp");
+    trace_value(file, irq.read(), prefix + "irq");
+    trace_value(file, busy.read(), prefix + "busy");
+    trace_value(file, host.read(), prefix + "host");
+    trace_value(file, host_data.read(), prefix + "host_data");
+    trace_value(file, done_, prefix + "done");
+    trace_value(file, error_, prefix + "error");
+    trace_value(file, saturated_, prefix + "saturated");
+    trace_value(file, irq_status_, prefix + "irq_status");
+  }
+#endif
+
+ private:
+  static constexpr unsigned kReadLatency = 3;  // access on the bus, SRAM, block's output register
+  static constexpr unsigned kRequests = 2;     // of each request channel: one beat a cycle with registered ready
+  static constexpr unsigned kResponses = 6;
+  // Memory map of the windows (register_map.h), as 32-bit addresses
+  static constexpr reg::WindowLayout window() {
+    return reg::window_layout(Cfg::kSpmatDepth, Cfg::kSpmatWidth, Cfg::kPointerDepth, Cfg::kActDepth);
+  }
+  static constexpr std::uint32_t kWindowBase = static_cast<std::uint32_t>(reg::kWindowBase);
+  static constexpr std::uint32_t kStride = static_cast<std::uint32_t>(window().stride);
+  static constexpr unsigned kLog2Stride = log2_ceil(kStride);
+  static constexpr std::uint64_t kWindowEnd = reg::kWindowBase + Cfg::kPes * window().stride;
+  static constexpr std::uint32_t kPtrOffset = static_cast<std::uint32_t>(window().ptr_offset);
+  static constexpr std::uint32_t kActOffset = static_cast<std::uint32_t>(window().act_offset);
+  static constexpr std::uint32_t kCounterOffset = static_cast<std::uint32_t>(window().counter_offset);
+  static constexpr std::uint32_t kSpmatEnd = static_cast<std::uint32_t>(Cfg::kSpmatDepth * (Cfg::kSpmatWidth / 8));
+  static constexpr std::uint32_t kPtrEnd = kPtrOffset + Cfg::kPointerDepth * 4;
+  static constexpr std::uint32_t kActEnd = kActOffset + Cfg::kActDepth * 8;
+  static constexpr std::uint32_t kCounterEnd = kCounterOffset + reg::kPeCounters * 8;
+  static_assert(kWindowEnd <= 0xFFFFFFFFu, "the PE windows fit a 32-bit address");
+
+  static constexpr std::uint64_t kCap0 = std::uint64_t{Cfg::kPes} | std::uint64_t{Cfg::kQueueDepth} << 16 |
+                                         std::uint64_t{Cfg::kLookAhead} << 32 | std::uint64_t{Cfg::kRegisters} << 48;
+  static constexpr std::uint64_t kCap1 = std::uint64_t{Cfg::kDataWidth} | std::uint64_t{Cfg::kAccWidth} << 8 |
+                                         std::uint64_t{Cfg::kCodeWidth} << 16 | std::uint64_t{Cfg::kRunWidth} << 24 |
+                                         std::uint64_t{Cfg::kPointerWidth} << 32 | std::uint64_t{Cfg::kSpmatWidth} << 40;
+  static constexpr std::uint64_t kCap2 = std::uint64_t{Cfg::kSpmatDepth} | std::uint64_t{Cfg::kPointerDepth} << 32;
+  static constexpr std::uint64_t kCap3 = std::uint64_t{Cfg::kActDepth} | std::uint64_t{Cfg::kLnzdFanIn} << 32 |
+                                         std::uint64_t{Cfg::kEcc ? 1u : 0u} << 40 | std::uint64_t{kLog2Stride} << 48;
+
+  // Targets of an access, from decode()
+  static constexpr unsigned kNowhere = 0;
+  static constexpr unsigned kRegister = 1;
+  static constexpr unsigned kMemory = 2;
+
+  void reset_registers() {
+    busy.write(false);
+    done_ = false;
+    error_ = false;
+    saturated_ = false;
+    irq_status_ = false;
+    irq_enable_ = false;
+    soft_reset_ = false;
+    in_length_ = 0;
+    out_length_ = 0;
+    pointer_base_ = 0;
+    in_address_ = 0;
+    out_address_ = 0;
+    bias_address_ = 0;
+    layer_ctrl_ = 0;
+    layer.write(LayerDescriptor<Cfg>());
+    shift.write(0);
+    out_length.write(0);
+    host.write(HostAccess<Cfg>());
+  }
+
+  // --- Decoding ------------------------------------------------------------------------------------------
+
+  /// Splits an address into target, region, PE and word. A target outside the map is kNowhere.
+  void decode(const Address& address) {
+    target_ = kNowhere;
+    region_ = 0;
+    word_ = 0;
+    target_pe_ = 0;
+    target_address_ = address;
+    const sc_dt::sc_uint<32> offset = address & (kStride - 1);
+    if (address < reg::kCodebook) {
+      target_ = kRegister;
+    } else if (address < reg::kCodebook + 8 * P::kCodes) {
+      target_ = kMemory;
+      region_ = static_cast<unsigned>(reg::Region::kCodes);
+      word_ = (address - reg::kCodebook) >> 3;
+    } else if (address >= kWindowBase && address < static_cast<std::uint32_t>(kWindowEnd)) {
+      target_pe_ = (address - kWindowBase) >> kLog2Stride;
+      if (offset < kSpmatEnd) {
+        target_ = kMemory;
+        region_ = static_cast<unsigned>(reg::Region::kSpmat);
+        word_ = offset >> 3;
+      } else if (offset >= kPtrOffset && offset < kPtrEnd) {
+        target_ = kMemory;
+        region_ = static_cast<unsigned>(reg::Region::kPtr);
+        word_ = (offset - kPtrOffset) >> 3;
+      } else if (offset >= kActOffset && offset < kActEnd) {
+        target_ = kMemory;
+        region_ = static_cast<unsigned>(reg::Region::kAct);
+        word_ = (offset - kActOffset) >> 3;
+      } else if (offset >= kCounterOffset && offset < kCounterEnd) {
+        target_ = kMemory;
+        region_ = static_cast<unsigned>(reg::Region::kCounters);
+        word_ = (offset - kCounterOffset) >> 3;
+      }
+    }
+  }
+
+  void fill_access(HostAccess<Cfg>& access, bool write) {
+    access.valid = true;
+    access.write = write;
+    access.region = region_;
+    access.pe = target_pe_;
+    access.word = word_;
+  }
+
+  void perform_read(HostAccess<Cfg>& access) {
+    bool ok = (target_address_ & 3) == 0;
+    Data data = 0;
+    if (target_ == kMemory) {
+      ok = ok && !is_busy_;
+      if (ok) fill_access(access, false);
+    } else if (target_ == kRegister) {
+      ok = ok && read_register(data);
+    } else {
+      ok = false;
+    }
+    line_valid_[0] = true;
+    line_error_[0] = !ok;
+    line_data_[0] = ok ? data : Data(0);
+    r_in_flight_ = r_in_flight_ + 1;
+  }
+
+  void perform_write(HostAccess<Cfg>& access) {
+    const Strobe strobe = w_strobe_[0];
+    const bool low = strobe == 0x0F;
+    const bool high = strobe == 0xF0;
+    const bool both = strobe == 0xFF;
+    // A 32-bit access names its half by the address; a 64-bit access is aligned to 8 bytes.
+    const sc_dt::sc_uint<3> at = target_address_ & 7;
+    bool ok = (at == 0 && (low || both)) || (at == 4 && high);
+    if (target_ == kMemory) {
+      ok = ok && !is_busy_ && region_ != static_cast<unsigned>(reg::Region::kCounters);
+      if (ok) {
+        fill_access(access, true);
+        access.lanes = (low || both ? 1u : 0u) | (high || both ? 2u : 0u);
+        access.data = w_data_[0];
+      }
+    } else if (target_ == kRegister) {
+      ok = ok && write_register(low || both);
+    } else {
+      ok = false;
+    }
+    b_error_[b_count_] = !ok;
+    b_count_ = b_count_ + 1;
+  }
+
+  // --- Registers -----------------------------------------------------------------------------------------
+
+  bool read_register(Data& data) {
+    bool ok = true;
+    switch (target_address_.to_uint() & ~7u) {
+      case reg::kId:
+        data = 0x31454945u;  // "EIE1", least significant byte first
+        break;
+      case reg::kVersion:
+        data = 0x00010000u;
+        break;
+      case reg::kCap0:
+        data = kCap0;
+        break;
+      case reg::kCap1:
+        data = kCap1;
+        break;
+      case reg::kCap2:
+        data = kCap2;
+        break;
+      case reg::kCap3:
+        data = kCap3;
+        break;
+      case reg::kStatus:
+        data = (is_busy_ ? 1u : 0u) | (done_ ? 2u : 0u) | (error_ ? 4u : 0u) | (saturated_ ? 8u : 0u);
+        break;
+      case reg::kIrqStatus:
+        data = irq_status_ ? 1u : 0u;
+        break;
+      case reg::kIrqEnable:
+        data = irq_enable_ ? 1u : 0u;
+        break;
+      case reg::kInLength:
+        data = in_length_;
+        break;
+      case reg::kOutLength:
+        data = out_length_;
+        break;
+      case reg::kPointerBase:
+        data = pointer_base_;
+        break;
+      case reg::kInAddress:
+        data = in_address_;
+        break;
+      case reg::kOutAddress:
+        data = out_address_;
+        break;
+      case reg::kBiasAddress:
+        data = bias_address_;
+        break;
+      case reg::kLayerCtrl:
+        data = layer_ctrl_;
+        break;
+      case reg::kCycles:
+        data = cycles.read();
+        break;
+      case reg::kBroadcasts:
+        data = broadcasts.read();
+        break;
+      case reg::kQueueFullCycles:
+        data = queue_full_cycles.read();
+        break;
+      case reg::kActTransferCycles:
+        data = act_transfer_cycles.read();
+        break;
+      case reg::kBatches:
+        data = batches.read();
+        break;
+      default:
+        ok = false;
+        break;
+    }
+    return ok;
+  }
+
+  /// All fields lie in the low half; a write of the high half alone changes nothing and is legal.
+  bool write_register(bool low) {
+    bool ok = true;
+    const Data value = low ? w_data_[0] : Data(0);
+    const std::uint32_t at = target_address_.to_uint() & ~7u;
+    switch (at) {
+      case reg::kCtrl:
+        if (value[1]) {
+          soft_reset_ = true;
+        } else if (value[0]) {
+          ok = !is_busy_;
+          start_ = ok;
+        }
+        break;
+      case reg::kStatus:
+        if (value[2]) error_ = false;
+        if (value[3]) saturated_ = false;
+        break;
+      case reg::kIrqStatus:
+        if (value[0]) irq_status_ = false;
+        break;
+      case reg::kIrqEnable:
+        if (low) irq_enable_ = value[0];
+        break;
+      case reg::kInLength:
+        ok = !is_busy_;
+        if (ok && low) in_length_ = value;
+        break;
+      case reg::kOutLength:
+        ok = !is_busy_;
+        if (ok && low) out_length_ = value;
+        break;
+      case reg::kPointerBase:
+        ok = !is_busy_;
+        if (ok && low) pointer_base_ = value;
+        break;
+      case reg::kInAddress:
+        ok = !is_busy_;
+        if (ok && low) in_address_ = value;
+        break;
+      case reg::kOutAddress:
+        ok = !is_busy_;
+        if (ok && low) out_address_ = value;
+        break;
+      case reg::kBiasAddress:
+        ok = !is_busy_;
+        if (ok && low) bias_address_ = value;
+        break;
+      case reg::kLayerCtrl:
+        ok = !is_busy_;
+        if (ok && low) layer_ctrl_ = value & reg::kLayerCtrlMask;
+        break;
+      default:
+        ok = false;
+        break;
+    }
+    return ok;
+  }
+
+  void tick_status() {
+    start_ = false;
+    is_busy_ = busy.read() && !finish.read();
+    if (busy.read() && finish.read()) {
+      done_ = true;
+      irq_status_ = true;
+    }
+    if (any_error.read()) error_ = true;
+    if (any_saturated.read()) saturated_ = true;
+  }
+
+  // --- Channels ------------------------------------------------------------------------------------------
+
+  void pop_b() {
+    for (unsigned k = 0; k + 1 < kResponses; ++k) b_error_[k] = b_error_[k + 1];
+    b_count_ = b_count_ - 1;
+  }
+  void pop_r() {
+    for (unsigned k = 0; k + 1 < kResponses; ++k) {
+      r_error_[k] = r_error_[k + 1];
+      r_data_[k] = r_data_[k + 1];
+    }
+    r_count_ = r_count_ - 1;
+  }
+  void pop_aw() {
+    aw_address_[0] = aw_address_[1];
+    aw_count_ = aw_count_ - 1;
+  }
+  void pop_w() {
+    w_data_[0] = w_data_[1];
+    w_strobe_[0] = w_strobe_[1];
+    w_count_ = w_count_ - 1;
+  }
+  void pop_ar() {
+    ar_address_[0] = ar_address_[1];
+    ar_count_ = ar_count_ - 1;
+  }
+
+  /// Reads in flight; memory data joins at the end of the line.
+  void tick_delay_line() {
+    const unsigned last = kReadLatency - 1;
+    if (line_valid_[last]) {
+      r_error_[r_count_] = line_error_[last];
+      r_data_[r_count_] = line_data_[last] | host_data.read();
+      r_count_ = r_count_ + 1;
+      r_in_flight_ = r_in_flight_ - 1;
+    }
+    for (unsigned s = last; s > 0; --s) {
+      line_valid_[s] = line_valid_[s - 1];
+      line_error_[s] = line_error_[s - 1];
+      line_data_[s] = line_data_[s - 1];
+    }
+    line_valid_[0] = false;
+    line_error_[0] = false;
+    line_data_[0] = 0;
+  }
+
+  void accept_requests() {
+    if (awready.read() && awvalid.read()) {
+      aw_address_[aw_count_] = awaddr.read();
+      aw_count_ = aw_count_ + 1;
+    }
+    if (wready.read() && wvalid.read()) {
+      w_data_[w_count_] = wdata.read();
+      w_strobe_[w_count_] = wstrb.read();
+      w_count_ = w_count_ + 1;
+    }
+    if (arready.read() && arvalid.read()) {
+      ar_address_[ar_count_] = araddr.read();
+      ar_count_ = ar_count_ + 1;
+    }
+  }
+
+  void drive_outputs() {
+    awready.write(aw_count_ != kRequests);
+    wready.write(w_count_ != kRequests);
+    arready.write(ar_count_ != kRequests);
+    bvalid.write(b_count_ != 0);
+    bresp.write(b_count_ != 0 && b_error_[0] ? kSlvErr : kOkay);
+    rvalid.write(r_count_ != 0);
+    rdata.write(r_count_ != 0 ? r_data_[0] : Data(0));
+    rresp.write(r_count_ != 0 && r_error_[0] ? kSlvErr : kOkay);
+    core_rst_n.write(!soft_reset_);
+    if (soft_reset_) {
+      reset_registers();
+      irq.write(false);
+    } else {
+      if (start_) done_ = false;
+      busy.write(start_ || is_busy_);
+      irq.write(irq_status_ && irq_enable_);
+      drive_layer();
+    }
+  }
+
+  void drive_layer() {
+    LayerDescriptor<Cfg> out;
+    out.in_length = in_length_;
+    out.out_length = out_length_;
+    out.pointer_base = pointer_base_;
+    out.in_address = in_address_;
+    out.out_address = out_address_;
+    out.bias_address = bias_address_;
+    out.shift = layer_ctrl_.range(P::kShiftWidth - 1, 0);
+    out.relu = layer_ctrl_[8];
+    out.bias = layer_ctrl_[9];
+    out.first = layer_ctrl_[10];
+    out.last = layer_ctrl_[11];
+    out.src_resident = layer_ctrl_[12];
+    layer.write(out);
+    shift.write(out.shift);
+    out_length.write(out.out_length);
+  }
+
+  Address aw_address_[kRequests];
+  sc_dt::sc_uint<2> aw_count_;
+  Data w_data_[kRequests];
+  Strobe w_strobe_[kRequests];
+  sc_dt::sc_uint<2> w_count_;
+  Address ar_address_[kRequests];
+  sc_dt::sc_uint<2> ar_count_;
+  bool b_error_[kResponses];
+  sc_dt::sc_uint<3> b_count_;
+  bool r_error_[kResponses];
+  Data r_data_[kResponses];
+  sc_dt::sc_uint<3> r_count_;
+  sc_dt::sc_uint<3> r_in_flight_;
+  bool prefer_read_;
+  bool line_valid_[kReadLatency];
+  bool line_error_[kReadLatency];
+  Data line_data_[kReadLatency];
+
+  // Of the access at hand (set and used within one cycle)
+  unsigned target_;
+  sc_dt::sc_uint<3> region_;
+  sc_dt::sc_uint<P::kHostWordWidth> word_;
+  sc_dt::sc_uint<P::kPeWidth> target_pe_;
+  Address target_address_;
+  bool is_busy_;
+  bool start_;
+
+  bool done_;
+  bool error_;
+  bool saturated_;
+  bool irq_status_;
+  bool irq_enable_;
+  bool soft_reset_;
+  sc_dt::sc_uint<P::kLengthWidth> in_length_;
+  sc_dt::sc_uint<P::kColumnWidth + 1> out_length_;
+  sc_dt::sc_uint<P::kPtrAddressWidth> pointer_base_;
+  sc_dt::sc_uint<P::kActAddressWidth> in_address_;
+  sc_dt::sc_uint<P::kActAddressWidth + P::kLog2Lanes> out_address_;
+  sc_dt::sc_uint<P::kActAddressWidth> bias_address_;
+  sc_dt::sc_uint<13> layer_ctrl_;
+};
+
+}  // namespace eie

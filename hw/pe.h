@@ -1,0 +1,176 @@
+// Processing element (paper, Figure 4b): five blocks in a row.
+//
+//   broadcast -> ActQueue -> PtrRead -> SpmatRead -> ArithUnit <-> ActRw -> candidate (to the LNZD tree)
+//
+// The PE's number comes in through port `pe`, so that all PEs share one RTL module. In simulation one process
+// steps the five blocks; they communicate through sc_signals all the same, so the order does not matter.
+#pragma once
+
+#include "act_queue.h"
+#include "act_rw.h"
+#include "arith_unit.h"
+#include "ptr_read.h"
+#include "spmat_read.h"
+
+namespace eie {
+
+template <class Cfg>
+class Pe : public sc_core::sc_module {
+ public:
+  using P = Params<Cfg>;
+
+  sc_core::sc_in<bool> SC_NAMED(clk);
+  sc_core::sc_in<bool> SC_NAMED(rst_n);
+  sc_core::sc_in<sc_dt::sc_uint<P::kPeWidth>> SC_NAMED(pe);
+  // From the CCU
+  sc_core::sc_in<bool> SC_NAMED(busy);
+  sc_core::sc_in<bool> SC_NAMED(drain);
+  sc_core::sc_in<ActControl<Cfg>> SC_NAMED(control);
+  sc_core::sc_in<Activation<Cfg>> SC_NAMED(broadcast);
+  sc_core::sc_in<sc_dt::sc_uint<P::kShiftWidth>> SC_NAMED(shift);
+  sc_core::sc_in<sc_dt::sc_uint<P::kColumnWidth + 1>> SC_NAMED(out_length);
+  // To the CCU
+  sc_core::sc_out<bool> SC_NAMED(full);
+  sc_core::sc_out<bool> SC_NAMED(drained);
+  sc_core::sc_out<bool> SC_NAMED(error);
+  sc_core::sc_out<bool> SC_NAMED(saturated);
+  // LNZD tree
+  sc_core::sc_out<Candidate<Cfg>> SC_NAMED(candidate);
+  sc_core::sc_out<bool> SC_NAMED(exhausted);
+  sc_core::sc_in<bool> SC_NAMED(pop);
+  // Host
+  sc_core::sc_in<HostAccess<Cfg>> SC_NAMED(host);
+  sc_core::sc_out<sc_dt::sc_uint<64>> SC_NAMED(host_q);
+
+  ActQueue<Cfg> act_queue;
+  PtrRead<Cfg> ptr_read;
+  SpmatRead<Cfg> spmat_read;
+  ArithUnit<Cfg> arith_unit;
+  ActRw<Cfg> act_rw;
+
+  SC_HAS_PROCESS(Pe);
+
+  explicit Pe(const sc_core::sc_module_name& name)
+      : sc_module(name),
+        act_queue("act_queue", Clocking::kByParent),
+        ptr_read("ptr_read", Clocking::kByParent),
+        spmat_read("spmat_read", Clocking::kByParent),
+        arith_unit("arith_unit", Clocking::kByParent),
+        act_rw("act_rw", Clocking::kByParent) {
+    act_queue.clk(clk);
+    act_queue.rst_n(rst_n);
+    act_queue.broadcast(broadcast);
+    act_queue.head(head_);
+    act_queue.head_ready(head_ready_);
+    act_queue.full(full);
+
+    ptr_read.clk(clk);
+    ptr_read.rst_n(rst_n);
+    ptr_read.pe(pe);
+    ptr_read.busy(busy);
+    ptr_read.drain(drain);
+    ptr_read.head(head_);
+    ptr_read.head_ready(head_ready_);
+    ptr_read.entry_address(entry_address_);
+    ptr_read.drained(drained);
+    ptr_read.error(pointer_error_);
+    ptr_read.host(host);
+    ptr_read.host_q(ptr_q_);
+
+    spmat_read.clk(clk);
+    spmat_read.rst_n(rst_n);
+    spmat_read.pe(pe);
+    spmat_read.busy(busy);
+    spmat_read.entry_address(entry_address_);
+    spmat_read.entry(entry_);
+    spmat_read.host(host);
+    spmat_read.host_q(spmat_q_);
+
+    arith_unit.clk(clk);
+    arith_unit.rst_n(rst_n);
+    arith_unit.pe(pe);
+    arith_unit.busy(busy);
+    arith_unit.entry(entry_);
+    arith_unit.access(access_);
+    arith_unit.accumulated(accumulated_);
+    arith_unit.shift(shift);
+    arith_unit.out_length(out_length);
+    arith_unit.saturated(saturated);
+    arith_unit.error(row_error_);
+    arith_unit.host(host);
+    arith_unit.host_q(arith_q_);
+
+    act_rw.clk(clk);
+    act_rw.rst_n(rst_n);
+    act_rw.pe(pe);
+    act_rw.busy(busy);
+    act_rw.drain(drain);
+    act_rw.control(control);
+    act_rw.access(access_);
+    act_rw.accumulated(accumulated_);
+    act_rw.candidate(candidate);
+    act_rw.exhausted(exhausted);
+    act_rw.pop(pop);
+    act_rw.host(host);
+    act_rw.host_q(act_q_);
+
+    SC_METHOD(join);
+    sensitive << pointer_error_ << row_error_ << ptr_q_ << spmat_q_ << arith_q_ << act_q_;
+#if !EIE_SYNTHESIS_VIEW
+    SC_METHOD(clock_edge);
+    sensitive << clk.pos();
+    dont_initialize();
+#endif
+  }
+
+#if !EIE_SYNTHESIS_VIEW
+  /// One line for the watchdog.
+  std::string describe() const {
+    std::string state = "queue " + std::to_string(act_queue.occupancy());
+    state += entry_address_.read().valid ? ", reading entry " + std::to_string(entry_address_.read().address.to_uint())
+                                         : std::string(", no column");
+    state += candidate.read().valid ? ", candidate" : exhausted.read() ? ", exhausted" : ", no candidate";
+    return state;
+  }
+#endif
+
+ private:
+  /// Combinational: the blocks' error pulses and read data as one.
+  void join() {
+    error.write(pointer_error_.read() || row_error_.read());
+    host_q.write(ptr_q_.read() | spmat_q_.read() | arith_q_.read() | act_q_.read());
+  }
+
+#if !EIE_SYNTHESIS_VIEW
+  void clock_edge() {
+    if (rst_n.read()) {
+      act_queue.step();
+      ptr_read.step();
+      spmat_read.step();
+      arith_unit.step();
+      act_rw.step();
+    } else {
+      act_queue.reset_step();
+      ptr_read.reset_step();
+      spmat_read.reset_step();
+      arith_unit.reset_step();
+      act_rw.reset_step();
+    }
+  }
+#endif
+
+  sc_core::sc_signal<Activation<Cfg>> SC_NAMED(head_);
+  sc_core::sc_signal<bool> SC_NAMED(head_ready_);
+  sc_core::sc_signal<EntryAddress<Cfg>> SC_NAMED(entry_address_);
+  sc_core::sc_signal<Entry<Cfg>> SC_NAMED(entry_);
+  sc_core::sc_signal<AccumulatorAccess<Cfg>> SC_NAMED(access_);
+  sc_core::sc_signal<sc_dt::sc_int<Cfg::kAccWidth>> SC_NAMED(accumulated_);
+  sc_core::sc_signal<bool> SC_NAMED(pointer_error_);
+  sc_core::sc_signal<bool> SC_NAMED(row_error_);
+  sc_core::sc_signal<sc_dt::sc_uint<64>> SC_NAMED(ptr_q_);
+  sc_core::sc_signal<sc_dt::sc_uint<64>> SC_NAMED(spmat_q_);
+  sc_core::sc_signal<sc_dt::sc_uint<64>> SC_NAMED(arith_q_);
+  sc_core::sc_signal<sc_dt::sc_uint<64>> SC_NAMED(act_q_);
+};
+
+}  // namespace eie

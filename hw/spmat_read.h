@@ -1,0 +1,228 @@
+// Sparse-matrix (Spmat) read: fetches the encoded weights of a column, one entry a cycle (paper, section IV, "Sparse
+// Matrix Read Unit"). The SRAM is read only when the row changes: the row stays at the SRAM output while entries
+// come from it, across columns too.
+//
+// Ports
+//   entry_address   from pointer read
+//   entry           to the arithmetic unit
+//   host, host_q    memory window and counter access; host_q is 0 when this block is not addressed
+//
+// Timing: an address in cycle t gives its entry in t + 1. One a cycle, never stalls.
+#pragma once
+
+#include "clocked.h"
+#include "sram.h"
+#include "types.h"
+
+namespace eie {
+
+template <class Cfg>
+class SpmatRead : public sc_core::sc_module {
+ public:
+  using P = Params<Cfg>;
+  using Memory = Sram<Cfg::kSpmatWidth, Cfg::kSpmatDepth, 32, Cfg::kEcc>;
+  using Row = typename Memory::Word;
+  using RowAddress = typename Memory::Address;
+  using EntryWord = sc_dt::sc_uint<P::kEntryWidth>;
+
+  sc_core::sc_in<bool> SC_NAMED(clk);
+  sc_core::sc_in<bool> SC_NAMED(rst_n);
+  sc_core::sc_in<sc_dt::sc_uint<P::kPeWidth>> SC_NAMED(pe);
+  sc_core::sc_in<bool> SC_NAMED(busy);
+  sc_core::sc_in<EntryAddress<Cfg>> SC_NAMED(entry_address);
+  sc_core::sc_out<Entry<Cfg>> SC_NAMED(entry);
+  sc_core::sc_in<HostAccess<Cfg>> SC_NAMED(host);
+  sc_core::sc_out<sc_dt::sc_uint<64>> SC_NAMED(host_q);
+
+  Memory SC_NAMED(spmat);
+
+  EIE_BLOCK(SpmatRead)
+
+  explicit SpmatRead(const sc_core::sc_module_name& name, [[maybe_unused]] Clocking clocking = Clocking::kOwnProcess)
+      : sc_module(name) {
+#if EIE_SYNTHESIS_VIEW
+    spmat.clk(clk);
+#endif
+    spmat.enable(enable_);
+    spmat.write(write_);
+    spmat.address(address_);
+    spmat.mask(mask_);
+    spmat.data(data_);
+    spmat.q(q_);
+    spmat.error(error_);
+    EIE_CLOCKED(clocking);
+    EIE_COMBINATIONAL(request, host << pe << entry_address << held_ << held_row_);
+    EIE_COMBINATIONAL(drive, valid_ << first_ << select_ << value_ << q_);
+  }
+
+  void reset() {
+    held_.write(false);
+    held_row_.write(0);
+    valid_.write(false);
+    first_.write(false);
+    select_.write(0);
+    value_.write(0);
+    reads_ = 0;
+    was_busy_ = false;
+    answer_ = kNothing;
+    answer_beat_ = 0;
+    host_q.write(0);
+  }
+
+  /// The SRAM access in this cycle: the row of the next entry unless it is at the output, or the host's.
+  void request() {
+    bool enable = false;
+    bool write = false;
+    RowAddress at = 0;
+    if (host.read().valid) {
+      if (addressed()) {
+        enable = true;
+        write = host.read().write;
+        at = host.read().word >> kLog2Beats;
+      }
+    } else if (entry_address.read().valid) {
+      at = row_of_entry();
+      enable = !held_.read() || held_row_.read() != at;
+    }
+    enable_.write(enable);
+    write_.write(write);
+    address_.write(at);
+    mask_.write(host_mask());
+    data_.write(host_row());
+  }
+
+  void tick() {
+    const bool is_busy = busy.read();
+    const bool is_start = is_busy && !was_busy_;
+    const bool valid = entry_address.read().valid;
+    was_busy_ = is_busy;
+    if (is_start) {
+      reads_ = 0;
+    }
+    valid_.write(valid);
+    if (valid) {
+      const RowAddress row = row_of_entry();
+      if (!held_.read() || held_row_.read() != row) {
+        reads_ = reads_ + 1;
+      }
+      held_.write(true);
+      held_row_.write(row);
+      select_.write(Select(entry_address.read().address & (P::kEntriesPerRow - 1)));
+      first_.write(entry_address.read().first);
+      value_.write(entry_address.read().value);
+    } else if (is_start) {
+      held_.write(false);  // the host may have changed the row meanwhile
+    }
+    tick_host();
+  }
+
+  /// The entry, selected from the row at the SRAM output.
+  void drive() {
+    Entry<Cfg> out;
+    out.valid = valid_.read();
+    out.first = first_.read();
+    const EntryWord word = selected();
+    out.code = word.range(Cfg::kCodeWidth - 1, 0);
+    out.run = word.range(P::kEntryWidth - 1, Cfg::kCodeWidth);
+    out.value = value_.read();
+    entry.write(out);
+  }
+
+#if !EIE_SYNTHESIS_VIEW
+  void step() {
+    request();
+    tick();
+    spmat.step();
+    drive();
+  }
+  void reset_step() {
+    reset();
+    drive();
+  }
+  void trace(sc_core::sc_trace_file* file) const override {
+    const std::string prefix = std::string(this->name()) + ".";
+    trace_value(file, entry_address.read(), prefix + "entry_address");
+    trace_value(file, entry.read(), prefix + "entry");
+    trace_value(file, enable_.traced(), prefix + "enable");
+    trace_value(file, address_.traced(), prefix + "address");
+    trace_value(file, q_.traced(), prefix + "q");
+    trace_value(file, held_.traced(), prefix + "held");
+    trace_value(file, held_row_.traced(), prefix + "held_row");
+    trace_value(file, reads_, prefix + "reads");
+  }
+#endif
+
+ private:
+  static constexpr unsigned kNothing = 0;
+  static constexpr unsigned kMemory = 1;
+  static constexpr unsigned kCounter = 2;
+  static constexpr unsigned kBeats = Memory::kBeats;
+  static constexpr unsigned kLog2Beats = log2_ceil(kBeats);
+  using Select = sc_dt::sc_uint<at_least_one(P::kLog2EntriesPerRow)>;
+  using Beat = sc_dt::sc_uint<at_least_one(kLog2Beats)>;
+
+  bool addressed() const {
+    return host.read().pe == pe.read() && host.read().region == static_cast<unsigned>(reg::Region::kSpmat);
+  }
+  RowAddress row_of_entry() const { return RowAddress(entry_address.read().address >> P::kLog2EntriesPerRow); }
+  Beat host_beat() const { return Beat(host.read().word & (kBeats - 1)); }
+  typename Memory::Mask host_mask() const {
+    return typename Memory::Mask(sc_dt::sc_uint<16>(host.read().lanes) << (2 * host_beat()));
+  }
+  Row host_row() const {
+    Row row = 0;
+    for (unsigned b = 0; b < kBeats; ++b) {
+      row.range(b * 64 + 63, b * 64) = host.read().data;
+    }
+    return row;
+  }
+  EntryWord selected() const {
+    return EntryWord(q_.read() >> (select_.read() * P::kEntryWidth));
+  }
+
+  void tick_host() {
+    sc_dt::sc_uint<64> q = 0;
+    if (answer_ == kMemory) {
+      q = sc_dt::sc_uint<64>(q_.read() >> (answer_beat_ * 64));
+    } else if (answer_ == kCounter) {
+      q = reads_;
+    }
+    host_q.write(q);
+    answer_ = kNothing;
+    if (host.read().valid && !host.read().write) {
+      if (addressed()) {
+        answer_ = kMemory;
+        answer_beat_ = host_beat();
+      } else if (host.read().pe == pe.read() &&
+                 host.read().region == static_cast<unsigned>(reg::Region::kCounters) &&
+                 host.read().word == reg::kPeSpmatReads) {
+        answer_ = kCounter;
+      }
+    }
+  }
+
+  // Registers that tick() shares with request() and drive()
+  Net<bool> SC_NAMED(held_);  // the SRAM output is row held_row_
+  Net<RowAddress> SC_NAMED(held_row_);
+  Net<bool> SC_NAMED(valid_);
+  Net<bool> SC_NAMED(first_);
+  Net<Select> SC_NAMED(select_);
+  Net<sc_dt::sc_int<Cfg::kDataWidth>> SC_NAMED(value_);
+
+  // SRAM wires
+  Net<bool> SC_NAMED(enable_);
+  Net<bool> SC_NAMED(write_);
+  Net<RowAddress> SC_NAMED(address_);
+  Net<typename Memory::Mask> SC_NAMED(mask_);
+  Net<Row> SC_NAMED(data_);
+  Net<Row> SC_NAMED(q_);
+  Net<bool> SC_NAMED(error_);
+
+  // Registers of tick() alone
+  sc_dt::sc_uint<40> reads_;
+  bool was_busy_;
+  sc_dt::sc_uint<2> answer_;
+  Beat answer_beat_;
+};
+
+}  // namespace eie
