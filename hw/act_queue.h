@@ -27,11 +27,11 @@ class ActQueue : public sc_core::sc_module {
   using P = Params<Cfg>;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
-  sc_core::sc_in<bool> SC_NAMED(rst_n);
-  sc_core::sc_in<Activation<Cfg>> SC_NAMED(broadcast);
-  sc_core::sc_out<Activation<Cfg>> SC_NAMED(head);
-  sc_core::sc_in<bool> SC_NAMED(head_ready);
-  sc_core::sc_out<bool> SC_NAMED(full);
+  Input<bool> SC_NAMED(rst_n);
+  Input<Activation<Cfg>> SC_NAMED(broadcast);
+  Output<Activation<Cfg>> SC_NAMED(head);
+  Input<bool> SC_NAMED(head_ready);
+  Output<bool> SC_NAMED(full);
 
   EIE_BLOCK(ActQueue)
 

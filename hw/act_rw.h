@@ -39,18 +39,18 @@ class ActRw : public sc_core::sc_module {
   using Word = sc_dt::sc_uint<64>;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
-  sc_core::sc_in<bool> SC_NAMED(rst_n);
-  sc_core::sc_in<sc_dt::sc_uint<P::kPeWidth>> SC_NAMED(pe);
-  sc_core::sc_in<bool> SC_NAMED(busy);
-  sc_core::sc_in<bool> SC_NAMED(drain);
-  sc_core::sc_in<ActControl<Cfg>> SC_NAMED(control);
-  sc_core::sc_in<AccumulatorAccess<Cfg>> SC_NAMED(access);
-  sc_core::sc_out<Acc> SC_NAMED(accumulated);
-  sc_core::sc_out<Candidate<Cfg>> SC_NAMED(candidate);
-  sc_core::sc_out<bool> SC_NAMED(exhausted);
-  sc_core::sc_in<bool> SC_NAMED(pop);
-  sc_core::sc_in<HostAccess<Cfg>> SC_NAMED(host);
-  sc_core::sc_out<sc_dt::sc_uint<64>> SC_NAMED(host_q);
+  Input<bool> SC_NAMED(rst_n);
+  Input<sc_dt::sc_uint<P::kPeWidth>> SC_NAMED(pe);
+  Input<bool> SC_NAMED(busy);
+  Input<bool> SC_NAMED(drain);
+  Input<ActControl<Cfg>> SC_NAMED(control);
+  Input<AccumulatorAccess<Cfg>> SC_NAMED(access);
+  Output<Acc> SC_NAMED(accumulated);
+  Output<Candidate<Cfg>> SC_NAMED(candidate);
+  Output<bool> SC_NAMED(exhausted);
+  Input<bool> SC_NAMED(pop);
+  Input<HostAccess<Cfg>> SC_NAMED(host);
+  Output<sc_dt::sc_uint<64>> SC_NAMED(host_q);
 
   Memory SC_NAMED(act);
 
@@ -81,6 +81,7 @@ class ActRw : public sc_core::sc_module {
     scanning_ = false;
     has_candidate_ = false;
     loading_ = static_cast<unsigned>(ActOp::kNone);
+    transferring_ = false;
     load_base_ = 0;
     storing_.write(false);
     store_address_.write(0);
@@ -89,6 +90,7 @@ class ActRw : public sc_core::sc_module {
     reads_ = 0;
     was_busy_ = false;
     answer_ = kNothing;
+    answering_ = false;
     accumulated.write(0);
     candidate.write(Candidate<Cfg>());
     exhausted.write(false);
@@ -97,47 +99,38 @@ class ActRw : public sc_core::sc_module {
 
   /// The SRAM access in this cycle: a word to load or the one to store, or the host's.
   void request() {
-    bool enable = false;
-    bool write = false;
-    Address at = store_address_.read();
-    Mask mask = store_mask_.read();
-    Word data = store_word_.read();
-    if (host.read().valid) {
-      enable = addressed();
-      write = host.read().write;
-      at = host.read().word;
-      mask = (host.read().lanes[0] ? kLowLanes : 0u) | (host.read().lanes[1] ? kHighLanes : 0u);
-      data = host.read().data;
-    } else if (storing_.read()) {
-      enable = true;
-      write = true;
-    } else if (is_read(control.read().op.to_uint())) {
-      enable = true;
-      at = control.read().address;
-    }
+    const bool from_host = host.read().valid;
+    const bool fetch = is_read(control.read().op.to_uint());
+    const bool enable = from_host ? addressed() : storing_.read() || fetch;
     enable_.write(enable);
-    write_.write(write);
-    address_.write(at);
-    mask_.write(mask);
-    data_.write(data);
+    if (enable || kDriveIdleWires) {
+      bool write = storing_.read();
+      Address at = write ? store_address_.read() : control.read().address;
+      Mask mask = store_mask_.read();
+      Word data = store_word_.read();
+      if (from_host) {
+        write = host.read().write;
+        at = host.read().word;
+        mask = (host.read().lanes[0] ? kLowLanes : 0u) | (host.read().lanes[1] ? kHighLanes : 0u);
+        data = host.read().data;
+      }
+      write_.write(write);
+      address_.write(at);
+      mask_.write(mask);
+      data_.write(data);
+    }
   }
 
   void tick() {
     const unsigned op = control.read().op.to_uint();
     const bool source = control.read().swap;  // number of the source register file
     tick_accumulate(!source);
-    tick_load(source);
-    tick_store(op, !source);
-    if (op == static_cast<unsigned>(ActOp::kClear)) {
-      for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
-        file_[!source][r] = 0;
-      }
+    if (op != static_cast<unsigned>(ActOp::kNone) || transferring_) {
+      tick_transfer(op, source);
     }
-    loading_ = op;
-    load_base_ = control.read().base;
     tick_scan(op, source);
     tick_counter(op);
-    tick_host();
+    if (host.read().valid || answering_) tick_host();
   }
 
 #if !EIE_SYNTHESIS_VIEW
@@ -204,6 +197,20 @@ class ActRw : public sc_core::sc_module {
       file_[destination][access.read().write_row] = access.read().sum;
     }
     accumulated.write(file_[destination][access.read().read_row]);
+  }
+
+  /// A transfer operation, or what is left to do of the one before.
+  void tick_transfer(unsigned op, bool source) {
+    tick_load(source);
+    tick_store(op, !source);
+    if (op == static_cast<unsigned>(ActOp::kClear)) {
+      for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
+        file_[!source][r] = 0;
+      }
+    }
+    loading_ = op;
+    load_base_ = control.read().base;
+    transferring_ = op != static_cast<unsigned>(ActOp::kNone);
   }
 
   /// The word that was read in the cycle before.
@@ -298,6 +305,7 @@ class ActRw : public sc_core::sc_module {
       q = reads_;
     }
     host_q.write(q);
+    answering_ = answer_ != kNothing;  // host_q goes back to 0 in the next cycle
     answer_ = kNothing;
     if (host.read().valid && !host.read().write) {
       if (addressed()) {
@@ -307,6 +315,7 @@ class ActRw : public sc_core::sc_module {
                  host.read().word == reg::kPeActReads) {
         answer_ = kCounter;
       }
+      answering_ = true;
     }
   }
 
@@ -317,6 +326,7 @@ class ActRw : public sc_core::sc_module {
 
   sc_dt::sc_uint<kActOpWidth> loading_;  // the operation of the cycle before
   Base load_base_;
+  bool transferring_;
 
   // Registers that tick() shares with request()
   Net<bool> SC_NAMED(storing_);
@@ -336,6 +346,7 @@ class ActRw : public sc_core::sc_module {
   sc_dt::sc_uint<40> reads_;
   bool was_busy_;
   sc_dt::sc_uint<2> answer_;
+  bool answering_;  // an answer is due or has to be taken back
 };
 
 }  // namespace eie

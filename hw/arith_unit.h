@@ -36,18 +36,18 @@ class ArithUnit : public sc_core::sc_module {
   using Length = sc_dt::sc_uint<P::kColumnWidth + 1>;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
-  sc_core::sc_in<bool> SC_NAMED(rst_n);
-  sc_core::sc_in<sc_dt::sc_uint<P::kPeWidth>> SC_NAMED(pe);
-  sc_core::sc_in<bool> SC_NAMED(busy);
-  sc_core::sc_in<Entry<Cfg>> SC_NAMED(entry);
-  sc_core::sc_out<AccumulatorAccess<Cfg>> SC_NAMED(access);
-  sc_core::sc_in<Acc> SC_NAMED(accumulated);
-  sc_core::sc_in<sc_dt::sc_uint<P::kShiftWidth>> SC_NAMED(shift);
-  sc_core::sc_in<Length> SC_NAMED(out_length);
-  sc_core::sc_out<bool> SC_NAMED(saturated);
-  sc_core::sc_out<bool> SC_NAMED(error);
-  sc_core::sc_in<HostAccess<Cfg>> SC_NAMED(host);
-  sc_core::sc_out<sc_dt::sc_uint<64>> SC_NAMED(host_q);
+  Input<bool> SC_NAMED(rst_n);
+  Input<sc_dt::sc_uint<P::kPeWidth>> SC_NAMED(pe);
+  Input<bool> SC_NAMED(busy);
+  Input<Entry<Cfg>> SC_NAMED(entry);
+  Output<AccumulatorAccess<Cfg>> SC_NAMED(access);
+  Input<Acc> SC_NAMED(accumulated);
+  Input<sc_dt::sc_uint<P::kShiftWidth>> SC_NAMED(shift);
+  Input<Length> SC_NAMED(out_length);
+  Output<bool> SC_NAMED(saturated);
+  Output<bool> SC_NAMED(error);
+  Input<HostAccess<Cfg>> SC_NAMED(host);
+  Output<sc_dt::sc_uint<64>> SC_NAMED(host_q);
 
   EIE_BLOCK(ArithUnit)
 
@@ -77,6 +77,7 @@ class ArithUnit : public sc_core::sc_module {
     starved_ = 0;
     was_busy_ = false;
     answer_ = 0;
+    answering_ = false;
     access.write(AccumulatorAccess<Cfg>());
     saturated.write(false);
     error.write(false);
@@ -94,7 +95,7 @@ class ArithUnit : public sc_core::sc_module {
     out.write_row = row3_;
     out.sum = sum3_;
     access.write(out);
-    tick_host();
+    if (host.read().valid || answering_) tick_host();
   }
 
 #if !EIE_SYNTHESIS_VIEW
@@ -174,7 +175,7 @@ class ArithUnit : public sc_core::sc_module {
       const WideRow run = entry.read().run;
       const WideRow next = first ? run : WideRow(WideRow(row_) + run + 1u);
       const bool beyond = (!first && beyond_) || (next >> P::kRowWidth) != 0;
-      const Row row = next.range(P::kRowWidth - 1, 0);
+      const Row row = next;
       row_ = row;
       beyond_ = beyond;
       if (entry.read().code != 0) {
@@ -214,6 +215,7 @@ class ArithUnit : public sc_core::sc_module {
 
   void tick_host() {
     host_q.write(answer_);
+    answering_ = host.read().valid || answer_ != 0;  // host_q goes back to 0 in the next cycle
     answer_ = 0;
     if (host.read().valid) {
       const unsigned word = host.read().word.to_uint();
@@ -269,6 +271,7 @@ class ArithUnit : public sc_core::sc_module {
   Counter starved_;
   bool was_busy_;
   sc_dt::sc_uint<64> answer_;
+  bool answering_;  // an answer is due or has to be taken back
 };
 
 }  // namespace eie

@@ -47,26 +47,26 @@ class Ccu : public sc_core::sc_module {
   using Counter = sc_dt::sc_uint<40>;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
-  sc_core::sc_in<bool> SC_NAMED(rst_n);
+  Input<bool> SC_NAMED(rst_n);
   // Host port
-  sc_core::sc_in<bool> SC_NAMED(busy);
-  sc_core::sc_in<LayerDescriptor<Cfg>> SC_NAMED(layer);
-  sc_core::sc_out<bool> SC_NAMED(finish);
-  sc_core::sc_out<Counter> SC_NAMED(cycles);
-  sc_core::sc_out<Counter> SC_NAMED(broadcasts);
-  sc_core::sc_out<Counter> SC_NAMED(queue_full_cycles);
-  sc_core::sc_out<Counter> SC_NAMED(act_transfer_cycles);
-  sc_core::sc_out<Counter> SC_NAMED(batches);
+  Input<bool> SC_NAMED(busy);
+  Input<LayerDescriptor<Cfg>> SC_NAMED(layer);
+  Output<bool> SC_NAMED(finish);
+  Output<Counter> SC_NAMED(cycles);
+  Output<Counter> SC_NAMED(broadcasts);
+  Output<Counter> SC_NAMED(queue_full_cycles);
+  Output<Counter> SC_NAMED(act_transfer_cycles);
+  Output<Counter> SC_NAMED(batches);
   // LNZD tree
-  sc_core::sc_in<Candidate<Cfg>> SC_NAMED(root);
-  sc_core::sc_in<bool> SC_NAMED(root_exhausted);
-  sc_core::sc_out<bool> SC_NAMED(root_pop);
+  Input<Candidate<Cfg>> SC_NAMED(root);
+  Input<bool> SC_NAMED(root_exhausted);
+  Output<bool> SC_NAMED(root_pop);
   // PEs
-  sc_core::sc_in<bool> SC_NAMED(any_full);
-  sc_core::sc_in<bool> SC_NAMED(all_drained);
-  sc_core::sc_out<Activation<Cfg>> SC_NAMED(broadcast);
-  sc_core::sc_out<ActControl<Cfg>> SC_NAMED(control);
-  sc_core::sc_out<bool> SC_NAMED(drain);
+  Input<bool> SC_NAMED(any_full);
+  Input<bool> SC_NAMED(all_drained);
+  Output<Activation<Cfg>> SC_NAMED(broadcast);
+  Output<ActControl<Cfg>> SC_NAMED(control);
+  Output<bool> SC_NAMED(drain);
 
   EIE_BLOCK(Ccu)
 

@@ -10,16 +10,16 @@ namespace eie {
 template <class Cfg>
 class Collect : public sc_core::sc_module {
  public:
-  sc_core::sc_vector<sc_core::sc_in<bool>> SC_NAMED(full, Cfg::kPes);
-  sc_core::sc_vector<sc_core::sc_in<bool>> SC_NAMED(drained, Cfg::kPes);
-  sc_core::sc_vector<sc_core::sc_in<bool>> SC_NAMED(error, Cfg::kPes);
-  sc_core::sc_vector<sc_core::sc_in<bool>> SC_NAMED(saturated, Cfg::kPes);
-  sc_core::sc_vector<sc_core::sc_in<sc_dt::sc_uint<64>>> SC_NAMED(host_q, Cfg::kPes);
-  sc_core::sc_out<bool> SC_NAMED(any_full);
-  sc_core::sc_out<bool> SC_NAMED(all_drained);
-  sc_core::sc_out<bool> SC_NAMED(any_error);
-  sc_core::sc_out<bool> SC_NAMED(any_saturated);
-  sc_core::sc_out<sc_dt::sc_uint<64>> SC_NAMED(host_data);
+  sc_core::sc_vector<Input<bool>> SC_NAMED(full, Cfg::kPes);
+  sc_core::sc_vector<Input<bool>> SC_NAMED(drained, Cfg::kPes);
+  sc_core::sc_vector<Input<bool>> SC_NAMED(error, Cfg::kPes);
+  sc_core::sc_vector<Input<bool>> SC_NAMED(saturated, Cfg::kPes);
+  sc_core::sc_vector<Input<sc_dt::sc_uint<64>>> SC_NAMED(host_q, Cfg::kPes);
+  Output<bool> SC_NAMED(any_full);
+  Output<bool> SC_NAMED(all_drained);
+  Output<bool> SC_NAMED(any_error);
+  Output<bool> SC_NAMED(any_saturated);
+  Output<sc_dt::sc_uint<64>> SC_NAMED(host_data);
 
   SC_HAS_PROCESS(Collect);
 

@@ -57,7 +57,7 @@ class Eie : public sc_core::sc_module {
         ccu("ccu"),
         lnzd_tree("lnzd_tree"),
         collect("collect"),
-        pe("pe", Cfg::kPes) {
+        pe("pe", Cfg::kPes, [](const char* n, std::size_t) { return new Pe<Cfg>(n, Clocking::kByParent); }) {
     bind_host_port();
     bind_ccu();
     lnzd_tree.clk(clk);
@@ -71,6 +71,11 @@ class Eie : public sc_core::sc_module {
     collect.any_saturated(any_saturated_);
     collect.host_data(host_data_);
     for (unsigned p = 0; p < Cfg::kPes; ++p) bind_pe(p);
+#if !EIE_SYNTHESIS_VIEW
+    SC_METHOD(clock_edge);
+    sensitive << clk.pos();
+    dont_initialize();
+#endif
     SC_METHOD(number);
     sensitive << core_rst_n_;  // constants, but a synthesis compiler wants a loop in a sensitive process
   }
@@ -163,6 +168,13 @@ class Eie : public sc_core::sc_module {
     collect.saturated[p](saturated_[p]);
     collect.host_q[p](host_q_[p]);
   }
+
+#if !EIE_SYNTHESIS_VIEW
+  /// One process for all PEs.
+  void clock_edge() {
+    for (auto& p : pe) p.clock_edge();
+  }
+#endif
 
   /// Constants: each PE's number.
   void number() {

@@ -30,42 +30,42 @@ class HostPort : public sc_core::sc_module {
   static constexpr unsigned kSlvErr = 2;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
-  sc_core::sc_in<bool> SC_NAMED(rst_n);
+  Input<bool> SC_NAMED(rst_n);
   // AXI4-Lite
-  sc_core::sc_in<bool> SC_NAMED(awvalid);
-  sc_core::sc_out<bool> SC_NAMED(awready);
-  sc_core::sc_in<Address> SC_NAMED(awaddr);
-  sc_core::sc_in<bool> SC_NAMED(wvalid);
-  sc_core::sc_out<bool> SC_NAMED(wready);
-  sc_core::sc_in<Data> SC_NAMED(wdata);
-  sc_core::sc_in<Strobe> SC_NAMED(wstrb);
-  sc_core::sc_out<bool> SC_NAMED(bvalid);
-  sc_core::sc_in<bool> SC_NAMED(bready);
-  sc_core::sc_out<Response> SC_NAMED(bresp);
-  sc_core::sc_in<bool> SC_NAMED(arvalid);
-  sc_core::sc_out<bool> SC_NAMED(arready);
-  sc_core::sc_in<Address> SC_NAMED(araddr);
-  sc_core::sc_out<bool> SC_NAMED(rvalid);
-  sc_core::sc_in<bool> SC_NAMED(rready);
-  sc_core::sc_out<Data> SC_NAMED(rdata);
-  sc_core::sc_out<Response> SC_NAMED(rresp);
-  sc_core::sc_out<bool> SC_NAMED(irq);
+  Input<bool> SC_NAMED(awvalid);
+  Output<bool> SC_NAMED(awready);
+  Input<Address> SC_NAMED(awaddr);
+  Input<bool> SC_NAMED(wvalid);
+  Output<bool> SC_NAMED(wready);
+  Input<Data> SC_NAMED(wdata);
+  Input<Strobe> SC_NAMED(wstrb);
+  Output<bool> SC_NAMED(bvalid);
+  Input<bool> SC_NAMED(bready);
+  Output<Response> SC_NAMED(bresp);
+  Input<bool> SC_NAMED(arvalid);
+  Output<bool> SC_NAMED(arready);
+  Input<Address> SC_NAMED(araddr);
+  Output<bool> SC_NAMED(rvalid);
+  Input<bool> SC_NAMED(rready);
+  Output<Data> SC_NAMED(rdata);
+  Output<Response> SC_NAMED(rresp);
+  Output<bool> SC_NAMED(irq);
   // Core
-  sc_core::sc_out<bool> SC_NAMED(core_rst_n);
-  sc_core::sc_out<bool> SC_NAMED(busy);
-  sc_core::sc_out<LayerDescriptor<Cfg>> SC_NAMED(layer);
-  sc_core::sc_out<sc_dt::sc_uint<P::kShiftWidth>> SC_NAMED(shift);
-  sc_core::sc_out<sc_dt::sc_uint<P::kColumnWidth + 1>> SC_NAMED(out_length);
-  sc_core::sc_in<bool> SC_NAMED(finish);
-  sc_core::sc_in<Counter> SC_NAMED(cycles);
-  sc_core::sc_in<Counter> SC_NAMED(broadcasts);
-  sc_core::sc_in<Counter> SC_NAMED(queue_full_cycles);
-  sc_core::sc_in<Counter> SC_NAMED(act_transfer_cycles);
-  sc_core::sc_in<Counter> SC_NAMED(batches);
-  sc_core::sc_in<bool> SC_NAMED(any_error);
-  sc_core::sc_in<bool> SC_NAMED(any_saturated);
-  sc_core::sc_out<HostAccess<Cfg>> SC_NAMED(host);
-  sc_core::sc_in<Data> SC_NAMED(host_data);
+  Output<bool> SC_NAMED(core_rst_n);
+  Output<bool> SC_NAMED(busy);
+  Output<LayerDescriptor<Cfg>> SC_NAMED(layer);
+  Output<sc_dt::sc_uint<P::kShiftWidth>> SC_NAMED(shift);
+  Output<sc_dt::sc_uint<P::kColumnWidth + 1>> SC_NAMED(out_length);
+  Input<bool> SC_NAMED(finish);
+  Input<Counter> SC_NAMED(cycles);
+  Input<Counter> SC_NAMED(broadcasts);
+  Input<Counter> SC_NAMED(queue_full_cycles);
+  Input<Counter> SC_NAMED(act_transfer_cycles);
+  Input<Counter> SC_NAMED(batches);
+  Input<bool> SC_NAMED(any_error);
+  Input<bool> SC_NAMED(any_saturated);
+  Output<HostAccess<Cfg>> SC_NAMED(host);
+  Input<Data> SC_NAMED(host_data);
 
   EIE_BLOCK(HostPort)
 

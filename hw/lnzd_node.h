@@ -23,13 +23,13 @@ class LnzdNode : public sc_core::sc_module {
   using Child = sc_dt::sc_uint<at_least_one(log2_ceil(kChildren))>;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
-  sc_core::sc_in<bool> SC_NAMED(rst_n);
-  sc_core::sc_vector<sc_core::sc_in<Candidate<Cfg>>> SC_NAMED(in, kChildren);
-  sc_core::sc_vector<sc_core::sc_in<bool>> SC_NAMED(in_exhausted, kChildren);
-  sc_core::sc_vector<sc_core::sc_out<bool>> SC_NAMED(pop, kChildren);
-  sc_core::sc_out<Candidate<Cfg>> SC_NAMED(out);
-  sc_core::sc_out<bool> SC_NAMED(out_exhausted);
-  sc_core::sc_in<bool> SC_NAMED(out_pop);
+  Input<bool> SC_NAMED(rst_n);
+  sc_core::sc_vector<Input<Candidate<Cfg>>> SC_NAMED(in, kChildren);
+  sc_core::sc_vector<Input<bool>> SC_NAMED(in_exhausted, kChildren);
+  sc_core::sc_vector<Output<bool>> SC_NAMED(pop, kChildren);
+  Output<Candidate<Cfg>> SC_NAMED(out);
+  Output<bool> SC_NAMED(out_exhausted);
+  Input<bool> SC_NAMED(out_pop);
 
   EIE_BLOCK(LnzdNode)
 

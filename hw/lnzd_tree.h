@@ -15,13 +15,13 @@ class LnzdTree : public sc_core::sc_module {
   using P = Params<Cfg>;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
-  sc_core::sc_in<bool> SC_NAMED(rst_n);
-  sc_core::sc_vector<sc_core::sc_in<Candidate<Cfg>>> SC_NAMED(in, Cfg::kPes);
-  sc_core::sc_vector<sc_core::sc_in<bool>> SC_NAMED(in_exhausted, Cfg::kPes);
-  sc_core::sc_vector<sc_core::sc_out<bool>> SC_NAMED(pop, Cfg::kPes);
-  sc_core::sc_out<Candidate<Cfg>> SC_NAMED(out);
-  sc_core::sc_out<bool> SC_NAMED(out_exhausted);
-  sc_core::sc_in<bool> SC_NAMED(out_pop);
+  Input<bool> SC_NAMED(rst_n);
+  sc_core::sc_vector<Input<Candidate<Cfg>>> SC_NAMED(in, Cfg::kPes);
+  sc_core::sc_vector<Input<bool>> SC_NAMED(in_exhausted, Cfg::kPes);
+  sc_core::sc_vector<Output<bool>> SC_NAMED(pop, Cfg::kPes);
+  Output<Candidate<Cfg>> SC_NAMED(out);
+  Output<bool> SC_NAMED(out_exhausted);
+  Input<bool> SC_NAMED(out_pop);
 
   /// Nodes of full fan-in, and whether the root has only two children.
   static constexpr unsigned full_nodes() {

@@ -3,7 +3,8 @@
 //   broadcast -> ActQueue -> PtrRead -> SpmatRead -> ArithUnit <-> ActRw -> candidate (to the LNZD tree)
 //
 // The PE's number comes in through port `pe`, so that all PEs share one RTL module. In simulation one process
-// steps the five blocks; they communicate through sc_signals all the same, so the order does not matter.
+// steps the five blocks (of all PEs, in Eie); they communicate through signals all the same, so the order does not
+// matter.
 #pragma once
 
 #include "act_queue.h"
@@ -20,27 +21,27 @@ class Pe : public sc_core::sc_module {
   using P = Params<Cfg>;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
-  sc_core::sc_in<bool> SC_NAMED(rst_n);
-  sc_core::sc_in<sc_dt::sc_uint<P::kPeWidth>> SC_NAMED(pe);
+  Input<bool> SC_NAMED(rst_n);
+  Input<sc_dt::sc_uint<P::kPeWidth>> SC_NAMED(pe);
   // From the CCU
-  sc_core::sc_in<bool> SC_NAMED(busy);
-  sc_core::sc_in<bool> SC_NAMED(drain);
-  sc_core::sc_in<ActControl<Cfg>> SC_NAMED(control);
-  sc_core::sc_in<Activation<Cfg>> SC_NAMED(broadcast);
-  sc_core::sc_in<sc_dt::sc_uint<P::kShiftWidth>> SC_NAMED(shift);
-  sc_core::sc_in<sc_dt::sc_uint<P::kColumnWidth + 1>> SC_NAMED(out_length);
+  Input<bool> SC_NAMED(busy);
+  Input<bool> SC_NAMED(drain);
+  Input<ActControl<Cfg>> SC_NAMED(control);
+  Input<Activation<Cfg>> SC_NAMED(broadcast);
+  Input<sc_dt::sc_uint<P::kShiftWidth>> SC_NAMED(shift);
+  Input<sc_dt::sc_uint<P::kColumnWidth + 1>> SC_NAMED(out_length);
   // To the CCU
-  sc_core::sc_out<bool> SC_NAMED(full);
-  sc_core::sc_out<bool> SC_NAMED(drained);
-  sc_core::sc_out<bool> SC_NAMED(error);
-  sc_core::sc_out<bool> SC_NAMED(saturated);
+  Output<bool> SC_NAMED(full);
+  Output<bool> SC_NAMED(drained);
+  Output<bool> SC_NAMED(error);
+  Output<bool> SC_NAMED(saturated);
   // LNZD tree
-  sc_core::sc_out<Candidate<Cfg>> SC_NAMED(candidate);
-  sc_core::sc_out<bool> SC_NAMED(exhausted);
-  sc_core::sc_in<bool> SC_NAMED(pop);
+  Output<Candidate<Cfg>> SC_NAMED(candidate);
+  Output<bool> SC_NAMED(exhausted);
+  Input<bool> SC_NAMED(pop);
   // Host
-  sc_core::sc_in<HostAccess<Cfg>> SC_NAMED(host);
-  sc_core::sc_out<sc_dt::sc_uint<64>> SC_NAMED(host_q);
+  Input<HostAccess<Cfg>> SC_NAMED(host);
+  Output<sc_dt::sc_uint<64>> SC_NAMED(host_q);
 
   ActQueue<Cfg> act_queue;
   PtrRead<Cfg> ptr_read;
@@ -50,7 +51,7 @@ class Pe : public sc_core::sc_module {
 
   SC_HAS_PROCESS(Pe);
 
-  explicit Pe(const sc_core::sc_module_name& name)
+  explicit Pe(const sc_core::sc_module_name& name, [[maybe_unused]] Clocking clocking = Clocking::kOwnProcess)
       : sc_module(name),
         act_queue("act_queue", Clocking::kByParent),
         ptr_read("ptr_read", Clocking::kByParent),
@@ -117,28 +118,8 @@ class Pe : public sc_core::sc_module {
     SC_METHOD(join);
     sensitive << pointer_error_ << row_error_ << ptr_q_ << spmat_q_ << arith_q_ << act_q_;
 #if !EIE_SYNTHESIS_VIEW
-    SC_METHOD(clock_edge);
-    sensitive << clk.pos();
-    dont_initialize();
+    EIE_CLOCKED(clocking);
 #endif
-  }
-
-#if !EIE_SYNTHESIS_VIEW
-  /// One line for the watchdog.
-  std::string describe() const {
-    std::string state = "queue " + std::to_string(act_queue.occupancy());
-    state += entry_address_.read().valid ? ", reading entry " + std::to_string(entry_address_.read().address.to_uint())
-                                         : std::string(", no column");
-    state += candidate.read().valid ? ", candidate" : exhausted.read() ? ", exhausted" : ", no candidate";
-    return state;
-  }
-#endif
-
- private:
-  /// Combinational: the blocks' error pulses and read data as one.
-  void join() {
-    error.write(pointer_error_.read() || row_error_.read());
-    host_q.write(ptr_q_.read() | spmat_q_.read() | arith_q_.read() | act_q_.read());
   }
 
 #if !EIE_SYNTHESIS_VIEW
@@ -157,20 +138,37 @@ class Pe : public sc_core::sc_module {
       act_rw.reset_step();
     }
   }
+
+  /// One line for the watchdog.
+  std::string describe() const {
+    std::string state = "queue " + std::to_string(act_queue.occupancy());
+    state += entry_address_.read().valid ? ", reading entry " + std::to_string(entry_address_.read().address.to_uint())
+                                         : std::string(", no column");
+    state += candidate.read().valid ? ", candidate" : exhausted.read() ? ", exhausted" : ", no candidate";
+    return state;
+  }
 #endif
 
-  sc_core::sc_signal<Activation<Cfg>> SC_NAMED(head_);
+ private:
+  /// Combinational: the blocks' error pulses and read data as one.
+  void join() {
+    error.write(pointer_error_.read() || row_error_.read());
+    host_q.write(ptr_q_.read() | spmat_q_.read() | arith_q_.read() | act_q_.read());
+  }
+
+
+  Signal<Activation<Cfg>> SC_NAMED(head_);
   sc_core::sc_signal<bool> SC_NAMED(head_ready_);
-  sc_core::sc_signal<EntryAddress<Cfg>> SC_NAMED(entry_address_);
-  sc_core::sc_signal<Entry<Cfg>> SC_NAMED(entry_);
-  sc_core::sc_signal<AccumulatorAccess<Cfg>> SC_NAMED(access_);
-  sc_core::sc_signal<sc_dt::sc_int<Cfg::kAccWidth>> SC_NAMED(accumulated_);
+  Signal<EntryAddress<Cfg>> SC_NAMED(entry_address_);
+  Signal<Entry<Cfg>> SC_NAMED(entry_);
+  Signal<AccumulatorAccess<Cfg>> SC_NAMED(access_);
+  Signal<sc_dt::sc_int<Cfg::kAccWidth>> SC_NAMED(accumulated_);
   sc_core::sc_signal<bool> SC_NAMED(pointer_error_);
   sc_core::sc_signal<bool> SC_NAMED(row_error_);
-  sc_core::sc_signal<sc_dt::sc_uint<64>> SC_NAMED(ptr_q_);
-  sc_core::sc_signal<sc_dt::sc_uint<64>> SC_NAMED(spmat_q_);
-  sc_core::sc_signal<sc_dt::sc_uint<64>> SC_NAMED(arith_q_);
-  sc_core::sc_signal<sc_dt::sc_uint<64>> SC_NAMED(act_q_);
+  Signal<sc_dt::sc_uint<64>> SC_NAMED(ptr_q_);
+  Signal<sc_dt::sc_uint<64>> SC_NAMED(spmat_q_);
+  Signal<sc_dt::sc_uint<64>> SC_NAMED(arith_q_);
+  Signal<sc_dt::sc_uint<64>> SC_NAMED(act_q_);
 };
 
 }  // namespace eie

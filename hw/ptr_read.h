@@ -36,17 +36,17 @@ class PtrRead : public sc_core::sc_module {
   using BankAddress = typename Bank::Address;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
-  sc_core::sc_in<bool> SC_NAMED(rst_n);
-  sc_core::sc_in<sc_dt::sc_uint<P::kPeWidth>> SC_NAMED(pe);
-  sc_core::sc_in<bool> SC_NAMED(busy);
-  sc_core::sc_in<bool> SC_NAMED(drain);
-  sc_core::sc_in<Activation<Cfg>> SC_NAMED(head);
-  sc_core::sc_out<bool> SC_NAMED(head_ready);
-  sc_core::sc_out<EntryAddress<Cfg>> SC_NAMED(entry_address);
-  sc_core::sc_out<bool> SC_NAMED(drained);
-  sc_core::sc_out<bool> SC_NAMED(error);
-  sc_core::sc_in<HostAccess<Cfg>> SC_NAMED(host);
-  sc_core::sc_out<sc_dt::sc_uint<64>> SC_NAMED(host_q);
+  Input<bool> SC_NAMED(rst_n);
+  Input<sc_dt::sc_uint<P::kPeWidth>> SC_NAMED(pe);
+  Input<bool> SC_NAMED(busy);
+  Input<bool> SC_NAMED(drain);
+  Input<Activation<Cfg>> SC_NAMED(head);
+  Output<bool> SC_NAMED(head_ready);
+  Output<EntryAddress<Cfg>> SC_NAMED(entry_address);
+  Output<bool> SC_NAMED(drained);
+  Output<bool> SC_NAMED(error);
+  Input<HostAccess<Cfg>> SC_NAMED(host);
+  Output<sc_dt::sc_uint<64>> SC_NAMED(host_q);
 
   Bank SC_NAMED(even);
   Bank SC_NAMED(odd);
@@ -74,7 +74,7 @@ class PtrRead : public sc_core::sc_module {
     odd.q(odd_q_);
     odd.error(odd_error_);
     EIE_CLOCKED(clocking);
-    EIE_COMBINATIONAL(request, host << pe << head << fresh_ << odd_column_ << left_ << even_q_ << odd_q_);
+    EIE_COMBINATIONAL(request, host << pe << head << remaining_);
     EIE_COMBINATIONAL(drive, fresh_ << odd_column_ << left_ << address_ << value_ << even_q_ << odd_q_);
   }
 
@@ -87,6 +87,7 @@ class PtrRead : public sc_core::sc_module {
     reads_ = 0;
     was_busy_ = false;
     answer_ = kNothing;
+    answering_ = false;
     drained.write(false);
     error.write(false);
     host_q.write(0);
@@ -94,48 +95,42 @@ class PtrRead : public sc_core::sc_module {
 
   /// The banks' access in this cycle: the pointers of the head, or the host's.
   void request() {
-    bool enable_even = false;
-    bool enable_odd = false;
-    bool write = false;
-    BankAddress at_even = 0;
-    BankAddress at_odd = 0;
-    Pointer data_even = 0;
-    Pointer data_odd = 0;
-    if (host.read().valid) {
-      if (addressed() && host.read().region == static_cast<unsigned>(reg::Region::kPtr)) {
-        write = host.read().write;
-        enable_even = !write || host.read().lanes[0];
-        enable_odd = !write || host.read().lanes[1];
+    const bool from_host =
+        host.read().valid && addressed() && host.read().region == static_cast<unsigned>(reg::Region::kPtr);
+    const bool write = from_host && host.read().write;
+    const bool accept = !host.read().valid && head.read().valid && remaining_.read() <= 1;
+    even_enable_.write(accept || (from_host && (!write || host.read().lanes[0])));
+    odd_enable_.write(accept || (from_host && (!write || host.read().lanes[1])));
+    if (accept || from_host || kDriveIdleWires) {
+      const sc_dt::sc_uint<P::kPtrAddressWidth> column = head.read().column;
+      BankAddress at_even = (column >> 1) + (column & 1);  // p[j+1] of an odd column is in the next even row
+      BankAddress at_odd = column >> 1;
+      if (from_host) {
         at_even = host.read().word;
         at_odd = host.read().word;
-        data_even = host.read().data.range(Cfg::kPointerWidth - 1, 0);
-        data_odd = host.read().data.range(Cfg::kPointerWidth + 31, 32);
       }
-    } else if (head.read().valid && entries_left() <= 1) {
-      enable_even = true;
-      enable_odd = true;
-      const sc_dt::sc_uint<P::kPtrAddressWidth> column = head.read().column;
-      at_odd = column >> 1;
-      at_even = (column >> 1) + (column & 1);  // p[j+1] of an odd column is in the next even row
+      bank_write_.write(write);
+      bank_mask_.write(1);
+      even_address_.write(at_even);
+      odd_address_.write(at_odd);
+      even_data_.write(Pointer(host.read().data));
+      odd_data_.write(Pointer(host.read().data >> 32));
     }
-    even_enable_.write(enable_even);
-    odd_enable_.write(enable_odd);
-    bank_write_.write(write);
-    bank_mask_.write(1);
-    even_address_.write(at_even);
-    odd_address_.write(at_odd);
-    even_data_.write(data_even);
-    odd_data_.write(data_odd);
   }
 
   void tick() {
     // The column in progress.
-    const Pointer left = entries_left();
+    const Pointer left = remaining_.read();
     const bool accept = head.read().valid && left <= 1;
-    error.write(fresh_.read() && end() < begin());
-    const Pointer next_address = (fresh_.read() ? begin() : address_.read()) + 1;
-    address_.write(next_address);
-    left_.write(left <= 1 ? Pointer(0) : Pointer(left - 1));
+    const bool fresh = fresh_.read();
+    error.write(fresh && end() < begin());
+    if (left > 1) {
+      const Pointer at = fresh ? begin() : address_.read();
+      address_.write(at + 1);
+      left_.write(left - 1);
+    } else {
+      left_.write(0);
+    }
     fresh_.write(accept);
     if (accept) {
       value_.write(head.read().value);
@@ -152,16 +147,21 @@ class PtrRead : public sc_core::sc_module {
     if (accept) {
       reads_ = reads_ + 2;
     }
-    tick_host();
+    if (host.read().valid || answering_) tick_host();
   }
 
   /// Outputs decoded from the pointers at the SRAM outputs and the registers.
   void drive() {
-    const Pointer left = entries_left();
+    const bool fresh = fresh_.read();
+    Pointer left = left_.read();
+    if (fresh) {
+      left = end() < begin() ? Pointer(0) : Pointer(end() - begin());
+    }
+    remaining_.write(left);
     EntryAddress<Cfg> out;
     out.valid = left != 0;
-    out.first = fresh_.read();
-    out.address = fresh_.read() ? begin() : address_.read();
+    out.first = fresh;
+    out.address = fresh ? begin() : address_.read();
     out.value = value_.read();
     entry_address.write(out);
     head_ready.write(left <= 1);
@@ -201,14 +201,6 @@ class PtrRead : public sc_core::sc_module {
 
   Pointer begin() const { return odd_column_.read() ? odd_q_.read() : even_q_.read(); }
   Pointer end() const { return odd_column_.read() ? even_q_.read() : odd_q_.read(); }
-  /// Entries of the current column that are not out yet, the one of this cycle included.
-  Pointer entries_left() const {
-    Pointer left = left_.read();
-    if (fresh_.read()) {
-      left = end() < begin() ? Pointer(0) : Pointer(end() - begin());
-    }
-    return left;
-  }
   bool addressed() const { return host.read().pe == pe.read(); }
 
   /// A host read is answered two edges after the access was on the bus.
@@ -220,6 +212,7 @@ class PtrRead : public sc_core::sc_module {
       q = reads_;
     }
     host_q.write(q);
+    answering_ = answer_ != kNothing;  // host_q goes back to 0 in the next cycle
     answer_ = kNothing;
     if (host.read().valid && !host.read().write && addressed()) {
       if (host.read().region == static_cast<unsigned>(reg::Region::kPtr)) {
@@ -228,6 +221,7 @@ class PtrRead : public sc_core::sc_module {
                  host.read().word == reg::kPePtrReads) {
         answer_ = kCounter;
       }
+      answering_ = true;
     }
   }
 
@@ -235,6 +229,7 @@ class PtrRead : public sc_core::sc_module {
   Net<bool> SC_NAMED(fresh_);       // the SRAM outputs are the pointers of a column just accepted
   Net<bool> SC_NAMED(odd_column_);  // its number is odd
   Net<Pointer> SC_NAMED(left_);     // entries left of a column that is not fresh
+  Net<Pointer> SC_NAMED(remaining_);  // decoded by drive(): entries of the column not out before this cycle
   Net<Pointer> SC_NAMED(address_);
   Net<sc_dt::sc_int<Cfg::kDataWidth>> SC_NAMED(value_);
 
@@ -256,6 +251,7 @@ class PtrRead : public sc_core::sc_module {
   sc_dt::sc_uint<40> reads_;
   bool was_busy_;
   sc_dt::sc_uint<2> answer_;
+  bool answering_;  // an answer is due or has to be taken back
 };
 
 }  // namespace eie

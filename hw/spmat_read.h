@@ -26,13 +26,13 @@ class SpmatRead : public sc_core::sc_module {
   using EntryWord = sc_dt::sc_uint<P::kEntryWidth>;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
-  sc_core::sc_in<bool> SC_NAMED(rst_n);
-  sc_core::sc_in<sc_dt::sc_uint<P::kPeWidth>> SC_NAMED(pe);
-  sc_core::sc_in<bool> SC_NAMED(busy);
-  sc_core::sc_in<EntryAddress<Cfg>> SC_NAMED(entry_address);
-  sc_core::sc_out<Entry<Cfg>> SC_NAMED(entry);
-  sc_core::sc_in<HostAccess<Cfg>> SC_NAMED(host);
-  sc_core::sc_out<sc_dt::sc_uint<64>> SC_NAMED(host_q);
+  Input<bool> SC_NAMED(rst_n);
+  Input<sc_dt::sc_uint<P::kPeWidth>> SC_NAMED(pe);
+  Input<bool> SC_NAMED(busy);
+  Input<EntryAddress<Cfg>> SC_NAMED(entry_address);
+  Output<Entry<Cfg>> SC_NAMED(entry);
+  Input<HostAccess<Cfg>> SC_NAMED(host);
+  Output<sc_dt::sc_uint<64>> SC_NAMED(host_q);
 
   Memory SC_NAMED(spmat);
 
@@ -65,30 +65,24 @@ class SpmatRead : public sc_core::sc_module {
     reads_ = 0;
     was_busy_ = false;
     answer_ = kNothing;
+    answering_ = false;
     answer_beat_ = 0;
     host_q.write(0);
   }
 
   /// The SRAM access in this cycle: the row of the next entry unless it is at the output, or the host's.
   void request() {
-    bool enable = false;
-    bool write = false;
-    RowAddress at = 0;
-    if (host.read().valid) {
-      if (addressed()) {
-        enable = true;
-        write = host.read().write;
-        at = host.read().word >> kLog2Beats;
-      }
-    } else if (entry_address.read().valid) {
-      at = row_of_entry();
-      enable = !held_.read() || held_row_.read() != at;
+    const bool from_host = host.read().valid && addressed();
+    const bool fetch = !host.read().valid && entry_address.read().valid &&
+                       (!held_.read() || held_row_.read() != row_of_entry());
+    enable_.write(fetch || from_host);
+    if (fetch || from_host || kDriveIdleWires) {
+      const RowAddress host_at = host.read().word >> kLog2Beats;
+      write_.write(from_host && host.read().write);
+      address_.write(from_host ? host_at : row_of_entry());
+      mask_.write(host_mask());
+      data_.write(host_row());
     }
-    enable_.write(enable);
-    write_.write(write);
-    address_.write(at);
-    mask_.write(host_mask());
-    data_.write(host_row());
   }
 
   void tick() {
@@ -113,7 +107,7 @@ class SpmatRead : public sc_core::sc_module {
     } else if (is_start) {
       held_.write(false);  // the host may have changed the row meanwhile
     }
-    tick_host();
+    if (host.read().valid || answering_) tick_host();
   }
 
   /// The entry, selected from the row at the SRAM output.
@@ -122,8 +116,8 @@ class SpmatRead : public sc_core::sc_module {
     out.valid = valid_.read();
     out.first = first_.read();
     const EntryWord word = selected();
-    out.code = word.range(Cfg::kCodeWidth - 1, 0);
-    out.run = word.range(P::kEntryWidth - 1, Cfg::kCodeWidth);
+    out.code = word;
+    out.run = word >> Cfg::kCodeWidth;
     out.value = value_.read();
     entry.write(out);
   }
@@ -188,6 +182,7 @@ class SpmatRead : public sc_core::sc_module {
       q = reads_;
     }
     host_q.write(q);
+    answering_ = answer_ != kNothing;  // host_q goes back to 0 in the next cycle
     answer_ = kNothing;
     if (host.read().valid && !host.read().write) {
       if (addressed()) {
@@ -198,6 +193,7 @@ class SpmatRead : public sc_core::sc_module {
                  host.read().word == reg::kPeSpmatReads) {
         answer_ = kCounter;
       }
+      answering_ = true;
     }
   }
 
@@ -222,6 +218,7 @@ class SpmatRead : public sc_core::sc_module {
   sc_dt::sc_uint<40> reads_;
   bool was_busy_;
   sc_dt::sc_uint<2> answer_;
+  bool answering_;  // an answer is due or has to be taken back
   Beat answer_beat_;
 };
 
