@@ -49,9 +49,9 @@ class ActQueue : public sc_core::sc_module {
   }
 
   void tick() {
-    const Activation<Cfg> in = broadcast.read();
+    const bool push = broadcast.read().valid;
     const bool pop = count_ != 0 && head_ready.read();
-    if (in.valid || pop) {
+    if (push || pop) {
       // What lies behind the head after this edge's pop.
       const Count behind = count_ <= 1 ? Count(0) : Count(count_ - 1);
       if (pop || count_ == 0) {
@@ -62,19 +62,19 @@ class ActQueue : public sc_core::sc_module {
           next.value = value_[read_];
           read_ = read_ == kLast ? Index(0) : Index(read_ + 1);
         } else {
-          next = in;
+          next = broadcast.read();
         }
         head.write(next);
       }
       // The broadcast passes the storage by when it becomes the head at once.
-      if (in.valid && (behind != 0 || (count_ != 0 && !pop))) {
-        column_[write_] = in.column;
-        value_[write_] = in.value;
+      if (push && (behind != 0 || (count_ != 0 && !pop))) {
+        column_[write_] = broadcast.read().column;
+        value_[write_] = broadcast.read().value;
         write_ = write_ == kLast ? Index(0) : Index(write_ + 1);
       }
-      if (in.valid && !pop) {
+      if (push && !pop) {
         count_ = count_ + 1;
-      } else if (!in.valid && pop) {
+      } else if (!push && pop) {
         count_ = count_ - 1;
       }
       full.write(count_ >= Cfg::kQueueDepth);
@@ -102,11 +102,11 @@ class ActQueue : public sc_core::sc_module {
   // Entries behind the head; at least one, so that the array exists.
   static constexpr unsigned kStored = Cfg::kQueueDepth > 1 ? Cfg::kQueueDepth - 1 : 1;
   static constexpr unsigned kLast = kStored - 1;
-  using Index = sc_dt::sc_uint<at_least_one(log2_ceil(kStored))>;
-  using Count = sc_dt::sc_uint<log2_ceil(Cfg::kQueueDepth + 1)>;
+  using Index = UInt<at_least_one(log2_ceil(kStored))>;
+  using Count = UInt<log2_ceil(Cfg::kQueueDepth + 1)>;
 
-  sc_dt::sc_uint<P::kPtrAddressWidth> column_[kStored];
-  sc_dt::sc_int<Cfg::kDataWidth> value_[kStored];
+  UInt<P::kPtrAddressWidth> column_[kStored];
+  Int<Cfg::kDataWidth> value_[kStored];
   Index write_;
   Index read_;
   Count count_;  // entries held, the head included

@@ -28,15 +28,15 @@ template <class Cfg>
 class ActRw : public sc_core::sc_module {
  public:
   using P = Params<Cfg>;
-  using Data = sc_dt::sc_int<Cfg::kDataWidth>;
-  using DataBits = sc_dt::sc_uint<Cfg::kDataWidth>;
-  using Acc = sc_dt::sc_int<Cfg::kAccWidth>;
-  using Row = sc_dt::sc_uint<P::kRowWidth>;
-  using Length = sc_dt::sc_uint<P::kColumnWidth + 1>;
+  using Data = Int<Cfg::kDataWidth>;
+  using DataBits = UInt<Cfg::kDataWidth>;
+  using Acc = Int<Cfg::kAccWidth>;
+  using Row = UInt<P::kRowWidth>;
+  using Length = UInt<P::kColumnWidth + 1>;
   using Memory = Sram<64, Cfg::kActDepth, Cfg::kDataWidth, Cfg::kEcc>;
   using Mask = typename Memory::Mask;
   using Address = typename Memory::Address;
-  using Word = sc_dt::sc_uint<64>;
+  using Word = UInt<64>;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
   Input<bool> SC_NAMED(rst_n);
@@ -166,7 +166,7 @@ class ActRw : public sc_core::sc_module {
   static constexpr unsigned kHighLanes = kLowLanes << (P::kLanes / 2);
   static constexpr std::int64_t kDataMax = (std::int64_t{1} << (Cfg::kDataWidth - 1)) - 1;
   static constexpr std::int64_t kDataMin = -kDataMax - 1;
-  using Base = sc_dt::sc_uint<P::kRowWidth + P::kLog2Lanes + 1>;
+  using Base = UInt<P::kRowWidth + P::kLog2Lanes + 1>;
 
   static bool is_read(unsigned op) {
     return op == static_cast<unsigned>(ActOp::kLoad) || op == static_cast<unsigned>(ActOp::kBias);
@@ -219,7 +219,7 @@ class ActRw : public sc_core::sc_module {
       const bool to = loading_ == static_cast<unsigned>(ActOp::kLoad) ? source : !source;
       for (unsigned lane = 0; lane < P::kLanes; ++lane) {
         const Row r = load_base_ + lane;
-        const DataBits bits = q_.read().range(lane * Cfg::kDataWidth + Cfg::kDataWidth - 1, lane * Cfg::kDataWidth);
+        const DataBits bits = q_.read() >> (lane * Cfg::kDataWidth);
         Data value;
         value = bits;
         file_[to][r] = value;
@@ -240,11 +240,9 @@ class ActRw : public sc_core::sc_module {
         if (place >= offset && r < Cfg::kRegisters && global_index(r.to_uint()) < control.read().length) {
           const Row row = r;
           const Data value = final_value(file_[destination][row]);
-          DataBits bits;
-          bits = value.range(Cfg::kDataWidth - 1, 0);
           file_[destination][row] = value;
-          mask[lane] = true;
-          word.range(lane * Cfg::kDataWidth + Cfg::kDataWidth - 1, lane * Cfg::kDataWidth) = bits;
+          mask = mask | (1u << lane);
+          word = word | (Word(bits_of<Cfg::kDataWidth>(value)) << (lane * Cfg::kDataWidth));
         }
       }
       store_address_.write(control.read().address);
@@ -298,7 +296,7 @@ class ActRw : public sc_core::sc_module {
   }
 
   void tick_host() {
-    Word q = 0;
+    sc_dt::sc_uint<64> q = 0;
     if (answer_ == kMemory) {
       q = q_.read();
     } else if (answer_ == kCounter) {
@@ -324,7 +322,7 @@ class ActRw : public sc_core::sc_module {
   bool scanning_;
   bool has_candidate_;
 
-  sc_dt::sc_uint<kActOpWidth> loading_;  // the operation of the cycle before
+  UInt<kActOpWidth> loading_;  // the operation of the cycle before
   Base load_base_;
   bool transferring_;
 
@@ -343,9 +341,9 @@ class ActRw : public sc_core::sc_module {
   Net<Word> SC_NAMED(q_);
   Net<bool> SC_NAMED(error_);
 
-  sc_dt::sc_uint<40> reads_;
+  UInt<40> reads_;
   bool was_busy_;
-  sc_dt::sc_uint<2> answer_;
+  UInt<2> answer_;
   bool answering_;  // an answer is due or has to be taken back
 };
 

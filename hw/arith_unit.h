@@ -28,11 +28,11 @@ template <class Cfg>
 class ArithUnit : public sc_core::sc_module {
  public:
   using P = Params<Cfg>;
-  using Data = sc_dt::sc_int<Cfg::kDataWidth>;
-  using Acc = sc_dt::sc_int<Cfg::kAccWidth>;
-  using Product = sc_dt::sc_int<P::kProductWidth>;
-  using Sum = sc_dt::sc_int<P::kSumWidth>;
-  using Row = sc_dt::sc_uint<P::kRowWidth>;
+  using Data = Int<Cfg::kDataWidth>;
+  using Acc = Int<Cfg::kAccWidth>;
+  using Product = Int<P::kProductWidth>;
+  using Sum = Int<P::kSumWidth>;
+  using Row = UInt<P::kRowWidth>;
   using Length = sc_dt::sc_uint<P::kColumnWidth + 1>;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
@@ -121,12 +121,12 @@ class ArithUnit : public sc_core::sc_module {
 #endif
 
  private:
-  using Counter = sc_dt::sc_uint<40>;
+  using Counter = UInt<40>;
   static constexpr std::int64_t kAccMax = (std::int64_t{1} << (Cfg::kAccWidth - 1)) - 1;
   static constexpr std::int64_t kAccMin = -kAccMax - 1;
   // A row that may lie beyond the registers: previous row + run + 1.
   static constexpr unsigned kWideRowWidth = larger(P::kRowWidth, Cfg::kRunWidth) + 1;
-  using WideRow = sc_dt::sc_uint<kWideRowWidth>;
+  using WideRow = UInt<kWideRowWidth>;
 
   /// Stage 3: what was multiplied is scaled and added; the adder output of the entry before comes first.
   void tick_add() {
@@ -214,24 +214,23 @@ class ArithUnit : public sc_core::sc_module {
   }
 
   void tick_host() {
-    host_q.write(answer_);
+    host_q.write(sc_dt::sc_uint<64>(answer_));
     answering_ = host.read().valid || answer_ != 0;  // host_q goes back to 0 in the next cycle
     answer_ = 0;
     if (host.read().valid) {
       const unsigned word = host.read().word.to_uint();
       if (host.read().region == static_cast<unsigned>(reg::Region::kCodes)) {
-        const sc_dt::sc_uint<Cfg::kCodeWidth> code = word;
+        const UInt<Cfg::kCodeWidth> code = word;
         if (host.read().write) {
           if (code != 0) {
-            const sc_dt::sc_uint<Cfg::kDataWidth> bits = host.read().data.range(Cfg::kDataWidth - 1, 0);
+            const UInt<Cfg::kDataWidth> bits = host.read().data;
             codebook_[code] = bits;
           }
         } else if (pe.read() == 0) {
-          sc_dt::sc_uint<Cfg::kDataWidth> bits;
-          bits = codebook_[code].range(Cfg::kDataWidth - 1, 0);
+          const UInt<Cfg::kDataWidth> bits = bits_of<Cfg::kDataWidth>(codebook_[code]);
           answer_ = bits;
           if (bits[Cfg::kDataWidth - 1]) {
-            answer_.range(63, Cfg::kDataWidth) = ~std::uint64_t{0};  // sign
+            answer_ = answer_ | (0xFFFFFFFFFFFFFFFFu << Cfg::kDataWidth);  // sign
           }
         }
       } else if (!host.read().write && host.read().pe == pe.read() &&
@@ -270,7 +269,7 @@ class ArithUnit : public sc_core::sc_module {
   Counter padding_;
   Counter starved_;
   bool was_busy_;
-  sc_dt::sc_uint<64> answer_;
+  UInt<64> answer_;
   bool answering_;  // an answer is due or has to be taken back
 };
 

@@ -40,10 +40,10 @@ template <class Cfg>
 class Ccu : public sc_core::sc_module {
  public:
   using P = Params<Cfg>;
-  using Length = sc_dt::sc_uint<P::kLengthWidth>;
-  using BatchLength = sc_dt::sc_uint<P::kColumnWidth + 1>;
-  using PtrAddress = sc_dt::sc_uint<P::kPtrAddressWidth>;
-  using ActAddress = sc_dt::sc_uint<P::kActAddressWidth>;
+  using Length = UInt<P::kLengthWidth>;
+  using BatchLength = UInt<P::kColumnWidth + 1>;
+  using PtrAddress = UInt<P::kPtrAddressWidth>;
+  using ActAddress = UInt<P::kActAddressWidth>;
   using Counter = sc_dt::sc_uint<40>;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
@@ -144,9 +144,9 @@ class Ccu : public sc_core::sc_module {
  private:
   // From `all_drained` until the last sum is in its register: the last entry is then in stage 2.
   static constexpr unsigned kPipelineTail = 2;
-  using Base = sc_dt::sc_uint<P::kRowWidth + P::kLog2Lanes + 1>;
-  using Words = sc_dt::sc_uint<P::kRowWidth + 2>;
-  using Lane = sc_dt::sc_uint<at_least_one(P::kLog2Lanes)>;
+  using Base = UInt<P::kRowWidth + P::kLog2Lanes + 1>;
+  using Words = UInt<P::kRowWidth + 2>;
+  using Lane = UInt<at_least_one(P::kLog2Lanes)>;
 
   bool in_state(CcuState s) const { return state_ == static_cast<unsigned>(s); }
   void go(CcuState s) { state_ = static_cast<unsigned>(s); }
@@ -328,9 +328,9 @@ class Ccu : public sc_core::sc_module {
     }
   }
 
-  sc_dt::sc_uint<kCcuStateWidth> state_;
+  UInt<kCcuStateWidth> state_;
   Words words_left_;  // of the transfer in progress
-  sc_dt::sc_uint<3> tail_;
+  UInt<3> tail_;
   ActAddress address_;
   Base base_;
   Length columns_left_;
@@ -341,8 +341,8 @@ class Ccu : public sc_core::sc_module {
   Counter count_full_;
   Counter count_transfer_;
   Counter count_batches_;
-  sc_core::sc_signal<bool> SC_NAMED(computing_);
-  sc_core::sc_signal<PtrAddress> SC_NAMED(column_base_);
+  Signal<bool> SC_NAMED(computing_);
+  Signal<PtrAddress> SC_NAMED(column_base_);
 };
 
 }  // namespace eie

@@ -82,66 +82,149 @@ using NetOut = sc_core::sc_out<T>;
 
 #else
 
-/// An sc_in that reads its signal's current value in place, without the two calls of sc_in::read().
+/// An sc_signal between blocks: the same evaluate and update semantics at a third of the cost. It leaves out what a wire
+/// with one writer does not need: the writer check and the time stamps of event().
 template <class T>
-class Input : public sc_core::sc_in<T> {
+class SignalBase : public sc_core::sc_prim_channel, public sc_core::sc_signal_inout_if<T> {
  public:
-  explicit Input(const char* name) : sc_core::sc_in<T>(name) {}
-  const T& read() const { return *value_; }
+  const T& read() const final { return current_; }
+  const T& get_data_ref() const final { return current_; }
+  void write(const T& value) final { stage(value); }
 
- private:
-  void end_of_elaboration() override {
-    sc_core::sc_in<T>::end_of_elaboration();
-    value_ = &sc_core::sc_in<T>::read();
-  }
-  const T* value_ = nullptr;
-};
-
-/// An sc_out that remembers what it drives: writing the same value again costs a comparison.
-template <class T>
-class Output : public sc_core::sc_out<T> {
- public:
-  explicit Output(const char* name) : sc_core::sc_out<T>(name) {}
-  void write(const T& value) {
-    if (!(value == driven_)) {
-      driven_ = value;
-      sc_core::sc_out<T>::write(value);
+  /// write() without a virtual call, for Output.
+  void stage(const T& value) {
+    if (!(value == next_)) {
+      next_ = value;
+      request_update();
     }
   }
 
- private:
-  T driven_{};
-};
-
-/// An sc_signal between blocks: the same evaluate and update semantics, a third of the cost. It leaves out what a wire
-/// with one writer does not need: the writer check and event() bookkeeping of sc_signal.
-template <class T>
-class Signal : public sc_core::sc_prim_channel, public sc_core::sc_signal_inout_if<T> {
- public:
-  explicit Signal(const char* name) : sc_core::sc_prim_channel(name) {}
-
-  const T& read() const override { return current_; }
-  const T& get_data_ref() const override { return current_; }
-  void write(const T& value) override {
-    next_ = value;
-    request_update();
-  }
   const sc_core::sc_event& default_event() const override { return value_changed_event(); }
-  const sc_core::sc_event& value_changed_event() const override {
-    if (changed_ == nullptr) changed_ = std::make_unique<sc_core::sc_event>(sc_core::sc_gen_unique_name("changed"));
-    return *changed_;
-  }
+  const sc_core::sc_event& value_changed_event() const override { return event_of(changed_, "changed"); }
   bool event() const override { return false; }
   const char* kind() const override { return "eie::Signal"; }
 
- private:
+ protected:
+  explicit SignalBase(const char* name) : sc_core::sc_prim_channel(name) {}
+  const T& current() const { return current_; }
+
+  /// Events exist only where a process is sensitive to them.
+  static const sc_core::sc_event& event_of(std::unique_ptr<sc_core::sc_event>& event, const char* name) {
+    if (event == nullptr) event = std::make_unique<sc_core::sc_event>(sc_core::sc_gen_unique_name(name));
+    return *event;
+  }
   void update() override {
     if (changed_ != nullptr && !(current_ == next_)) changed_->notify(sc_core::SC_ZERO_TIME);
     current_ = next_;
   }
+
+ private:
   T current_{};
-  T next_{};
-  mutable std::unique_ptr<sc_core::sc_event> changed_;  // only where a process is sensitive to it
+  T next_{};  // what was written last
+  mutable std::unique_ptr<sc_core::sc_event> changed_;
+};
+
+template <class T>
+class Signal final : public SignalBase<T> {
+ public:
+  explicit Signal(const char* name) : SignalBase<T>(name) {}
+};
+
+template <>
+class Signal<bool> final : public SignalBase<bool> {
+ public:
+  explicit Signal(const char* name) : SignalBase<bool>(name) {}
+  const sc_core::sc_event& posedge_event() const override { return event_of(rose_, "posedge"); }
+  const sc_core::sc_event& negedge_event() const override { return event_of(fell_, "negedge"); }
+  bool posedge() const override { return false; }
+  bool negedge() const override { return false; }
+
+ private:
+  void update() override {
+    const bool before = current();
+    SignalBase<bool>::update();
+    if (rose_ != nullptr && !before && current()) rose_->notify(sc_core::SC_ZERO_TIME);
+    if (fell_ != nullptr && before && !current()) fell_->notify(sc_core::SC_ZERO_TIME);
+  }
+  mutable std::unique_ptr<sc_core::sc_event> rose_;
+  mutable std::unique_ptr<sc_core::sc_event> fell_;
+};
+
+/// An input port that reads its signal's current value in place. The sc_in itself, an object of 200 bytes, lies elsewhere;
+/// what a simulated cycle touches is a pointer, and the ports of a block share a cache line or two.
+template <class T>
+class Input {
+ public:
+  explicit Input(const char* name) : port_(std::make_unique<Port>(name, *this)) {}
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+
+  const T& read() const { return *value_; }
+
+  /// Binds to a channel, to a port, or to an Input of the parent.
+  template <class Other>
+  void operator()(Other& other) {
+    port_->bind(other);
+  }
+  void operator()(Input& parent) { port_->bind(*parent.port_); }
+  operator sc_core::sc_in<T>&() { return *port_; }  // for sensitivity lists
+
+ private:
+  class Port : public sc_core::sc_in<T> {
+   public:
+    Port(const char* name, Input& handle) : sc_core::sc_in<T>(name), handle_(handle) {}
+
+   private:
+    void end_of_elaboration() override {
+      sc_core::sc_in<T>::end_of_elaboration();
+      handle_.value_ = &sc_core::sc_in<T>::read();
+    }
+    Input& handle_;
+  };
+
+  const T* value_ = nullptr;
+  std::unique_ptr<Port> port_;
+};
+
+/// An output port that writes a Signal without virtual calls; bound to any other channel it is an sc_out.
+template <class T>
+class Output {
+ public:
+  explicit Output(const char* name) : port_(std::make_unique<Port>(name, *this)) {}
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+  void write(const T& value) {
+    if (signal_ != nullptr) {
+      signal_->stage(value);
+    } else {
+      port_->write(value);
+    }
+  }
+  const T& read() const { return port_->read(); }
+
+  template <class Other>
+  void operator()(Other& other) {
+    port_->bind(other);
+  }
+  void operator()(Output& parent) { port_->bind(*parent.port_); }
+  operator sc_core::sc_out<T>&() { return *port_; }
+
+ private:
+  class Port : public sc_core::sc_out<T> {
+   public:
+    Port(const char* name, Output& handle) : sc_core::sc_out<T>(name), handle_(handle) {}
+
+   private:
+    void end_of_elaboration() override {
+      sc_core::sc_out<T>::end_of_elaboration();
+      handle_.signal_ = dynamic_cast<Signal<T>*>(this->get_interface());
+    }
+    Output& handle_;
+  };
+
+  Signal<T>* signal_ = nullptr;
+  std::unique_ptr<Port> port_;
 };
 
 /// A value shared by the functions of one block.

@@ -10,11 +10,11 @@ namespace eie {
 template <class Cfg>
 class Collect : public sc_core::sc_module {
  public:
-  sc_core::sc_vector<Input<bool>> SC_NAMED(full, Cfg::kPes);
-  sc_core::sc_vector<Input<bool>> SC_NAMED(drained, Cfg::kPes);
-  sc_core::sc_vector<Input<bool>> SC_NAMED(error, Cfg::kPes);
-  sc_core::sc_vector<Input<bool>> SC_NAMED(saturated, Cfg::kPes);
-  sc_core::sc_vector<Input<sc_dt::sc_uint<64>>> SC_NAMED(host_q, Cfg::kPes);
+  sc_core::sc_vector<sc_core::sc_in<bool>> SC_NAMED(full, Cfg::kPes);
+  sc_core::sc_vector<sc_core::sc_in<bool>> SC_NAMED(drained, Cfg::kPes);
+  sc_core::sc_vector<sc_core::sc_in<bool>> SC_NAMED(error, Cfg::kPes);
+  sc_core::sc_vector<sc_core::sc_in<bool>> SC_NAMED(saturated, Cfg::kPes);
+  sc_core::sc_vector<sc_core::sc_in<sc_dt::sc_uint<64>>> SC_NAMED(host_q, Cfg::kPes);
   Output<bool> SC_NAMED(any_full);
   Output<bool> SC_NAMED(all_drained);
   Output<bool> SC_NAMED(any_error);

@@ -540,15 +540,15 @@ class HostPort : public sc_core::sc_module {
     out.in_address = in_address_;
     out.out_address = out_address_;
     out.bias_address = bias_address_;
-    out.shift = layer_ctrl_.range(P::kShiftWidth - 1, 0);
+    out.shift = layer_ctrl_ & reg::kShiftMask;
     out.relu = layer_ctrl_[8];
     out.bias = layer_ctrl_[9];
     out.first = layer_ctrl_[10];
     out.last = layer_ctrl_[11];
     out.src_resident = layer_ctrl_[12];
     layer.write(out);
-    shift.write(out.shift);
-    out_length.write(out.out_length);
+    shift.write(layer_ctrl_ & reg::kShiftMask);
+    out_length.write(out_length_);
   }
 
   Address aw_address_[kRequests];

@@ -19,14 +19,14 @@ template <class Cfg, unsigned kChildren>
 class LnzdNode : public sc_core::sc_module {
  public:
   using P = Params<Cfg>;
-  using Column = sc_dt::sc_uint<at_least_one(P::kColumnWidth)>;
-  using Child = sc_dt::sc_uint<at_least_one(log2_ceil(kChildren))>;
+  using Column = UInt<at_least_one(P::kColumnWidth)>;
+  using Child = UInt<at_least_one(log2_ceil(kChildren))>;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
   Input<bool> SC_NAMED(rst_n);
-  sc_core::sc_vector<Input<Candidate<Cfg>>> SC_NAMED(in, kChildren);
-  sc_core::sc_vector<Input<bool>> SC_NAMED(in_exhausted, kChildren);
-  sc_core::sc_vector<Output<bool>> SC_NAMED(pop, kChildren);
+  sc_core::sc_vector<sc_core::sc_in<Candidate<Cfg>>> SC_NAMED(in, kChildren);
+  sc_core::sc_vector<sc_core::sc_in<bool>> SC_NAMED(in_exhausted, kChildren);
+  sc_core::sc_vector<sc_core::sc_out<bool>> SC_NAMED(pop, kChildren);
   Output<Candidate<Cfg>> SC_NAMED(out);
   Output<bool> SC_NAMED(out_exhausted);
   Input<bool> SC_NAMED(out_pop);
@@ -99,7 +99,7 @@ class LnzdNode : public sc_core::sc_module {
     bool all_exhausted = true;
     Child child = 0;
     Column column = 0;
-    sc_dt::sc_int<Cfg::kDataWidth> value = 0;
+    Int<Cfg::kDataWidth> value = 0;
     for (unsigned c = 0; c < kChildren; ++c) {
       const bool valid = in[c].read().valid;
       all_known = all_known && (valid || in_exhausted[c].read());
@@ -121,12 +121,12 @@ class LnzdNode : public sc_core::sc_module {
     out_exhausted.write(all_exhausted && count_.read() == 0);
   }
 
-  sc_core::sc_signal<sc_dt::sc_uint<2>> SC_NAMED(count_);  // entries in the FIFO; the head is in port out
-  sc_core::sc_signal<bool> SC_NAMED(take_);
-  sc_core::sc_signal<Column> SC_NAMED(winner_column_);
-  sc_core::sc_signal<sc_dt::sc_int<Cfg::kDataWidth>> SC_NAMED(winner_value_);
+  Signal<UInt<2>> SC_NAMED(count_);  // entries in the FIFO; the head is in port out
+  Signal<bool> SC_NAMED(take_);
+  Signal<Column> SC_NAMED(winner_column_);
+  Signal<Int<Cfg::kDataWidth>> SC_NAMED(winner_value_);
   Column second_column_;
-  sc_dt::sc_int<Cfg::kDataWidth> second_value_;
+  Int<Cfg::kDataWidth> second_value_;
 };
 
 }  // namespace eie

@@ -16,9 +16,9 @@ class LnzdTree : public sc_core::sc_module {
 
   sc_core::sc_in<bool> SC_NAMED(clk);
   Input<bool> SC_NAMED(rst_n);
-  sc_core::sc_vector<Input<Candidate<Cfg>>> SC_NAMED(in, Cfg::kPes);
-  sc_core::sc_vector<Input<bool>> SC_NAMED(in_exhausted, Cfg::kPes);
-  sc_core::sc_vector<Output<bool>> SC_NAMED(pop, Cfg::kPes);
+  sc_core::sc_vector<sc_core::sc_in<Candidate<Cfg>>> SC_NAMED(in, Cfg::kPes);
+  sc_core::sc_vector<sc_core::sc_in<bool>> SC_NAMED(in_exhausted, Cfg::kPes);
+  sc_core::sc_vector<sc_core::sc_out<bool>> SC_NAMED(pop, Cfg::kPes);
   Output<Candidate<Cfg>> SC_NAMED(out);
   Output<bool> SC_NAMED(out_exhausted);
   Input<bool> SC_NAMED(out_pop);
@@ -126,9 +126,9 @@ class LnzdTree : public sc_core::sc_module {
 #endif
 
   static constexpr unsigned kLinks = kNodes > 1 ? kNodes - 1 : 0;
-  sc_core::sc_vector<sc_core::sc_signal<Candidate<Cfg>>> SC_NAMED(link_, kLinks);
-  sc_core::sc_vector<sc_core::sc_signal<bool>> SC_NAMED(link_exhausted_, kLinks);
-  sc_core::sc_vector<sc_core::sc_signal<bool>> SC_NAMED(link_pop_, kLinks);
+  sc_core::sc_vector<Signal<Candidate<Cfg>>> SC_NAMED(link_, kLinks);
+  sc_core::sc_vector<Signal<bool>> SC_NAMED(link_exhausted_, kLinks);
+  sc_core::sc_vector<Signal<bool>> SC_NAMED(link_pop_, kLinks);
 };
 
 }  // namespace eie

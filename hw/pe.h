@@ -158,13 +158,13 @@ class Pe : public sc_core::sc_module {
 
 
   Signal<Activation<Cfg>> SC_NAMED(head_);
-  sc_core::sc_signal<bool> SC_NAMED(head_ready_);
+  Signal<bool> SC_NAMED(head_ready_);
   Signal<EntryAddress<Cfg>> SC_NAMED(entry_address_);
   Signal<Entry<Cfg>> SC_NAMED(entry_);
   Signal<AccumulatorAccess<Cfg>> SC_NAMED(access_);
-  Signal<sc_dt::sc_int<Cfg::kAccWidth>> SC_NAMED(accumulated_);
-  sc_core::sc_signal<bool> SC_NAMED(pointer_error_);
-  sc_core::sc_signal<bool> SC_NAMED(row_error_);
+  Signal<Int<Cfg::kAccWidth>> SC_NAMED(accumulated_);
+  Signal<bool> SC_NAMED(pointer_error_);
+  Signal<bool> SC_NAMED(row_error_);
   Signal<sc_dt::sc_uint<64>> SC_NAMED(ptr_q_);
   Signal<sc_dt::sc_uint<64>> SC_NAMED(spmat_q_);
   Signal<sc_dt::sc_uint<64>> SC_NAMED(arith_q_);

@@ -31,7 +31,7 @@ template <class Cfg>
 class PtrRead : public sc_core::sc_module {
  public:
   using P = Params<Cfg>;
-  using Pointer = sc_dt::sc_uint<Cfg::kPointerWidth>;
+  using Pointer = UInt<Cfg::kPointerWidth>;
   using Bank = Sram<Cfg::kPointerWidth, P::kPtrBankDepth, Cfg::kPointerWidth, Cfg::kEcc>;
   using BankAddress = typename Bank::Address;
 
@@ -102,7 +102,7 @@ class PtrRead : public sc_core::sc_module {
     even_enable_.write(accept || (from_host && (!write || host.read().lanes[0])));
     odd_enable_.write(accept || (from_host && (!write || host.read().lanes[1])));
     if (accept || from_host || kDriveIdleWires) {
-      const sc_dt::sc_uint<P::kPtrAddressWidth> column = head.read().column;
+      const UInt<P::kPtrAddressWidth> column = head.read().column;
       BankAddress at_even = (column >> 1) + (column & 1);  // p[j+1] of an odd column is in the next even row
       BankAddress at_odd = column >> 1;
       if (from_host) {
@@ -207,7 +207,7 @@ class PtrRead : public sc_core::sc_module {
   void tick_host() {
     sc_dt::sc_uint<64> q = 0;
     if (answer_ == kMemory) {
-      q = (sc_dt::sc_uint<64>(odd_q_.read()) << 32) | sc_dt::sc_uint<64>(even_q_.read());
+      q = (UInt<64>(odd_q_.read()) << 32) | UInt<64>(even_q_.read());
     } else if (answer_ == kCounter) {
       q = reads_;
     }
@@ -231,7 +231,7 @@ class PtrRead : public sc_core::sc_module {
   Net<Pointer> SC_NAMED(left_);     // entries left of a column that is not fresh
   Net<Pointer> SC_NAMED(remaining_);  // decoded by drive(): entries of the column not out before this cycle
   Net<Pointer> SC_NAMED(address_);
-  Net<sc_dt::sc_int<Cfg::kDataWidth>> SC_NAMED(value_);
+  Net<Int<Cfg::kDataWidth>> SC_NAMED(value_);
 
   // SRAM wires
   Net<bool> SC_NAMED(even_enable_);
@@ -248,9 +248,9 @@ class PtrRead : public sc_core::sc_module {
   Net<bool> SC_NAMED(odd_error_);
 
   // Registers of tick() alone
-  sc_dt::sc_uint<40> reads_;
+  UInt<40> reads_;
   bool was_busy_;
-  sc_dt::sc_uint<2> answer_;
+  UInt<2> answer_;
   bool answering_;  // an answer is due or has to be taken back
 };
 

@@ -23,7 +23,7 @@ class SpmatRead : public sc_core::sc_module {
   using Memory = Sram<Cfg::kSpmatWidth, Cfg::kSpmatDepth, 32, Cfg::kEcc>;
   using Row = typename Memory::Word;
   using RowAddress = typename Memory::Address;
-  using EntryWord = sc_dt::sc_uint<P::kEntryWidth>;
+  using EntryWord = UInt<P::kEntryWidth>;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
   Input<bool> SC_NAMED(rst_n);
@@ -152,8 +152,8 @@ class SpmatRead : public sc_core::sc_module {
   static constexpr unsigned kCounter = 2;
   static constexpr unsigned kBeats = Memory::kBeats;
   static constexpr unsigned kLog2Beats = log2_ceil(kBeats);
-  using Select = sc_dt::sc_uint<at_least_one(P::kLog2EntriesPerRow)>;
-  using Beat = sc_dt::sc_uint<at_least_one(kLog2Beats)>;
+  using Select = UInt<at_least_one(P::kLog2EntriesPerRow)>;
+  using Beat = UInt<at_least_one(kLog2Beats)>;
 
   bool addressed() const {
     return host.read().pe == pe.read() && host.read().region == static_cast<unsigned>(reg::Region::kSpmat);
@@ -161,12 +161,14 @@ class SpmatRead : public sc_core::sc_module {
   RowAddress row_of_entry() const { return RowAddress(entry_address.read().address >> P::kLog2EntriesPerRow); }
   Beat host_beat() const { return Beat(host.read().word & (kBeats - 1)); }
   typename Memory::Mask host_mask() const {
-    return typename Memory::Mask(sc_dt::sc_uint<16>(host.read().lanes) << (2 * host_beat()));
+    return typename Memory::Mask(UInt<16>(host.read().lanes) << (2 * host_beat()));
   }
   Row host_row() const {
-    Row row = 0;
-    for (unsigned b = 0; b < kBeats; ++b) {
-      row.range(b * 64 + 63, b * 64) = host.read().data;
+    Row row = host.read().data;
+    if constexpr (kBeats > 1) {
+      for (unsigned b = 1; b < kBeats; ++b) {
+        row = (row << 64) | Row(host.read().data);
+      }
     }
     return row;
   }
@@ -177,7 +179,7 @@ class SpmatRead : public sc_core::sc_module {
   void tick_host() {
     sc_dt::sc_uint<64> q = 0;
     if (answer_ == kMemory) {
-      q = sc_dt::sc_uint<64>(q_.read() >> (answer_beat_ * 64));
+      q = UInt<64>(q_.read() >> (answer_beat_ * 64));
     } else if (answer_ == kCounter) {
       q = reads_;
     }
@@ -203,7 +205,7 @@ class SpmatRead : public sc_core::sc_module {
   Net<bool> SC_NAMED(valid_);
   Net<bool> SC_NAMED(first_);
   Net<Select> SC_NAMED(select_);
-  Net<sc_dt::sc_int<Cfg::kDataWidth>> SC_NAMED(value_);
+  Net<Int<Cfg::kDataWidth>> SC_NAMED(value_);
 
   // SRAM wires
   Net<bool> SC_NAMED(enable_);
@@ -215,9 +217,9 @@ class SpmatRead : public sc_core::sc_module {
   Net<bool> SC_NAMED(error_);
 
   // Registers of tick() alone
-  sc_dt::sc_uint<40> reads_;
+  UInt<40> reads_;
   bool was_busy_;
-  sc_dt::sc_uint<2> answer_;
+  UInt<2> answer_;
   bool answering_;  // an answer is due or has to be taken back
   Beat answer_beat_;
 };

@@ -21,13 +21,14 @@
 
 #include "clocked.h"
 #include "config.h"
+#include "ints.h"
 
 namespace eie {
 
 /// A word of kWidth bits: the fast type up to 64 bits.
 template <unsigned kWidth, bool kWide = (kWidth > 64)>
 struct WordOf {
-  using Type = sc_dt::sc_uint<kWidth>;
+  using Type = UInt<kWidth>;
 };
 template <unsigned kWidth>
 struct WordOf<kWidth, true> {
@@ -38,9 +39,9 @@ template <unsigned kWidth, unsigned kDepth, unsigned kMaskBits = 32, bool kEcc =
 class Sram : public sc_core::sc_module {
  public:
   using Word = typename WordOf<kWidth>::Type;
-  using Address = sc_dt::sc_uint<at_least_one(log2_ceil(kDepth))>;
+  using Address = UInt<at_least_one(log2_ceil(kDepth))>;
   static constexpr unsigned kParts = kWidth / kMaskBits;
-  using Mask = sc_dt::sc_uint<kParts>;
+  using Mask = UInt<kParts>;
   static_assert(kWidth % kMaskBits == 0, "a word is a whole number of masked parts");
 
 #if EIE_SYNTHESIS_VIEW

@@ -7,6 +7,7 @@
 #include <systemc>
 
 #include "config.h"
+#include "ints.h"
 #include "register_map.h"
 
 namespace eie {
@@ -15,8 +16,8 @@ namespace eie {
 template <class Cfg>
 struct Activation {
   bool valid = false;
-  sc_dt::sc_uint<Params<Cfg>::kPtrAddressWidth> column = 0;  // index of the column's pointer
-  sc_dt::sc_int<Cfg::kDataWidth> value = 0;
+  UInt<Params<Cfg>::kPtrAddressWidth> column = 0;  // index of the column's pointer
+  Int<Cfg::kDataWidth> value = 0;
 
   bool operator==(const Activation& o) const {
     return valid == o.valid && column == o.column && value == o.value;
@@ -28,8 +29,8 @@ template <class Cfg>
 struct EntryAddress {
   bool valid = false;
   bool first = false;  // of its column: the row counter restarts
-  sc_dt::sc_uint<Cfg::kPointerWidth> address = 0;
-  sc_dt::sc_int<Cfg::kDataWidth> value = 0;  // the column's activation
+  UInt<Cfg::kPointerWidth> address = 0;
+  Int<Cfg::kDataWidth> value = 0;  // the column's activation
 
   bool operator==(const EntryAddress& o) const {
     return valid == o.valid && first == o.first && address == o.address && value == o.value;
@@ -41,9 +42,9 @@ template <class Cfg>
 struct Entry {
   bool valid = false;
   bool first = false;
-  sc_dt::sc_uint<Cfg::kCodeWidth> code = 0;  // 0: padding
-  sc_dt::sc_uint<Cfg::kRunWidth> run = 0;    // zero rows skipped before it
-  sc_dt::sc_int<Cfg::kDataWidth> value = 0;
+  UInt<Cfg::kCodeWidth> code = 0;  // 0: padding
+  UInt<Cfg::kRunWidth> run = 0;    // zero rows skipped before it
+  Int<Cfg::kDataWidth> value = 0;
 
   bool operator==(const Entry& o) const {
     return valid == o.valid && first == o.first && code == o.code && run == o.run && value == o.value;
@@ -53,10 +54,10 @@ struct Entry {
 /// Arithmetic unit to the destination registers: a read (stage 2) and a write (stage 4).
 template <class Cfg>
 struct AccumulatorAccess {
-  sc_dt::sc_uint<Params<Cfg>::kRowWidth> read_row = 0;
+  UInt<Params<Cfg>::kRowWidth> read_row = 0;
   bool write = false;
-  sc_dt::sc_uint<Params<Cfg>::kRowWidth> write_row = 0;
-  sc_dt::sc_int<Cfg::kAccWidth> sum = 0;
+  UInt<Params<Cfg>::kRowWidth> write_row = 0;
+  Int<Cfg::kAccWidth> sum = 0;
 
   bool operator==(const AccumulatorAccess& o) const {
     return read_row == o.read_row && write == o.write && write_row == o.write_row && sum == o.sum;
@@ -67,8 +68,8 @@ struct AccumulatorAccess {
 template <class Cfg>
 struct Candidate {
   bool valid = false;
-  sc_dt::sc_uint<at_least_one(Params<Cfg>::kColumnWidth)> column = 0;  // local row * n_pe + PE: ascending
-  sc_dt::sc_int<Cfg::kDataWidth> value = 0;
+  UInt<at_least_one(Params<Cfg>::kColumnWidth)> column = 0;  // local row * n_pe + PE: ascending
+  Int<Cfg::kDataWidth> value = 0;
 
   bool operator==(const Candidate& o) const {
     return valid == o.valid && column == o.column && value == o.value;
@@ -88,13 +89,13 @@ constexpr unsigned kActOpWidth = 3;
 
 template <class Cfg>
 struct ActControl {
-  sc_dt::sc_uint<kActOpWidth> op = 0;
+  UInt<kActOpWidth> op = 0;
   bool swap = false;   // which register file is the source
   bool relu = false;
-  sc_dt::sc_uint<Params<Cfg>::kActAddressWidth> address = 0;               // word of the activation SRAM
-  sc_dt::sc_uint<Params<Cfg>::kRowWidth + Params<Cfg>::kLog2Lanes + 1> base = 0;  // lane 0 is register base - offset
-  sc_dt::sc_uint<at_least_one(Params<Cfg>::kLog2Lanes)> offset = 0;        // lane of register 0 (kStore)
-  sc_dt::sc_uint<Params<Cfg>::kColumnWidth + 1> length = 0;  // columns of the batch (kArm), rows (kStore, kBias)
+  UInt<Params<Cfg>::kActAddressWidth> address = 0;               // word of the activation SRAM
+  UInt<Params<Cfg>::kRowWidth + Params<Cfg>::kLog2Lanes + 1> base = 0;  // lane 0 is register base - offset
+  UInt<at_least_one(Params<Cfg>::kLog2Lanes)> offset = 0;        // lane of register 0 (kStore)
+  UInt<Params<Cfg>::kColumnWidth + 1> length = 0;  // columns of the batch (kArm), rows (kStore, kBias)
 
   bool operator==(const ActControl& o) const {
     return op == o.op && swap == o.swap && relu == o.relu && address == o.address &&
@@ -107,11 +108,11 @@ template <class Cfg>
 struct HostAccess {
   bool valid = false;
   bool write = false;
-  sc_dt::sc_uint<3> region = 0;  // reg::Region
-  sc_dt::sc_uint<Params<Cfg>::kPeWidth> pe = 0;
-  sc_dt::sc_uint<Params<Cfg>::kHostWordWidth> word = 0;  // 64-bit word in the region
-  sc_dt::sc_uint<2> lanes = 0;                           // which 32-bit halves a write touches
-  sc_dt::sc_uint<64> data = 0;
+  UInt<3> region = 0;  // reg::Region
+  UInt<Params<Cfg>::kPeWidth> pe = 0;
+  UInt<Params<Cfg>::kHostWordWidth> word = 0;  // 64-bit word in the region
+  UInt<2> lanes = 0;                           // which 32-bit halves a write touches
+  UInt<64> data = 0;
 
   bool operator==(const HostAccess& o) const {
     return valid == o.valid && write == o.write && region == o.region && pe == o.pe && word == o.word &&
@@ -122,13 +123,13 @@ struct HostAccess {
 /// The layer descriptor as the register map holds it (register_map.h).
 template <class Cfg>
 struct LayerDescriptor {
-  sc_dt::sc_uint<Params<Cfg>::kLengthWidth> in_length = 0;
-  sc_dt::sc_uint<Params<Cfg>::kColumnWidth + 1> out_length = 0;
-  sc_dt::sc_uint<Params<Cfg>::kPtrAddressWidth> pointer_base = 0;
-  sc_dt::sc_uint<Params<Cfg>::kActAddressWidth> in_address = 0;
-  sc_dt::sc_uint<Params<Cfg>::kActAddressWidth + Params<Cfg>::kLog2Lanes> out_address = 0;
-  sc_dt::sc_uint<Params<Cfg>::kActAddressWidth> bias_address = 0;
-  sc_dt::sc_uint<Params<Cfg>::kShiftWidth> shift = 0;
+  UInt<Params<Cfg>::kLengthWidth> in_length = 0;
+  UInt<Params<Cfg>::kColumnWidth + 1> out_length = 0;
+  UInt<Params<Cfg>::kPtrAddressWidth> pointer_base = 0;
+  UInt<Params<Cfg>::kActAddressWidth> in_address = 0;
+  UInt<Params<Cfg>::kActAddressWidth + Params<Cfg>::kLog2Lanes> out_address = 0;
+  UInt<Params<Cfg>::kActAddressWidth> bias_address = 0;
+  UInt<Params<Cfg>::kShiftWidth> shift = 0;
   bool relu = false;
   bool bias = false;
   bool first = false;

@@ -1,0 +1,41 @@
+// Weight sharing: a matrix as codes into a small table of values (Deep Compression, section 3; EIE, section
+// III-A).
+//
+// Code 0 is the value 0. At most 2^code_width - 1 distinct non-zero weights are kept exactly; more are
+// clustered by 1-D k-means from evenly spaced (linear) start values, which Deep Compression found to be best.
+//
+// A non-zero weight keeps a non-zero code even when its integer value is 0 at the chosen format, or equal to
+// that of another code: it stays an entry of the matrix that adds nothing, so that structure and cycle counts
+// do not depend on the number format. Unused codes repeat the largest value, so the table is ascending.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "quantise.h"
+
+namespace eie::tb {
+
+/// The table and how well it fits.
+struct Codebook {
+  std::vector<double> values;  // 2^code_width, values[0] = 0, the rest ascending
+  std::size_t used = 0;        // non-zero codes in use
+  std::size_t distinct = 0;    // distinct non-zero weights in the matrix
+  double max_error = 0;        // of a weight, through clustering
+  double rms_error = 0;        // over the non-zero weights
+  bool clustered() const { return distinct > used; }
+
+  /// Range of the values, for the choice of weight_frac.
+  ValueRange range() const;
+
+  /// Code of a weight: 0 for zero, else that of the nearest value (the lower one at a tie).
+  std::uint8_t code(double weight) const;
+
+  /// Integer table of 2^code_width values q(value, frac): entry 0 is 0, the rest ascending (not strictly).
+  std::vector<std::int32_t> integers(int frac, unsigned width) const;
+};
+
+/// Makes the codebook of the weights given (zeros are ignored, order does not matter). `weights` is consumed.
+Codebook make_codebook(std::vector<double> weights, unsigned code_width);
+
+}  // namespace eie::tb

@@ -1,0 +1,110 @@
+// eie encode: a weight matrix into the device's format.
+#include "atomic_file.h"
+#include "code_matrix.h"
+#include "commands.h"
+#include "encoder.h"
+#include "error.h"
+#include "npy.h"
+#include "options.h"
+#include "plan.h"
+#include "program.h"
+#include "stopwatch.h"
+
+namespace eie::tb {
+namespace {
+
+namespace po = boost::program_options;
+
+// Writes the entries and pointers of columns first .. first + count - 1 of one row block.
+void write_images(const EncodedLayer& image, std::size_t block, std::size_t first, std::size_t count,
+                  const HwConfig& config, const std::string& folder) {
+  make_folder(folder);
+  for (unsigned k = 0; k < config.n_pe; ++k) {
+    const PeCode& pe = image.pe(block, k);
+    const std::uint32_t begin = pe.pointers[first];
+    const std::uint32_t end = pe.pointers[first + count];
+    const std::string name = folder + "/pe" + std::to_string(k);
+    if (config.entry_bits() <= 8) {
+      std::vector<std::uint8_t> entries;
+      for (std::uint32_t e = begin; e < end; ++e) entries.push_back(static_cast<std::uint8_t>(pe.entries[e]));
+      write_npy(name + "_entries.npy", entries);
+    } else {
+      write_npy(name + "_entries.npy",
+                std::vector<std::uint16_t>(pe.entries.begin() + begin, pe.entries.begin() + end));
+    }
+    std::vector<std::uint32_t> pointers;
+    for (std::size_t j = first; j <= first + count; ++j) pointers.push_back(pe.pointers[j] - begin);
+    write_npy(name + "_ptr.npy", pointers);
+  }
+}
+
+}  // namespace
+
+int encode_command(const std::vector<std::string>& arguments) {
+  Options options(
+      "encode --config FILE --weights W.npy --output DIR [options]",
+      "Writes codes.npy (uint8, rows x columns), codebook.npy (int32) and codebook_float.npy (float64), and "
+      "for each PE\n"
+      "pe<k>_entries.npy (uint8 or uint16, one entry an element) and pe<k>_ptr.npy (uint32, columns + 1) of "
+      "the whole\n"
+      "matrix. A layer that takes several launches has those of launch n, as loaded, in launch<n>/ too.");
+  options.add_config();
+  options.add()("weights", po::value<std::string>()->value_name("FILE"),
+                "W, rows x columns, .npy float32 or float64 in C order; required");
+  options.add()("output", po::value<std::string>()->value_name("DIR"),
+                "folder to write to, made if need be; required");
+  options.add()("weight-frac", po::value<std::string>()->value_name("N"),
+                "fraction bits of the codebook; default: the most that clamp nothing");
+  options.add_json();
+  if (!options.parse(arguments)) return kExitDone;
+  const std::string weights = options.required("weights");
+  const std::string folder = options.required("output");
+
+  Report report;
+  report.command = "encode";
+  report.config = options.config();
+  const HwConfig& config = report.config;
+  check_writable(options.text("json"));
+
+  Progress progress;
+  progress.show("encoding " + weights);
+  Stopwatch watch;
+  SharedWeights shared = load_shared_weights(weights, config.code_width);
+  CodeMatrix& codes = *shared.codes;
+  const int weight_frac =
+      weight_format(shared.codebook.range(), config.data_width, options.integer("weight-frac"));
+  codes.set_codebook(shared.codebook.integers(weight_frac, config.data_width));
+
+  const std::vector<RowBlock> blocks = split_rows(codes.rows(), config);
+  EncodedLayer image = encode(codes, config, blocks);
+  const Plan plan = plan_launches(image, config, false, weights);
+
+  LayerReport layer;
+  layer.rows = codes.rows();
+  layer.columns = codes.columns();
+  layer.stored = count_work(image, {});
+  layer.planned_launches = plan.launches.size();
+  layer.codebook = codes.codebook();
+  layer.sharing = shared.codebook;
+  layer.weight_frac = weight_frac;
+
+  make_folder(folder);
+  write_npy(folder + "/codes.npy", codes.row_major(), {codes.rows(), codes.columns()});
+  write_npy(folder + "/codebook.npy", codes.codebook());
+  write_npy(folder + "/codebook_float.npy", shared.codebook.values);
+  if (plan.launches.size() > 1) {
+    for (std::size_t n = 0; n < plan.launches.size(); ++n) {
+      const Launch& launch = plan.launches[n];
+      write_images(image, launch.block, launch.first_column, launch.columns, config,
+                   folder + "/launch" + std::to_string(n));
+    }
+  }
+  if (blocks.size() > 1) image = encode(codes, config, one_block(codes.rows(), config));
+  write_images(image, 0, 0, image.columns, config, folder);
+  layer.seconds.encode = watch.lap();
+  progress.clear();
+  report.layers.push_back(std::move(layer));
+  return finish(report, options.text("json"));
+}
+
+}  // namespace eie::tb

@@ -1,0 +1,108 @@
+// eie run: one layer.
+#include <Eigen/Core>
+#include <cmath>
+
+#include "atomic_file.h"
+#include "commands.h"
+#include "error.h"
+#include "network.h"
+#include "npy.h"
+#include "options.h"
+#include "program.h"
+
+namespace eie::tb {
+namespace {
+
+namespace po = boost::program_options;
+
+Options make_options() {
+  Options options("run --config FILE --weights W.npy --activations A.npy [options]",
+                  "Computes y = W a + b on the device and compares it, bit for bit, with the golden model.");
+  options.add_config();
+  auto file = [] { return po::value<std::string>()->value_name("FILE"); };
+  auto number = [] { return po::value<std::string>()->value_name("N"); };
+  options.add()("weights", file(), "W, rows x columns, .npy float32 or float64 in C order; required");
+  options.add()("activations", file(), "a, one value a column, .npy float32 or float64; required");
+  options.add()("bias", file(), "b, one value a row, .npy float32 or float64; default: none");
+  options.add()("relu", po::bool_switch(), "clamp negative outputs to 0; default: off");
+  options.add_engine();
+  options.add()("weight-frac", number(),
+                "fraction bits of the codebook; default: the most that clamp nothing");
+  options.add()("act-frac", number(),
+                "fraction bits of the activations; default: the most that clamp nothing");
+  options.add()("out-frac", number(),
+                "fraction bits of the outputs; default: one bit of headroom over max |y|");
+  options.add()("output", file(), "write y as .npy float64; default: none");
+  options.add()("raw-output", file(), "write the integers of y as .npy int32; default: none");
+  options.add_json();
+  options.add()("trace", file(), "write a VCD trace; default: none");
+  options.add()("trace-scope", po::value<std::vector<std::string>>()->value_name("GLOB")->composing(),
+                "hierarchical names to trace, may be repeated; default: everything");
+  options.add()("trace-from", number(), "first clock cycle of the trace; default: 0");
+  options.add()("trace-to", number(), "last clock cycle of the trace; default: the end");
+  return options;
+}
+
+TraceOptions trace_options(const Options& options) {
+  TraceOptions trace;
+  trace.file = options.text("trace");
+  trace.scopes = options.texts("trace-scope");
+  if (options.has("trace-from")) trace.from = options.number("trace-from");
+  if (options.has("trace-to")) trace.to = options.number("trace-to");
+  if (trace.from > trace.to) throw UserError("--trace-from is after --trace-to: expected from <= to");
+  if (trace.file.empty() && (!trace.scopes.empty() || options.has("trace-from") || options.has("trace-to"))) {
+    throw UserError("--trace is missing: expected --trace FILE with the other --trace options");
+  }
+  return trace;
+}
+
+std::vector<double> real_outputs(const std::vector<std::int32_t>& outputs, int frac) {
+  std::vector<double> y;
+  for (const std::int32_t value : outputs) y.push_back(std::ldexp(value, -frac));
+  return y;
+}
+
+}  // namespace
+
+int run_command(const std::vector<std::string>& arguments) {
+  Options options = make_options();
+  if (!options.parse(arguments)) return kExitDone;
+  LayerFiles files;
+  files.weights = options.required("weights");
+  files.bias = options.text("bias");
+  files.relu = options.flag("relu");
+  files.formats = {options.integer("weight-frac"), options.integer("act-frac"), options.integer("out-frac")};
+  const std::string activations = options.required("activations");
+  const LoadMode mode = options.load_mode();
+  const TraceOptions trace = trace_options(options);
+
+  Report report;
+  report.command = "run";
+  report.config = options.config();
+  for (const char* name : {"output", "raw-output", "json", "trace"}) check_writable(options.text(name));
+  const std::vector<double> a = load_float_vector(activations, 0);
+  const Eigen::MatrixXd inputs =
+      Eigen::Map<const Eigen::VectorXd>(a.data(), static_cast<Eigen::Index>(a.size()));
+  const std::unique_ptr<Device> device = options.engine(report.config, trace);
+  report.engine = device->engine();
+
+  Progress progress;
+  progress.show("preparing " + files.weights);
+  const std::vector<PreparedLayer> layers = prepare_layers({files}, inputs, report.config);
+  Driver driver(*device, report.config, mode);
+  driver.set_progress([&](const std::string&, std::size_t n, std::size_t count) {
+    progress.show("launch " + std::to_string(n + 1) + " of " + std::to_string(count));
+  });
+  NetworkRun run = run_layers(driver, mode, layers, inputs, report.config, {});
+  progress.clear();
+  report.layers = std::move(run.reports);
+
+  const std::vector<std::int32_t>& outputs = run.outputs.front();
+  if (options.has("output")) {
+    write_npy(options.text("output"), real_outputs(outputs, layers.front().formats.out_frac));
+  }
+  if (options.has("raw-output")) write_npy(options.text("raw-output"), outputs);
+  return finish(report, options.text("json"));
+}
+
+}  // namespace eie::tb

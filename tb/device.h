@@ -1,0 +1,58 @@
+// A host's view of one EIE device, whichever engine is behind it (hw, tlm, rtl): an address space
+// (hw/register_map.h), an interrupt, and a clock.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace eie::tb {
+
+/// The device answered an access with SLVERR (or, for an engine, gave up: watchdog).
+class DeviceError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Abstract engine. Accesses complete before they return; simulated time advances meanwhile.
+class Device {
+ public:
+  /// One 64-bit beat of a write stream; `strobe` has a bit a byte: 0xFF, 0x0F or 0xF0.
+  struct Beat {
+    std::uint64_t address;
+    std::uint64_t data;
+    std::uint8_t strobe = 0xFF;
+  };
+
+  Device() = default;
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+  virtual ~Device() = default;
+
+  /// "hw", "tlm" or "rtl".
+  virtual std::string engine() const = 0;
+
+  /// One access of 4 or 8 bytes, aligned to its size. Throws DeviceError on SLVERR.
+  virtual void write(std::uint64_t address, std::uint64_t data, unsigned bytes = 8) = 0;
+  virtual std::uint64_t read(std::uint64_t address, unsigned bytes = 8) = 0;
+
+  /// Back-to-back beats, pipelined as the port allows. Throw DeviceError naming the first refused address.
+  virtual void write_stream(const std::vector<Beat>& beats) = 0;
+  virtual std::vector<std::uint64_t> read_stream(const std::vector<std::uint64_t>& addresses) = 0;
+
+  /// Simulation only: a 64-bit beat straight into or out of a PE memory window (Spmat, Ptr, Act), without
+  /// simulated time. The address is that of the port.
+  virtual void backdoor_write(std::uint64_t address, std::uint64_t data) = 0;
+  virtual std::uint64_t backdoor_read(std::uint64_t address) = 0;
+
+  /// Lets time pass until the interrupt line is high. Throws DeviceError when `limit` cycles have passed
+  /// without it (a watchdog; the text says in which state the blocks are).
+  virtual void wait_interrupt(std::uint64_t limit_cycles) = 0;
+
+  /// Clock edges since the engine started.
+  virtual std::uint64_t now_cycles() const = 0;
+};
+
+}  // namespace eie::tb

@@ -1,0 +1,28 @@
+// The engines that can stand behind a Device: hw (signal level), tlm (fast), rtl (generated RTL).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config.h"
+#include "device.h"
+
+namespace eie::tb {
+
+/// What a VCD trace holds. An empty file name: no trace.
+struct TraceOptions {
+  std::string file;
+  std::vector<std::string> scopes;  // globs over hierarchical names; empty: everything
+  std::uint64_t from = 0;           // first clock cycle
+  std::uint64_t to = UINT64_MAX;    // last clock cycle
+};
+
+/// Builds a device of this configuration, reset and idle. `engine` is "hw", "tlm" or "rtl". Throws UserError
+/// for an unknown engine, an engine that is not built in, a configuration that is not compiled for it (naming
+/// those that are) and a trace that the engine cannot write.
+std::unique_ptr<Device> make_engine(const std::string& engine, const HwConfig& config,
+                                    const TraceOptions& trace);
+
+}  // namespace eie::tb

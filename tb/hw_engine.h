@@ -1,0 +1,236 @@
+// Engine "hw": the signal-level SystemC device behind an AXI4-Lite manager.
+#pragma once
+
+#include <memory>
+#include <sstream>
+#include <string>
+#include <systemc>
+#include <vector>
+
+#include "../hw/eie.h"
+#include "axi_lite_host.h"
+#include "engines.h"
+#include "vcd_trace.h"
+
+namespace eie::tb {
+
+template <class Cfg>
+class HwEngine final : public sc_core::sc_module, public Device {
+ public:
+  using Dut = Eie<Cfg>;
+  using Port = HostPort<Cfg>;
+
+  HwEngine(const sc_core::sc_module_name& name, const TraceOptions& trace)
+      : sc_module(name),
+        period_(1e6 / Cfg::kClockMhz, sc_core::SC_PS),
+        clock_("clock", period_, 0.5, period_),
+        host_("host"),
+        dut_("dut"),
+        trace_(dut_, trace) {
+    bind();
+    SC_METHOD(on_interrupt);
+    sensitive << irq_.posedge_event();
+    dont_initialize();
+  }
+  SC_HAS_PROCESS(HwEngine);
+
+  std::string engine() const override { return "hw"; }
+  AxiLiteHost& host() { return host_; }
+  Dut& dut() { return dut_; }
+
+  void write(std::uint64_t address, std::uint64_t data, unsigned bytes) override {
+    const bool upper = bytes == 4 && address % 8 == 4;
+    const auto strobe = static_cast<std::uint8_t>(bytes == 8 ? 0xFF : upper ? 0xF0 : 0x0F);
+    write_stream({Beat{address, upper ? data << 32 : data, strobe}});
+  }
+  std::uint64_t read(std::uint64_t address, unsigned bytes) override {
+    const std::uint64_t data = read_stream({address}).front();
+    if (bytes == 8) return data;
+    return (address % 8 == 4 ? data >> 32 : data) & 0xFFFFFFFFu;
+  }
+
+  void write_stream(const std::vector<Beat>& beats) override {
+    transfer(&beats, nullptr);
+    for (std::size_t k = 0; k < beats.size(); ++k) {
+      if (host_.write_errors()[k]) refuse("write", beats[k].address);
+    }
+  }
+  std::vector<std::uint64_t> read_stream(const std::vector<std::uint64_t>& addresses) override {
+    transfer(nullptr, &addresses);
+    for (std::size_t k = 0; k < addresses.size(); ++k) {
+      if (host_.read_errors()[k]) refuse("read", addresses[k]);
+    }
+    return host_.read_data();
+  }
+
+  void backdoor_write(std::uint64_t address, std::uint64_t data) override {
+    const Place at = locate(address);
+    auto& pe = dut_.pe[at.pe];
+    if (at.region == reg::Region::kSpmat) {
+      pe.spmat_read.spmat.poke(at.word / kBeats, data, at.word % kBeats);
+    } else if (at.region == reg::Region::kPtr) {
+      pe.ptr_read.even.poke(at.word, data & 0xFFFFFFFFu);
+      pe.ptr_read.odd.poke(at.word, data >> 32);
+    } else {
+      pe.act_rw.act.poke(at.word, data);
+    }
+  }
+  std::uint64_t backdoor_read(std::uint64_t address) override {
+    const Place at = locate(address);
+    auto& pe = dut_.pe[at.pe];
+    if (at.region == reg::Region::kSpmat) return pe.spmat_read.spmat.peek(at.word / kBeats, at.word % kBeats);
+    if (at.region == reg::Region::kPtr) return pe.ptr_read.odd.peek(at.word) << 32 | pe.ptr_read.even.peek(at.word);
+    return pe.act_rw.act.peek(at.word);
+  }
+
+  void wait_interrupt(std::uint64_t limit_cycles) override {
+    start();
+    const std::uint64_t limit = now_cycles() + limit_cycles;
+    while (!irq_.read()) {
+      if (now_cycles() >= limit) {
+        throw DeviceError("watchdog: no interrupt within " + std::to_string(limit_cycles) + " cycles; " + describe());
+      }
+      advance(limit);
+    }
+  }
+
+  std::uint64_t now_cycles() const override {
+    return static_cast<std::uint64_t>(sc_core::sc_time_stamp() / period_);
+  }
+
+  /// One line: what every block is doing.
+  std::string describe() const {
+    std::ostringstream os;
+    os << "busy " << busy() << ", " << dut_.ccu.describe();
+    for (unsigned p = 0; p < Cfg::kPes; ++p) os << "; pe " << p << ": " << dut_.pe[p].describe();
+    return os.str();
+  }
+
+ private:
+  struct Place {
+    unsigned pe = 0;
+    reg::Region region = reg::Region::kSpmat;
+    std::size_t word = 0;
+  };
+  static constexpr unsigned kBeats = SpmatRead<Cfg>::Memory::kBeats;
+
+  bool busy() const { return dut_.host_port.busy.read(); }
+
+  void bind() {
+    dut_.clk(clock_);
+    dut_.rst_n(rst_n_);
+    host_.clk(clock_);
+    connect(host_.awvalid, dut_.s_axi_awvalid, awvalid_);
+    connect(host_.awready, dut_.s_axi_awready, awready_);
+    connect(host_.awaddr, dut_.s_axi_awaddr, awaddr_);
+    connect(host_.wvalid, dut_.s_axi_wvalid, wvalid_);
+    connect(host_.wready, dut_.s_axi_wready, wready_);
+    connect(host_.wdata, dut_.s_axi_wdata, wdata_);
+    connect(host_.wstrb, dut_.s_axi_wstrb, wstrb_);
+    connect(host_.bvalid, dut_.s_axi_bvalid, bvalid_);
+    connect(host_.bready, dut_.s_axi_bready, bready_);
+    connect(host_.bresp, dut_.s_axi_bresp, bresp_);
+    connect(host_.arvalid, dut_.s_axi_arvalid, arvalid_);
+    connect(host_.arready, dut_.s_axi_arready, arready_);
+    connect(host_.araddr, dut_.s_axi_araddr, araddr_);
+    connect(host_.rvalid, dut_.s_axi_rvalid, rvalid_);
+    connect(host_.rready, dut_.s_axi_rready, rready_);
+    connect(host_.rdata, dut_.s_axi_rdata, rdata_);
+    connect(host_.rresp, dut_.s_axi_rresp, rresp_);
+    dut_.irq(irq_);
+  }
+  template <class A, class B, class Signal>
+  static void connect(A& a, B& b, Signal& signal) {
+    a(signal);
+    b(signal);
+  }
+
+  /// Reset, once, before the first access.
+  void start() {
+    if (started_) return;
+    started_ = true;
+    rst_n_.write(false);
+    advance(now_cycles() + 3);
+    rst_n_.write(true);
+    advance(now_cycles() + 2);
+  }
+
+  /// Runs until a pause or until `cycle`, opening and closing the trace on the way.
+  void advance(std::uint64_t cycle) {
+    trace_.at_cycle(now_cycles());
+    const std::uint64_t to = std::min(cycle, trace_.next_change());
+    if (to > now_cycles()) {
+      sc_core::sc_start(period_ * static_cast<double>(to) - sc_core::sc_time_stamp(),
+                        sc_core::SC_RUN_TO_TIME);
+    }
+  }
+
+  void transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) {
+    start();
+    host_.begin(beats, reads);
+    const std::size_t count = beats != nullptr ? beats->size() : reads->size();
+    const std::uint64_t limit = now_cycles() + 1000 + 100 * count;
+    while (!host_.done()) {
+      if (now_cycles() >= limit) throw DeviceError("watchdog: the host port does not answer; " + describe());
+      advance(limit);
+    }
+  }
+
+  [[noreturn]] static void refuse(const std::string& access, std::uint64_t address) {
+    std::ostringstream os;
+    os << access << " at 0x" << std::hex << address << " got SLVERR";
+    throw DeviceError(os.str());
+  }
+
+  static Place locate(std::uint64_t address) {
+    constexpr reg::WindowLayout w =
+        reg::window_layout(Cfg::kSpmatDepth, Cfg::kSpmatWidth, Cfg::kPointerDepth, Cfg::kActDepth);
+    const std::uint64_t offset = (address - reg::kWindowBase) % w.stride;
+    Place at;
+    at.pe = static_cast<unsigned>((address - reg::kWindowBase) / w.stride);
+    if (address < reg::kWindowBase || at.pe >= Cfg::kPes || address % 8 != 0 || offset >= w.counter_offset) {
+      refuse("back-door access", address);
+    }
+    if (offset >= w.act_offset) {
+      at.region = reg::Region::kAct;
+      at.word = (offset - w.act_offset) / 8;
+    } else if (offset >= w.ptr_offset) {
+      at.region = reg::Region::kPtr;
+      at.word = (offset - w.ptr_offset) / 8;
+    } else {
+      at.word = offset / 8;
+    }
+    return at;
+  }
+
+  void on_interrupt() { sc_core::sc_pause(); }
+
+  sc_core::sc_time period_;
+  sc_core::sc_clock clock_;
+  AxiLiteHost host_;
+  Dut dut_;
+  VcdTrace trace_;
+  bool started_ = false;
+
+  sc_core::sc_signal<bool> SC_NAMED(rst_n_);
+  sc_core::sc_signal<bool> SC_NAMED(awvalid_);
+  sc_core::sc_signal<bool> SC_NAMED(awready_);
+  sc_core::sc_signal<typename Port::Address> SC_NAMED(awaddr_);
+  sc_core::sc_signal<bool> SC_NAMED(wvalid_);
+  sc_core::sc_signal<bool> SC_NAMED(wready_);
+  sc_core::sc_signal<typename Port::Data> SC_NAMED(wdata_);
+  sc_core::sc_signal<typename Port::Strobe> SC_NAMED(wstrb_);
+  sc_core::sc_signal<bool> SC_NAMED(bvalid_);
+  sc_core::sc_signal<bool> SC_NAMED(bready_);
+  sc_core::sc_signal<typename Port::Response> SC_NAMED(bresp_);
+  sc_core::sc_signal<bool> SC_NAMED(arvalid_);
+  sc_core::sc_signal<bool> SC_NAMED(arready_);
+  sc_core::sc_signal<typename Port::Address> SC_NAMED(araddr_);
+  sc_core::sc_signal<bool> SC_NAMED(rvalid_);
+  sc_core::sc_signal<bool> SC_NAMED(rready_);
+  sc_core::sc_signal<typename Port::Data> SC_NAMED(rdata_);
+  sc_core::sc_signal<typename Port::Response> SC_NAMED(rresp_);
+  sc_core::sc_signal<bool> SC_NAMED(irq_);
+};
+
+}  // namespace eie::tb

@@ -1,0 +1,14 @@
+// Definition of HwFactory<Cfg>::make(), for the translation unit that instantiates it.
+#pragma once
+
+#include "hw_engine.h"
+#include "hw_engine_factory.h"
+
+namespace eie::tb {
+
+template <class Cfg>
+std::unique_ptr<Device> HwFactory<Cfg>::make(const TraceOptions& trace) {
+  return std::make_unique<HwEngine<Cfg>>(sc_core::sc_gen_unique_name("eie"), trace);
+}
+
+}  // namespace eie::tb

@@ -1,0 +1,83 @@
+#include "program.h"
+
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "commands.h"
+#include "device.h"
+#include "error.h"
+#include "version.h"
+
+namespace eie::tb {
+namespace {
+
+struct Command {
+  const char* name;
+  const char* about;
+  int (*run)(const std::vector<std::string>& arguments);
+};
+
+constexpr Command kCommands[] = {
+    {"run", "one layer: weights and activations from .npy files", run_command},
+    {"encode", "a weight matrix into the device's format, as .npy files", encode_command},
+    {"network", "a chain of layers on many samples", network_command},
+    {"bench", "the paper's nine layers, made synthetically", bench_command},
+};
+
+void print_usage(std::FILE* out) {
+  std::fprintf(out, "usage: eie <command> [options]\n\ncommands:\n");
+  for (const Command& command : kCommands) std::fprintf(out, "  %-9s %s\n", command.name, command.about);
+  std::fprintf(out,
+               "\n`eie <command> --help` lists the options. Exit status: 0 done and matched, 1 a result did "
+               "not match\n"
+               "the golden model or the device failed, 2 wrong usage or bad input.\n");
+}
+
+std::string one_line(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  for (char& c : text) {
+    if (c == '\n') c = ' ';
+  }
+  return text;
+}
+
+}  // namespace
+
+int program(int argc, const char* const* argv) {
+  const std::string name = argc > 1 ? argv[1] : "";
+  if (name == "--help" || name == "-h") {
+    print_usage(stdout);
+    return kExitDone;
+  }
+  if (name == "--version") {
+    std::printf("eie %s\n", kVersion);
+    return kExitDone;
+  }
+  for (const Command& command : kCommands) {
+    if (name != command.name) continue;
+    int status = kExitMismatch;
+    std::string message;
+    try {
+      return command.run(std::vector<std::string>(argv + 2, argv + argc));
+    } catch (const UserError& error) {
+      status = kExitUsage;
+      message = error.what();
+    } catch (const DeviceError& error) {
+      message = error.what();
+    } catch (const std::bad_alloc&) {
+      message = "out of memory";
+    } catch (const std::exception& error) {
+      message = std::string("internal error: ") + error.what();
+    }
+    std::fprintf(stderr, "eie %s: %s\n", command.name, one_line(message).c_str());
+    return status;
+  }
+  std::fprintf(stderr, "eie: %s: expected one of run, encode, network, bench, --help, --version\n",
+               name.empty() ? "no command" : ("unknown command '" + one_line(name) + "'").c_str());
+  return kExitUsage;
+}
+
+}  // namespace eie::tb

@@ -1,0 +1,314 @@
+#include "report.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "atomic_file.h"
+#include "version.h"
+
+namespace eie::tb {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+struct PeRange {
+  std::uint64_t total = 0;
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  double mean = 0;
+};
+
+PeRange range_of(const std::vector<std::uint64_t>& values) {
+  PeRange r;
+  if (values.empty()) return r;
+  for (const std::uint64_t v : values) r.total += v;
+  r.low = *std::min_element(values.begin(), values.end());
+  r.high = *std::max_element(values.begin(), values.end());
+  r.mean = static_cast<double>(r.total) / static_cast<double>(values.size());
+  return r;
+}
+
+struct Sums {
+  std::vector<std::uint64_t> entries;
+  std::uint64_t padding = 0, starved = 0, spmat = 0, ptr = 0, act = 0;
+};
+
+Sums sums_of(const LayerReport& layer) {
+  Sums s;
+  if (layer.counters) {
+    for (const PeCounters& pe : layer.counters->pe) {
+      s.entries.push_back(pe.entries);
+      s.padding += pe.padding;
+      s.starved += pe.starved;
+      s.spmat += pe.spmat_reads;
+      s.ptr += pe.ptr_reads;
+      s.act += pe.act_reads;
+    }
+  } else if (layer.stored) {
+    s.entries = layer.stored->entries;
+    s.padding = layer.stored->padding;
+  }
+  return s;
+}
+
+Json head(const Report& report) {
+  Json j;
+  j["schema"] = kReportSchema;
+  j["version"] = kVersion;
+  j["command"] = report.command;
+  j["seed"] = or_null(report.seed);
+  j["engine"] = report.engine.empty() ? Json(nullptr) : Json(report.engine);
+  j["config"] = report.config.name;
+  j["n_pe"] = report.config.n_pe;
+  j["clock_mhz"] = report.config.clock_mhz;
+  return j;
+}
+
+Json seconds_json(const HostSeconds& s) {
+  return {{"encode", s.encode}, {"simulate", s.simulate}, {"golden", s.golden}};
+}
+
+// The keys that come from the device; all there, null without a device.
+void add_device(Json& j, const LayerReport& layer, const HwConfig& config) {
+  const bool ran = layer.counters.has_value();
+  const Counters c = ran ? *layer.counters : Counters{};
+  const Sums sums = sums_of(layer);
+  const PeRange work = range_of(sums.entries);
+  auto number = [ran](std::uint64_t value) { return ran ? Json(value) : Json(nullptr); };
+  j["cycles"] = number(c.cycles);
+  j["time_us"] = ran ? Json(layer.time_us(config.clock_mhz)) : Json(nullptr);
+  j["io_cycles"] = layer.port_load ? number(c.io_beats) : Json(nullptr);
+  j["launches"] = ran ? c.launches : layer.planned_launches;
+  j["batches"] = number(c.batches);
+  j["broadcasts"] = number(c.broadcasts);
+  j["work"] = {{"entries", work.total},
+               {"padding", sums.padding},
+               {"per_pe_min", work.low},
+               {"per_pe_mean", work.mean},
+               {"per_pe_max", work.high}};
+  j["load_balance"] = ran && c.cycles > 0 ? Json(layer.load_balance()) : Json(nullptr);
+  j["stalls"] = {{"queue_full_cycles", number(c.queue_full_cycles)},
+                 {"starved_pe_cycles", number(sums.starved)},
+                 {"act_transfer_cycles", number(c.act_transfer_cycles)}};
+  j["sram_reads"] = {{"spmat", number(sums.spmat)}, {"ptr", number(sums.ptr)}, {"act", number(sums.act)}};
+}
+
+void add_layer(Json& j, const LayerReport& layer, const HwConfig& config) {
+  j["rows"] = layer.rows;
+  j["columns"] = layer.columns;
+  add_device(j, layer, config);
+  if (layer.formats) {
+    j["formats"] = {{"weight_frac", layer.formats->weight_frac},
+                    {"act_frac", layer.formats->act_frac},
+                    {"out_frac", layer.formats->out_frac},
+                    {"shift", layer.formats->shift}};
+  } else {
+    j["formats"] = {{"weight_frac", or_null(layer.weight_frac)},
+                    {"act_frac", nullptr},
+                    {"out_frac", nullptr},
+                    {"shift", nullptr}};
+  }
+  j["codebook"] = layer.codebook;
+  if (layer.sharing) {
+    j["weight_sharing"] = {{"distinct", layer.sharing->distinct},
+                           {"shared", layer.sharing->used},
+                           {"clustered", layer.sharing->clustered()},
+                           {"max_abs", layer.sharing->max_error},
+                           {"rms", layer.sharing->rms_error}};
+  }
+  j["golden_match"] = layer.verdict ? Json(layer.verdict->match()) : Json(nullptr);
+  j["mismatches"] = layer.verdict ? Json(layer.verdict->mismatches) : Json(nullptr);
+  j["saturated"] = layer.verdict ? Json(layer.verdict->saturated) : Json(nullptr);
+  if (layer.float_error) {
+    j["float_error"] = {{"max_abs", layer.float_error->max_abs}, {"rms", layer.float_error->rms}};
+  } else {
+    j["float_error"] = nullptr;
+  }
+  j["host_seconds"] = seconds_json(layer.seconds);
+  if (layer.paper) {
+    j["paper"] = {{"time_us", layer.paper->time_us},
+                  {"ratio", layer.time_us(config.clock_mhz) / layer.paper->time_us},
+                  {"load_balance", or_null(layer.paper->load_balance)}};
+  }
+}
+
+// All layers of a list as one: counts added up, what does not add up left out.
+Json totals(const Report& report) {
+  LayerReport sum;
+  Counters counters;
+  std::uint64_t mismatches = 0;
+  bool saturated = false;
+  HostSeconds seconds;
+  for (const LayerReport& layer : report.layers) {
+    if (layer.counters) counters.add(*layer.counters);
+    sum.port_load = sum.port_load || layer.port_load;
+    if (layer.verdict) {
+      mismatches += layer.verdict->mismatches;
+      saturated = saturated || layer.verdict->saturated;
+    }
+    seconds.encode += layer.seconds.encode;
+    seconds.simulate += layer.seconds.simulate;
+    seconds.golden += layer.seconds.golden;
+  }
+  sum.counters = std::move(counters);
+  Json j;
+  add_device(j, sum, report.config);
+  j["golden_match"] = report.match();
+  j["mismatches"] = mismatches;
+  j["saturated"] = saturated;
+  j["host_seconds"] = seconds_json(seconds);
+  return j;
+}
+
+void print_layer(const LayerReport& layer, const Report& report, std::FILE* out) {
+  const Sums sums = sums_of(layer);
+  const PeRange work = range_of(sums.entries);
+  std::fprintf(out, "%s%s%zu rows x %zu columns, %s\n", layer.name.c_str(), layer.name.empty() ? "" : ": ",
+               layer.rows, layer.columns, report.config.name.c_str());
+  if (layer.sharing && layer.sharing->clustered()) {
+    std::fprintf(
+        out, "  weights       %zu distinct values clustered into %zu: error at most %.4g, rms %.4g\n",
+        layer.sharing->distinct, layer.sharing->used, layer.sharing->max_error, layer.sharing->rms_error);
+  }
+  std::fprintf(out, "  entries       %llu, %llu of them padding; per PE %llu to %llu\n",
+               static_cast<unsigned long long>(work.total), static_cast<unsigned long long>(sums.padding),
+               static_cast<unsigned long long>(work.low), static_cast<unsigned long long>(work.high));
+  if (layer.counters) {
+    const Counters& c = *layer.counters;
+    std::fprintf(out,
+                 "  cycles        %llu (%.3f us at %g MHz), %llu launches, %llu batches, %llu broadcasts\n",
+                 static_cast<unsigned long long>(c.cycles), layer.time_us(report.config.clock_mhz),
+                 report.config.clock_mhz, static_cast<unsigned long long>(c.launches),
+                 static_cast<unsigned long long>(c.batches), static_cast<unsigned long long>(c.broadcasts));
+    std::fprintf(out, "  load balance  %.1f %%\n", 100 * layer.load_balance());
+    std::fprintf(out,
+                 "  stalls        queue full %llu, activation transfer %llu cycles; starved %llu PE cycles\n",
+                 static_cast<unsigned long long>(c.queue_full_cycles),
+                 static_cast<unsigned long long>(c.act_transfer_cycles),
+                 static_cast<unsigned long long>(sums.starved));
+    std::fprintf(out, "  SRAM reads    Spmat %llu, Ptr %llu, Act %llu\n",
+                 static_cast<unsigned long long>(sums.spmat), static_cast<unsigned long long>(sums.ptr),
+                 static_cast<unsigned long long>(sums.act));
+  }
+  if (layer.formats) {
+    std::fprintf(out, "  formats       weights %d, activations %d, outputs %d fraction bits, shift %d\n",
+                 layer.formats->weight_frac, layer.formats->act_frac, layer.formats->out_frac,
+                 layer.formats->shift);
+  }
+  if (layer.float_error) {
+    std::fprintf(out, "  float error   at most %.4g, rms %.4g\n", layer.float_error->max_abs,
+                 layer.float_error->rms);
+  }
+  if (layer.verdict) {
+    std::fprintf(out, "  golden model  %s%s\n", layer.verdict->match() ? "match" : "MISMATCH",
+                 layer.verdict->saturated ? ", an accumulator saturated" : "");
+  }
+}
+
+void print_bench(const Report& report, std::FILE* out) {
+  std::fprintf(out, "%-10s %10s %10s %8s %9s %7s %8s  %s\n", "layer", "cycles", "us", "balance", "paper us",
+               "ratio", "balance", "golden");
+  for (const LayerReport& layer : report.layers) {
+    const double us = layer.time_us(report.config.clock_mhz);
+    std::fprintf(out, "%-10s %10llu %10.2f %7.1f%%", layer.name.c_str(),
+                 static_cast<unsigned long long>(layer.counters->cycles), us, 100 * layer.load_balance());
+    std::fprintf(out, " %9.1f %7.3f", layer.paper->time_us, us / layer.paper->time_us);
+    if (layer.paper->load_balance) {
+      std::fprintf(out, " %7.1f%%", 100 * *layer.paper->load_balance);
+    } else {
+      std::fprintf(out, " %8s", "-");
+    }
+    std::fprintf(out, "  %s\n", layer.verdict->match() ? "match" : "MISMATCH");
+  }
+}
+
+}  // namespace
+
+void Verdict::add(const std::string& where, const LayerResult& device,
+                  const std::vector<std::int32_t>& golden, bool golden_saturated) {
+  for (std::size_t i = 0; i < golden.size(); ++i) {
+    if (i < device.outputs.size() && device.outputs[i] == golden[i]) continue;
+    if (match()) {
+      const std::string seen = i < device.outputs.size() ? std::to_string(device.outputs[i]) : "nothing";
+      first = where + "output " + std::to_string(i) + ": expected " + std::to_string(golden[i]) + ", seen " +
+              seen;
+    }
+    ++mismatches;
+  }
+  if (device.saturated != golden_saturated) {
+    if (match()) {
+      first = where + "saturated: expected " + (golden_saturated ? "true" : "false") + ", seen " +
+              (device.saturated ? "true" : "false");
+    }
+    saturation_differs = true;
+  }
+  saturated = saturated || device.saturated;
+}
+
+double LayerReport::time_us(double clock_mhz) const {
+  return counters ? static_cast<double>(counters->cycles) / clock_mhz : 0;
+}
+
+double LayerReport::load_balance() const {
+  if (!counters || counters->cycles == 0 || counters->pe.empty()) return 0;
+  std::uint64_t entries = 0;
+  for (const PeCounters& pe : counters->pe) entries += pe.entries;
+  return static_cast<double>(entries) /
+         (static_cast<double>(counters->pe.size()) * static_cast<double>(counters->cycles));
+}
+
+bool Report::match() const {
+  return std::all_of(layers.begin(), layers.end(),
+                     [](const LayerReport& layer) { return !layer.verdict || layer.verdict->match(); });
+}
+
+Json to_json(const Report& report) {
+  Json j = head(report);
+  if (!report.list) {
+    add_layer(j, report.layers.front(), report.config);
+    return j;
+  }
+  j.update(totals(report));
+  if (report.samples) {
+    j["samples"] = *report.samples;
+    j["accuracy"] = or_null(report.accuracy);
+    j["float_accuracy"] = or_null(report.float_accuracy);
+  }
+  j["layers"] = Json::array();
+  for (const LayerReport& layer : report.layers) {
+    Json item;
+    item["name"] = layer.name;
+    item.update(head(report));
+    add_layer(item, layer, report.config);
+    j["layers"].push_back(std::move(item));
+  }
+  return j;
+}
+
+void write_json(const Report& report, const std::string& path) {
+  if (path.empty()) return;
+  const std::string text = to_json(report).dump(2) + "\n";
+  AtomicFile file(path);
+  file.write(text.data(), text.size());
+  file.commit();
+}
+
+void print_report(const Report& report, std::FILE* out) {
+  if (report.command == "bench") {
+    print_bench(report, out);
+  } else {
+    for (const LayerReport& layer : report.layers) print_layer(layer, report, out);
+  }
+  if (report.samples) std::fprintf(out, "samples         %zu\n", *report.samples);
+  if (report.accuracy) {
+    std::fprintf(out, "accuracy        %.4f (float network %.4f)\n", *report.accuracy,
+                 *report.float_accuracy);
+  }
+}
+
+}  // namespace eie::tb

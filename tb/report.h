@@ -1,0 +1,93 @@
+// What a command found out, as JSON (docs: the report keys) and as a table for people.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "codebook.h"
+#include "config.h"
+#include "driver.h"
+#include "encoder.h"
+#include "quantise.h"
+#include "reference.h"
+
+namespace eie::tb {
+
+/// Wall-clock seconds spent on the host.
+struct HostSeconds {
+  double encode = 0;    // reading, sharing and encoding weights
+  double simulate = 0;  // the engine and the driver
+  double golden = 0;    // golden model and floating-point reference
+};
+
+/// Agreement of device and golden model.
+struct Verdict {
+  std::uint64_t mismatches = 0;     // outputs that differ
+  bool saturation_differs = false;  // the sticky bit differs
+  bool saturated = false;           // an accumulator saturated, as the device says
+  std::string first;                // the first mismatch in words
+  bool match() const { return mismatches == 0 && !saturation_differs; }
+
+  /// Compares one vector; `where` goes into the words ("layer fc1, sample 3").
+  void add(const std::string& where, const LayerResult& device, const std::vector<std::int32_t>& golden,
+           bool golden_saturated);
+};
+
+/// The published numbers beside a bench layer.
+struct PaperNumbers {
+  double time_us = 0;
+  std::optional<double> load_balance;  // Figure 8, when the configuration is one of its points
+};
+
+/// One layer. Members left empty become null in JSON.
+struct LayerReport {
+  std::string name;
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+  std::optional<Counters> counters;  // of the device
+  bool port_load = false;
+  std::optional<Work> stored;        // encode: all entries, not those broadcast
+  std::size_t planned_launches = 0;  // encode: launches that a run will take
+  std::optional<Formats> formats;
+  std::optional<int> weight_frac;  // encode: the only format there is
+  std::vector<std::int32_t> codebook;
+  std::optional<Codebook> sharing;  // how weights from a file were shared
+  std::optional<Verdict> verdict;
+  std::optional<FloatError> float_error;
+  std::optional<PaperNumbers> paper;
+  HostSeconds seconds;
+
+  double time_us(double clock_mhz) const;
+  /// Entries / (PEs * cycles): the share of PE cycles with an entry.
+  double load_balance() const;
+};
+
+/// A command's result.
+struct Report {
+  std::string command;
+  std::string engine;  // empty: none ran
+  HwConfig config;
+  std::optional<std::uint64_t> seed;
+  std::vector<LayerReport> layers;
+  bool list = false;  // several layers under `layers`, totals beside them
+  std::optional<std::size_t> samples;
+  std::optional<double> accuracy;
+  std::optional<double> float_accuracy;
+
+  bool match() const;
+};
+
+/// The full report with the keys of the documentation.
+nlohmann::ordered_json to_json(const Report& report);
+
+/// Writes the JSON report atomically; nothing for an empty path. Throws UserError.
+void write_json(const Report& report, const std::string& path);
+
+/// Prints the report for people, and on a mismatch where the first one is.
+void print_report(const Report& report, std::FILE* out);
+
+}  // namespace eie::tb

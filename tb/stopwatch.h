@@ -1,0 +1,22 @@
+// Wall-clock time of the host, in seconds.
+#pragma once
+
+#include <chrono>
+
+namespace eie::tb {
+
+class Stopwatch {
+ public:
+  /// Seconds since construction or the last call.
+  double lap() {
+    const auto now = std::chrono::steady_clock::now();
+    const double seconds = std::chrono::duration<double>(now - start_).count();
+    start_ = now;
+    return seconds;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace eie::tb

@@ -1,0 +1,112 @@
+#include "../codebook.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "../npy.h"
+#include "test_support.h"
+
+namespace eie::tb {
+namespace {
+
+TEST(Codebook, FewValuesAreKeptExactly) {
+  const Codebook book = make_codebook({0.5, 0, -2, 0.5, 3, -0.0}, 4);
+  EXPECT_FALSE(book.clustered());
+  EXPECT_EQ(book.distinct, 3u);
+  ASSERT_EQ(book.values.size(), 16u);
+  EXPECT_EQ(book.values[0], 0);
+  EXPECT_EQ(book.values[1], -2);
+  EXPECT_EQ(book.values[2], 0.5);
+  EXPECT_EQ(book.values[3], 3);
+  EXPECT_EQ(book.values[15], 3);
+  EXPECT_EQ(book.code(0), 0);
+  EXPECT_EQ(book.code(-0.0), 0);
+  EXPECT_EQ(book.code(-2), 1);
+  EXPECT_EQ(book.code(0.5), 2);
+  EXPECT_EQ(book.code(3), 3);
+  EXPECT_EQ(book.max_error, 0);
+}
+
+TEST(Codebook, NothingButZeros) {
+  const Codebook book = make_codebook({0, 0}, 4);
+  EXPECT_EQ(book.used, 0u);
+  EXPECT_EQ(book.code(1), 0);
+  EXPECT_EQ(book.integers(15, 16), std::vector<std::int32_t>(16, 0));
+}
+
+TEST(Codebook, ClustersFindWellSeparatedGroups) {
+  // 15 groups of 20 values within 0.001 of -7 .. 7.
+  std::vector<double> weights;
+  for (int group = -7; group <= 7; ++group) {
+    for (int k = 0; k < 20; ++k) weights.push_back(group + 0.25 + 0.0001 * (k - 9.5));
+  }
+  const Codebook book = make_codebook(weights, 4);
+  EXPECT_TRUE(book.clustered());
+  EXPECT_EQ(book.distinct, 300u);
+  EXPECT_EQ(book.used, 15u);
+  for (int c = 1; c <= 15; ++c) EXPECT_NEAR(book.values[static_cast<std::size_t>(c)], c - 8 + 0.25, 1e-9);
+  EXPECT_LT(book.max_error, 0.001);
+}
+
+TEST(Codebook, EveryWeightGetsTheNearestValue) {
+  const std::vector<std::int32_t> drawn = random_vector(5000, -1000, 1000, 0.8, 7);
+  std::vector<double> weights;
+  for (const std::int32_t w : drawn) weights.push_back(w * w * w / 1e6);
+  const Codebook book = make_codebook(weights, 4);
+  EXPECT_TRUE(std::is_sorted(book.values.begin() + 1, book.values.end()));
+  double worst = 0;
+  for (const double w : weights) {
+    const std::uint8_t code = book.code(w);
+    if (w == 0) {
+      EXPECT_EQ(code, 0);
+      continue;
+    }
+    EXPECT_GT(code, 0);
+    double nearest = INFINITY;
+    for (std::size_t c = 1; c < 16; ++c) nearest = std::min(nearest, std::abs(w - book.values[c]));
+    EXPECT_DOUBLE_EQ(std::abs(w - book.values[code]), nearest);
+    worst = std::max(worst, nearest);
+  }
+  EXPECT_DOUBLE_EQ(book.max_error, worst);
+}
+
+TEST(Codebook, SmallWeightsKeepANonZeroCode) {
+  const Codebook book = make_codebook({1e-9, 1e-8, 1.0}, 4);
+  const std::vector<std::int32_t> integers = book.integers(14, 16);
+  EXPECT_EQ(integers[book.code(1e-9)], 0);
+  EXPECT_NE(book.code(1e-9), 0);
+  EXPECT_EQ(integers[book.code(1.0)], 16384);
+  EXPECT_TRUE(std::is_sorted(integers.begin() + 1, integers.end()));
+}
+
+TEST(Codebook, OneBitCodes) {
+  const Codebook book = make_codebook({1, 2, 3}, 1);
+  EXPECT_EQ(book.values, (std::vector<double>{0, 2}));
+}
+
+TEST(CodeMatrix, ComesFromAFile) {
+  TempFolder folder;
+  std::vector<double> w(130 * 3, 0.0);
+  for (std::size_t i = 0; i < w.size(); i += 7) w[i] = static_cast<double>(i % 5) - 1.5;
+  const std::string path = folder.file("w.npy");
+  write_npy(path, w, {130, 3});
+  const SharedWeights shared = load_shared_weights(path, 4);
+  ASSERT_EQ(shared.codes->rows(), 130u);
+  ASSERT_EQ(shared.codes->columns(), 3u);
+  const std::vector<std::uint8_t> codes = shared.codes->row_major();
+  std::vector<std::uint8_t> column;
+  for (std::size_t j = 0; j < 3; ++j) {
+    shared.codes->column(j, column);
+    for (std::size_t i = 0; i < 130; ++i) {
+      EXPECT_EQ(shared.codebook.values[column[i]], w[i * 3 + j]);
+      EXPECT_EQ(codes[i * 3 + j], column[i]);
+    }
+  }
+  write_npy(path, w);
+  expect_user_error([&] { load_shared_weights(path, 4); }, {"has shape (390,): expected a matrix"});
+}
+
+}  // namespace
+}  // namespace eie::tb

@@ -1,0 +1,241 @@
+// The `eie` program on a fake engine: options, files, exit status. Linked with program and commands, not with
+// engines.cpp.
+#include "../program.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "../engines.h"
+#include "../npy.h"
+#include "../system/fake_device.h"
+#include "test_support.h"
+
+namespace eie::tb {
+namespace {
+
+bool g_flip = false;  // the next engine has a fault
+
+struct Outcome {
+  int status;
+  std::string out;
+  std::string err;
+};
+
+Outcome eie(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "eie");
+  std::vector<const char*> argv;
+  for (const std::string& a : arguments) argv.push_back(a.c_str());
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const int status = program(static_cast<int>(argv.size()), argv.data());
+  Outcome outcome{status, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+  EXPECT_LE(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+  return outcome;
+}
+
+const char* const kConfig =
+    "name: t\nn_pe: 4\nqueue_depth: 7\nlook_ahead: 0\nspmat_width: 64\nspmat_depth: 4096\npointer_width: 16\n"
+    "pointer_depth: 4096\nact_depth: 256\nregisters: 16\ncode_width: 4\nrun_width: 4\ndata_width: "
+    "16\nacc_width: 16\n"
+    "lnzd_fan_in: 4\necc: false\nclock_mhz: 800\n";
+
+// A 100 x 90 layer with 12 distinct weights, its input and bias.
+struct Files {
+  TempFolder folder;
+  std::vector<double> w, a, b;
+  std::string config, weights, activations, bias;
+
+  Files() {
+    for (const std::int32_t v : random_vector(9000, -6, 6, 0.3, 1)) w.push_back(v / 8.0);
+    for (const std::int32_t v : random_vector(90, 0, 1000, 0.5, 2)) a.push_back(v / 1000.0);
+    for (const std::int32_t v : random_vector(100, -500, 500, 1, 3)) b.push_back(v / 1000.0);
+    config = folder.write("c.yaml", kConfig);
+    write_npy(weights = folder.file("w.npy"), w, {100, 90});
+    write_npy(activations = folder.file("a.npy"), a);
+    write_npy(bias = folder.file("b.npy"), b);
+    g_flip = false;
+  }
+  nlohmann::json json(const std::string& name) const {
+    std::ifstream file(folder.file(name));
+    return nlohmann::json::parse(file);
+  }
+};
+
+TEST(Program, RunsALayer) {
+  Files f;
+  const Outcome o = eie({"run", "--config", f.config, "--weights", f.weights, "--activations", f.activations,
+                         "--bias", f.bias, "--relu", "--output", f.folder.file("y.npy"), "--raw-output",
+                         f.folder.file("yq.npy"), "--json", f.folder.file("r.json"), "--load", "port"});
+  ASSERT_EQ(o.status, kExitDone) << o.err;
+  EXPECT_TRUE(o.err.empty()) << o.err;
+  const auto j = f.json("r.json");
+  EXPECT_EQ(j["golden_match"], true);
+  EXPECT_EQ(j["launches"], 2);  // 25 local rows on 16 registers
+  EXPECT_GT(j["io_cycles"], 0);
+  const int frac = j["formats"]["out_frac"];
+  const std::vector<double> y = load_float_vector(f.folder.file("y.npy"), 100);
+  const std::vector<std::int64_t> yq = load_integer_vector(f.folder.file("yq.npy"), 100);
+  for (std::size_t i = 0; i < 100; ++i) {
+    double expected = f.b[i];
+    for (std::size_t k = 0; k < 90; ++k) expected += f.w[i * 90 + k] * f.a[k];
+    EXPECT_NEAR(y[i], std::max(expected, 0.0), 0.05);
+    EXPECT_EQ(y[i], std::ldexp(static_cast<double>(yq[i]), -frac));
+  }
+  EXPECT_LT(j["float_error"]["max_abs"], 0.05);
+}
+
+TEST(Program, MismatchIsStatus1) {
+  Files f;
+  g_flip = true;
+  const Outcome o = eie({"run", "--config", f.config, "--weights", f.weights, "--activations", f.activations,
+                         "--json", f.folder.file("r.json")});
+  EXPECT_EQ(o.status, kExitMismatch);
+  EXPECT_NE(o.err.find("does not match the golden model: output 0: expected"), std::string::npos) << o.err;
+  EXPECT_EQ(f.json("r.json")["golden_match"], false);
+}
+
+TEST(Program, EncodeWritesWhatDecodes) {
+  Files f;
+  ASSERT_EQ(
+      eie({"encode", "--config", f.config, "--weights", f.weights, "--output", f.folder.file("enc")}).status,
+      0);
+  const std::string enc = f.folder.file("enc") + "/";
+  const std::vector<double> values = load_float_vector(enc + "codebook_float.npy", 16);
+  std::vector<double> w(9000, 0);
+  for (std::size_t k = 0; k < 4; ++k) {
+    const auto entries = load_integer_vector(enc + "pe" + std::to_string(k) + "_entries.npy", 0);
+    const auto pointers = load_integer_vector(enc + "pe" + std::to_string(k) + "_ptr.npy", 91);
+    for (std::size_t j = 0; j < 90; ++j) {
+      std::int64_t row = 0;
+      for (std::int64_t e = pointers[j]; e < pointers[j + 1]; ++e) {
+        const std::int64_t entry = entries[static_cast<std::size_t>(e)];
+        row += entry >> 4;
+        if ((entry & 15) != 0) w[(static_cast<std::size_t>(row) * 4 + k) * 90 + j] = values[entry & 15];
+        ++row;
+      }
+    }
+  }
+  EXPECT_EQ(w, f.w);
+  EXPECT_TRUE(std::filesystem::exists(enc + "launch1/pe3_ptr.npy"));
+  NpyReader codes(enc + "codes.npy");
+  EXPECT_EQ(codes.type(), "uint8");
+  EXPECT_EQ(codes.shape_text(), "(100, 90)");
+}
+
+TEST(Program, NetworkRunsEverySample) {
+  Files f;
+  std::vector<double> inputs;
+  for (int s = 0; s < 5; ++s) inputs.insert(inputs.end(), f.a.begin() + s, f.a.end() - 5 + s);
+  std::vector<double> small(10 * 100);
+  for (std::size_t i = 0; i < small.size(); ++i)
+    small[i] = (i * 37) % 11 < 4 ? static_cast<double>(i % 9) / 4 - 1 : 0;
+  std::vector<double> first(100 * 85);
+  for (std::size_t i = 0; i < first.size(); ++i) first[i] = f.w[i];
+  write_npy(f.folder.file("x.npy"), inputs, {5, 85});
+  write_npy(f.folder.file("w1.npy"), first, {100, 85});
+  write_npy(f.folder.file("w2.npy"), small, {10, 100});
+  write_npy(f.folder.file("labels.npy"), std::vector<std::int64_t>{0, 1, 2, 3, 4});
+  const std::string net = f.folder.write("net.yaml",
+                                         "inputs: x.npy\nlabels: labels.npy\nlayers:\n"
+                                         "  - {name: one, weights: w1.npy, bias: b.npy, relu: true}\n"
+                                         "  - {name: two, weights: w2.npy, relu: false, weight_frac: 12}\n");
+  const Outcome o = eie({"network", "--config", f.config, "--network", net, "--json", f.folder.file("n.json"),
+                         "--raw-output", f.folder.file("y.npy")});
+  ASSERT_EQ(o.status, kExitDone) << o.err;
+  const auto j = f.json("n.json");
+  EXPECT_EQ(j["samples"], 5);
+  EXPECT_EQ(j["accuracy"], j["float_accuracy"]);
+  ASSERT_EQ(j["layers"].size(), 2u);
+  EXPECT_EQ(j["layers"][1]["formats"]["act_frac"], j["layers"][0]["formats"]["out_frac"]);
+  EXPECT_EQ(j["layers"][1]["formats"]["weight_frac"], 12);
+  EXPECT_EQ(NpyReader(f.folder.file("y.npy")).shape_text(), "(5, 10)");
+  EXPECT_EQ(eie({"network", "--config", f.config, "--network", net, "--samples", "2"}).status, kExitDone);
+
+  write_npy(f.folder.file("labels.npy"), std::vector<std::int64_t>{0, 1, 2, 3, 10});
+  const Outcome bad = eie({"network", "--config", f.config, "--network", net});
+  EXPECT_EQ(bad.status, kExitUsage);
+  EXPECT_NE(bad.err.find("element [4] is 10: expected 0 to 9"), std::string::npos) << bad.err;
+}
+
+TEST(Program, BenchPrintsAndReportsThePaper) {
+  Files f;
+  const std::string workload = f.folder.write(
+      "w.yaml",
+      "n_pe: 4\nfifo_depths: [1, 8]\nlayers:\n"
+      "  - {name: a, inputs: 200, outputs: 150, weight_density: 0.2, activation_density: 0.5, time_us: 2,"
+      " theoretical_us: 1, load_balance: [0.5, 0.9]}\n"
+      "  - {name: b, inputs: 100, outputs: 30, weight_density: 0.2, activation_density: 1, time_us: 2,"
+      " theoretical_us: 1, load_balance: [0.5, 0.8]}\n");
+  const Outcome o = eie({"bench", "--config", f.config, "--workload", workload, "--json",
+                         f.folder.file("b.json"), "--layers", "b", "--seed", "7"});
+  ASSERT_EQ(o.status, kExitDone) << o.err;
+  const auto j = f.json("b.json");
+  EXPECT_EQ(j["seed"], 7);
+  ASSERT_EQ(j["layers"].size(), 1u);
+  EXPECT_EQ(j["layers"][0]["name"], "b");
+  EXPECT_EQ(j["layers"][0]["paper"]["time_us"], 2);
+  EXPECT_EQ(j["layers"][0]["paper"]["load_balance"], 0.8);
+  EXPECT_EQ(j["layers"][0]["broadcasts"], 100);
+}
+
+TEST(Program, WrongUsageIsStatus2) {
+  Files f;
+  const std::vector<std::string> run = {"run",     "--config",      f.config,     "--weights",
+                                        f.weights, "--activations", f.activations};
+  auto with = [&run](std::vector<std::string> more) {
+    more.insert(more.begin(), run.begin(), run.end());
+    return more;
+  };
+  const std::vector<std::vector<std::string>> cases = {
+      {},
+      {"fly"},
+      {"run"},
+      {"run", "extra"},
+      {"run", "--bogus"},
+      with({"--engine", "abacus"}),
+      with({"--load", "truck"}),
+      with({"--act-frac", "1.5"}),
+      with({"--act-frac", "-17"}),
+      with({"--trace-from", "5"}),
+      with({"--bias", f.activations}),
+      with({"--json", f.folder.file("absent/r.json")}),
+      with({"--config", f.config}),
+      {"run", "--config", f.config, "--weights", f.weights, "--activations", f.bias},
+      {"encode", "--config", f.config, "--weights", f.weights, "--output", f.weights},
+      {"network", "--config", f.config, "--network", f.config},
+      {"bench", "--config", f.config, "--seed", "-1"},
+      {"bench", "--config", f.config, "--workload", f.folder.file("absent.yaml")},
+  };
+  for (const auto& arguments : cases) {
+    const Outcome o = eie(arguments);
+    EXPECT_EQ(o.status, kExitUsage) << o.err;
+    EXPECT_NE(o.err.find("expected"), std::string::npos) << o.err;
+    EXPECT_TRUE(o.out.empty()) << o.out;
+  }
+}
+
+TEST(Program, HelpListsEveryOption) {
+  EXPECT_EQ(eie({"--help"}).status, kExitDone);
+  const Outcome o = eie({"run", "--help"});
+  EXPECT_EQ(o.status, kExitDone);
+  for (const char* option :
+       {"--config", "--weights", "--activations", "--bias", "--relu", "--engine", "--load", "--weight-frac",
+        "--act-frac", "--out-frac", "--output", "--raw-output", "--json", "--trace", "--trace-scope",
+        "--trace-from", "--trace-to"}) {
+    EXPECT_NE(o.out.find(option), std::string::npos) << option;
+  }
+  for (const char* command : {"encode", "network", "bench"})
+    EXPECT_EQ(eie({command, "--help"}).status, kExitDone);
+}
+
+}  // namespace
+
+std::unique_ptr<Device> make_engine(const std::string&, const HwConfig& config, const TraceOptions&) {
+  auto device = std::make_unique<FakeDevice>(config);
+  device->flip_output = g_flip;
+  return device;
+}
+
+}  // namespace eie::tb

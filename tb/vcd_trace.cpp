@@ -1,0 +1,162 @@
+#include "vcd_trace.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "error.h"
+
+namespace eie::tb {
+namespace {
+
+/// Blocks in the order in which data flows; the save file lists them so.
+int flow_order(const std::string& name) {
+  static const char* const kOrder[] = {".host_port", ".act_rw",     ".lnzd_tree", ".ccu",
+                                       ".act_queue", ".ptr_read", ".spmat_read", ".arith_unit"};
+  int place = 0;
+  for (const char* block : kOrder) {
+    if (name.find(block) != std::string::npos) return place;
+    ++place;
+  }
+  return place;
+}
+
+struct Variable {
+  std::string name;   // hierarchical, with the bit range that GTKWave expects
+  std::string block;  // the module it belongs to
+};
+
+/// The variables that a VCD header declares.
+std::vector<Variable> declared_variables(const std::string& file) {
+  std::vector<Variable> variables;
+  std::vector<std::string> scope;
+  std::ifstream in(file);
+  std::string line;
+  while (std::getline(in, line) && line.find("$enddefinitions") == std::string::npos) {
+    std::istringstream words(line);
+    std::string keyword;
+    words >> keyword;
+    if (keyword == "$scope") {
+      std::string kind;
+      std::string name;
+      words >> kind >> name;
+      scope.push_back(name);
+    } else if (keyword == "$upscope") {
+      if (!scope.empty()) scope.pop_back();
+    } else if (keyword == "$var") {
+      std::string type;
+      std::string width;
+      std::string id;
+      std::string name;
+      std::string range;
+      words >> type >> width >> id >> name >> range;
+      std::string block;
+      for (const std::string& s : scope) block += (block.empty() ? "" : ".") + s;
+      const bool has_range = !range.empty() && range[0] == '[';
+      variables.push_back({block + "." + name + (has_range ? range : ""), block});
+    }
+  }
+  return variables;
+}
+
+}  // namespace
+
+bool glob_match(const std::string& glob, const std::string& text) {
+  // Classic two-pointer match: on a mismatch after a '*', let the star take one character more.
+  std::size_t g = 0;
+  std::size_t t = 0;
+  std::size_t star = std::string::npos;
+  std::size_t mark = 0;
+  while (t < text.size()) {
+    if (g < glob.size() && (glob[g] == '?' || (glob[g] == text[t] && glob[g] != '*'))) {
+      ++g;
+      ++t;
+    } else if (g < glob.size() && glob[g] == '*') {
+      star = g++;
+      mark = t;
+    } else if (star != std::string::npos) {
+      g = star + 1;
+      t = ++mark;
+    } else {
+      return false;
+    }
+  }
+  while (g < glob.size() && glob[g] == '*') ++g;
+  return g == glob.size();
+}
+
+VcdTrace::VcdTrace(sc_core::sc_module& top, const TraceOptions& options) : top_(top), options_(options) {
+  if (!enabled()) return;
+  const std::string& file = options_.file;
+  if (file.size() < 5 || file.compare(file.size() - 4, 4, ".vcd") != 0) {
+    throw UserError("--trace " + file + ": expected a file name that ends with .vcd");
+  }
+  if (options_.from > options_.to) {
+    throw UserError("--trace-from " + std::to_string(options_.from) + " is after --trace-to " +
+                    std::to_string(options_.to));
+  }
+  std::ofstream probe(file);
+  if (!probe) throw UserError("--trace " + file + ": cannot be written");
+}
+
+VcdTrace::~VcdTrace() { close(); }
+
+std::uint64_t VcdTrace::next_change() const {
+  if (!enabled() || finished_) return UINT64_MAX;
+  if (file_ == nullptr) return options_.from;
+  return options_.to == UINT64_MAX ? UINT64_MAX : options_.to + 1;
+}
+
+void VcdTrace::at_cycle(std::uint64_t cycle) {
+  if (!enabled() || finished_) return;
+  if (file_ == nullptr && cycle >= options_.from) open();
+  if (file_ != nullptr && cycle > options_.to) close();
+}
+
+void VcdTrace::open() {
+  const std::string base = options_.file.substr(0, options_.file.size() - 4);
+  file_ = sc_core::sc_create_vcd_trace_file(base.c_str());
+  file_->set_time_unit(1, sc_core::SC_PS);
+  trace_below(top_);
+}
+
+void VcdTrace::close() {
+  if (file_ == nullptr) return;
+  sc_core::sc_close_vcd_trace_file(file_);
+  file_ = nullptr;
+  finished_ = true;
+  write_save_file();
+}
+
+bool VcdTrace::in_scope(const std::string& name) const {
+  return options_.scopes.empty() || std::any_of(options_.scopes.begin(), options_.scopes.end(),
+                                                [&name](const std::string& g) { return glob_match(g, name); });
+}
+
+void VcdTrace::trace_below(sc_core::sc_object& object) {
+  if (dynamic_cast<sc_core::sc_module*>(&object) != nullptr && in_scope(object.name())) object.trace(file_);
+  for (sc_core::sc_object* child : object.get_child_objects()) trace_below(*child);
+}
+
+void VcdTrace::write_save_file() const {
+  std::vector<Variable> variables = declared_variables(options_.file);
+  std::stable_sort(variables.begin(), variables.end(), [](const Variable& a, const Variable& b) {
+    return flow_order(a.block) < flow_order(b.block);
+  });
+  const std::string base = options_.file.substr(0, options_.file.size() - 4);
+  std::ofstream out(base + ".gtkw");
+  const std::size_t slash = options_.file.find_last_of('/');
+  out << "[*] Blocks in the order in which data flows. Open with: gtkwave " << base << ".gtkw\n"
+      << "[dumpfile] \"" << options_.file.substr(slash == std::string::npos ? 0 : slash + 1) << "\"\n"
+      << "[timestart] 0\n";
+  std::string block;
+  for (const Variable& v : variables) {
+    if (v.block != block) {
+      block = v.block;
+      out << "@200\n-" << block << "\n@22\n";  // a comment line, then values in hexadecimal
+    }
+    out << v.name << "\n";
+  }
+}
+
+}  // namespace eie::tb

@@ -1,0 +1,49 @@
+// Strict reading of YAML maps: every key is known, given once, of the right type and in range, or a
+// ConfigError names the file, the line and the value.
+#pragma once
+
+#include <yaml-cpp/yaml.h>
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+namespace eie::tb {
+
+/// One map of a YAML file.
+class YamlMap {
+ public:
+  /// Reads a file whose document is one map with no keys but `keys`. Throws ConfigError when the file is
+  /// missing, a directory, not YAML or not a map, and on an unknown or duplicate key.
+  static YamlMap load(const std::string& path, std::initializer_list<const char*> keys);
+
+  /// True when the key is there.
+  bool has(const std::string& key) const;
+
+  /// Typed values; a missing key, another type or a value out of range is a ConfigError.
+  std::int64_t integer(const std::string& key, std::int64_t low, std::int64_t high) const;
+  double real(const std::string& key, double low, double high) const;
+  bool boolean(const std::string& key) const;
+  std::string text(const std::string& key) const;
+
+  /// A list of maps with no keys but `keys`; at least one element.
+  std::vector<YamlMap> maps(const std::string& key, std::initializer_list<const char*> keys) const;
+
+  /// A list of numbers.
+  std::vector<double> reals(const std::string& key, double low, double high) const;
+
+  /// Throws the ConfigError for a key whose value is not what was expected.
+  [[noreturn]] void fail(const std::string& key, const std::string& expected) const;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  YamlMap(std::string path, YAML::Node node, std::initializer_list<const char*> keys);
+  YAML::Node value(const std::string& key) const;
+
+  std::string path_;
+  YAML::Node node_;
+};
+
+}  // namespace eie::tb
