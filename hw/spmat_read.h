@@ -20,9 +20,13 @@ template <class Cfg>
 class SpmatRead : public sc_core::sc_module {
  public:
   using P = Params<Cfg>;
-  using Memory = Sram<Cfg::kSpmatWidth, Cfg::kSpmatDepth, 32, Cfg::kEcc>;
+  // A word is a row, or, with 32-bit rows, two of them: the host writes 64 bits at once.
+  static constexpr unsigned kWordWidth = larger(Cfg::kSpmatWidth, 64);
+  static constexpr unsigned kRowsPerWord = kWordWidth / Cfg::kSpmatWidth;
+  using Memory = Sram<kWordWidth, Cfg::kSpmatDepth / kRowsPerWord, 32, Cfg::kEcc>;
   using Row = typename Memory::Word;
-  using RowAddress = typename Memory::Address;
+  using WordAddress = typename Memory::Address;
+  using RowAddress = UInt<P::kSpmatAddressWidth>;
   using EntryWord = UInt<P::kEntryWidth>;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
@@ -77,9 +81,10 @@ class SpmatRead : public sc_core::sc_module {
                        (!held_.read() || held_row_.read() != row_of_entry());
     enable_.write(fetch || from_host);
     if (fetch || from_host || kDriveIdleWires) {
-      const RowAddress host_at = host.read().word >> kLog2Beats;
+      const WordAddress host_at = host.read().word >> kLog2Beats;
+      const WordAddress fetch_at = row_of_entry() >> log2_ceil(kRowsPerWord);
       write_.write(from_host && host.read().write);
-      address_.write(from_host ? host_at : row_of_entry());
+      address_.write(from_host ? host_at : fetch_at);
       mask_.write(host_mask());
       data_.write(host_row());
     }
@@ -101,7 +106,7 @@ class SpmatRead : public sc_core::sc_module {
       }
       held_.write(true);
       held_row_.write(row);
-      select_.write(Select(entry_address.read().address & (P::kEntriesPerRow - 1)));
+      select_.write(Select(entry_address.read().address & (kEntriesPerWord - 1)));
       first_.write(entry_address.read().first);
       value_.write(entry_address.read().value);
     } else if (is_start) {
@@ -122,6 +127,10 @@ class SpmatRead : public sc_core::sc_module {
     entry.write(out);
   }
 
+  /// Back door: 64-bit beat `beat` of the memory window.
+  void poke(std::size_t beat, std::uint64_t value) { spmat.poke(beat / kBeats, value, beat % kBeats); }
+  std::uint64_t peek(std::size_t beat) const { return spmat.peek(beat / kBeats, beat % kBeats); }
+
 #if !EIE_SYNTHESIS_VIEW
   void step() {
     request();
@@ -133,6 +142,7 @@ class SpmatRead : public sc_core::sc_module {
     reset();
     drive();
   }
+
   void trace(sc_core::sc_trace_file* file) const override {
     const std::string prefix = std::string(this->name()) + ".";
     trace_value(file, entry_address.read(), prefix + "entry_address");
@@ -152,7 +162,8 @@ class SpmatRead : public sc_core::sc_module {
   static constexpr unsigned kCounter = 2;
   static constexpr unsigned kBeats = Memory::kBeats;
   static constexpr unsigned kLog2Beats = log2_ceil(kBeats);
-  using Select = UInt<at_least_one(P::kLog2EntriesPerRow)>;
+  static constexpr unsigned kEntriesPerWord = kWordWidth / P::kEntryWidth;
+  using Select = UInt<log2_ceil(kEntriesPerWord)>;
   using Beat = UInt<at_least_one(kLog2Beats)>;
 
   bool addressed() const {
@@ -164,22 +175,35 @@ class SpmatRead : public sc_core::sc_module {
     return typename Memory::Mask(UInt<16>(host.read().lanes) << (2 * host_beat()));
   }
   Row host_row() const {
-    Row row = host.read().data;
+    Row row = host.read().data.to_uint64();
     if constexpr (kBeats > 1) {
+      const Row beat = row;
       for (unsigned b = 1; b < kBeats; ++b) {
-        row = (row << 64) | Row(host.read().data);
+        row = (row << 64) | beat;
       }
     }
     return row;
   }
   EntryWord selected() const {
-    return EntryWord(q_.read() >> (select_.read() * P::kEntryWidth));
+    EntryWord word;
+    if constexpr (kBeats > 1) {
+      const Row rest = q_.read() >> (select_.read().to_uint() * P::kEntryWidth);
+      word = rest.to_uint64();
+    } else {
+      word = q_.read() >> (select_.read() * P::kEntryWidth);
+    }
+    return word;
   }
 
   void tick_host() {
     sc_dt::sc_uint<64> q = 0;
     if (answer_ == kMemory) {
-      q = UInt<64>(q_.read() >> (answer_beat_ * 64));
+      if constexpr (kBeats > 1) {
+        const Row rest = q_.read() >> (answer_beat_.to_uint() * 64);
+        q = rest.to_uint64();
+      } else {
+        q = q_.read();
+      }
     } else if (answer_ == kCounter) {
       q = reads_;
     }
@@ -210,7 +234,7 @@ class SpmatRead : public sc_core::sc_module {
   // SRAM wires
   Net<bool> SC_NAMED(enable_);
   Net<bool> SC_NAMED(write_);
-  Net<RowAddress> SC_NAMED(address_);
+  Net<WordAddress> SC_NAMED(address_);
   Net<typename Memory::Mask> SC_NAMED(mask_);
   Net<Row> SC_NAMED(data_);
   Net<Row> SC_NAMED(q_);

@@ -37,6 +37,7 @@ class HwEngine final : public sc_core::sc_module, public Device {
   std::string engine() const override { return "hw"; }
   AxiLiteHost& host() { return host_; }
   Dut& dut() { return dut_; }
+  sc_core::sc_clock& clock() { return clock_; }
 
   void write(std::uint64_t address, std::uint64_t data, unsigned bytes) override {
     const bool upper = bytes == 4 && address % 8 == 4;
@@ -67,7 +68,7 @@ class HwEngine final : public sc_core::sc_module, public Device {
     const Place at = locate(address);
     auto& pe = dut_.pe[at.pe];
     if (at.region == reg::Region::kSpmat) {
-      pe.spmat_read.spmat.poke(at.word / kBeats, data, at.word % kBeats);
+      pe.spmat_read.poke(at.word, data);
     } else if (at.region == reg::Region::kPtr) {
       pe.ptr_read.even.poke(at.word, data & 0xFFFFFFFFu);
       pe.ptr_read.odd.poke(at.word, data >> 32);
@@ -78,7 +79,7 @@ class HwEngine final : public sc_core::sc_module, public Device {
   std::uint64_t backdoor_read(std::uint64_t address) override {
     const Place at = locate(address);
     auto& pe = dut_.pe[at.pe];
-    if (at.region == reg::Region::kSpmat) return pe.spmat_read.spmat.peek(at.word / kBeats, at.word % kBeats);
+    if (at.region == reg::Region::kSpmat) return pe.spmat_read.peek(at.word);
     if (at.region == reg::Region::kPtr) return pe.ptr_read.odd.peek(at.word) << 32 | pe.ptr_read.even.peek(at.word);
     return pe.act_rw.act.peek(at.word);
   }
@@ -101,8 +102,11 @@ class HwEngine final : public sc_core::sc_module, public Device {
   /// One line: what every block is doing.
   std::string describe() const {
     std::ostringstream os;
-    os << "busy " << busy() << ", " << dut_.ccu.describe();
+    os << "busy " << busy();
+#if !EIE_SYNTHESIS_VIEW
+    os << ", " << dut_.ccu.describe();
     for (unsigned p = 0; p < Cfg::kPes; ++p) os << "; pe " << p << ": " << dut_.pe[p].describe();
+#endif
     return os.str();
   }
 
@@ -112,7 +116,6 @@ class HwEngine final : public sc_core::sc_module, public Device {
     reg::Region region = reg::Region::kSpmat;
     std::size_t word = 0;
   };
-  static constexpr unsigned kBeats = SpmatRead<Cfg>::Memory::kBeats;
 
   bool busy() const { return dut_.host_port.busy.read(); }
 

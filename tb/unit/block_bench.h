@@ -1,7 +1,7 @@
 // What the block tests share: a clock and a reset driven by hand, cycle by cycle, random stalls, and the host bus.
 //
-// A cycle of a bench: write the inputs, settle() so that combinational outputs follow them, look at the outputs, edge().
-// step() is both. After edge() the registered outputs are those of the next cycle. A SystemC kernel elaborates
+// A cycle of a bench: write the inputs, settle() so that combinational outputs follow them, look at the outputs,
+// edge(). step() is both. After edge() the registered outputs are those of the next cycle. A SystemC kernel elaborates
 // once a process, so each TEST builds its own bench and CTest runs one test a process.
 #pragma once
 
@@ -29,7 +29,13 @@ inline std::uint64_t test_seed() {
 
 /// A signal for a port: `Wire<decltype(Block::port)>`.
 template <class Port>
-using Wire = sc_core::sc_signal<typename Port::data_type>;
+struct ValueOf;
+template <template <class> class Port, class T>
+struct ValueOf<Port<T>> {
+  using Type = T;
+};
+template <class Port>
+using Wire = Signal<typename ValueOf<Port>::Type>;
 
 class Bench {
  public:

@@ -11,10 +11,10 @@ template <class Cfg>
 struct CollectBench : Bench {
   using Block = Collect<Cfg>;
   static constexpr unsigned kPes = Cfg::kPes;
-  sc_core::sc_vector<sc_core::sc_signal<bool>> full{"full", kPes};
-  sc_core::sc_vector<sc_core::sc_signal<bool>> drained{"drained", kPes};
-  sc_core::sc_vector<sc_core::sc_signal<bool>> error{"error", kPes};
-  sc_core::sc_vector<sc_core::sc_signal<bool>> saturated{"saturated", kPes};
+  sc_core::sc_vector<Signal<bool>> full{"full", kPes};
+  sc_core::sc_vector<Signal<bool>> drained{"drained", kPes};
+  sc_core::sc_vector<Signal<bool>> error{"error", kPes};
+  sc_core::sc_vector<Signal<bool>> saturated{"saturated", kPes};
   sc_core::sc_vector<Wire<decltype(Block::host_data)>> host_q{"host_q", kPes};
   Wire<decltype(Block::any_full)> any_full{"any_full"};
   Wire<decltype(Block::all_drained)> all_drained{"all_drained"};

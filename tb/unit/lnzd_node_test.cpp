@@ -1,4 +1,4 @@
-// LNZD node: which child is popped in every cycle, the merged stream, and the end of a batch, for two and four children.
+// LNZD node of two and four children: which one is popped in every cycle, the merged stream, the end of a batch.
 #include "hw/lnzd_node.h"
 
 #include <deque>
@@ -20,9 +20,9 @@ struct NodeBench : Bench {
   using Cfg = typename N::Cfg;
   using Block = LnzdNode<Cfg, N::kChildren>;
   static constexpr unsigned kColumns = 1u << Params<Cfg>::kColumnWidth;
-  sc_core::sc_vector<sc_core::sc_signal<Candidate<Cfg>>> in{"in", N::kChildren};
-  sc_core::sc_vector<sc_core::sc_signal<bool>> in_exhausted{"in_exhausted", N::kChildren};
-  sc_core::sc_vector<sc_core::sc_signal<bool>> pop{"pop", N::kChildren};
+  sc_core::sc_vector<Signal<Candidate<Cfg>>> in{"in", N::kChildren};
+  sc_core::sc_vector<Signal<bool>> in_exhausted{"in_exhausted", N::kChildren};
+  sc_core::sc_vector<Signal<bool>> pop{"pop", N::kChildren};
   Wire<decltype(Block::out)> out{"out"};
   Wire<decltype(Block::out_exhausted)> out_exhausted{"out_exhausted"};
   Wire<decltype(Block::out_pop)> out_pop{"out_pop"};

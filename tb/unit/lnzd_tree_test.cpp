@@ -25,9 +25,9 @@ struct TreeBench : Bench {
     for (unsigned reached = 1; reached < Cfg::kPes; reached *= Cfg::kLnzdFanIn) ++height;
     return height;
   }
-  sc_core::sc_vector<sc_core::sc_signal<Candidate<Cfg>>> in{"in", Cfg::kPes};
-  sc_core::sc_vector<sc_core::sc_signal<bool>> in_exhausted{"in_exhausted", Cfg::kPes};
-  sc_core::sc_vector<sc_core::sc_signal<bool>> pop{"pop", Cfg::kPes};
+  sc_core::sc_vector<Signal<Candidate<Cfg>>> in{"in", Cfg::kPes};
+  sc_core::sc_vector<Signal<bool>> in_exhausted{"in_exhausted", Cfg::kPes};
+  sc_core::sc_vector<Signal<bool>> pop{"pop", Cfg::kPes};
   Wire<decltype(Block::out)> out{"out"};
   Wire<decltype(Block::out_exhausted)> out_exhausted{"out_exhausted"};
   Wire<decltype(Block::out_pop)> out_pop{"out_pop"};
@@ -97,9 +97,10 @@ struct TreeBench : Bench {
 
 template <class Cfg>
 class LnzdTreeTest : public testing::Test {};
-using Trees = testing::Types<TreeCfg<1, 4>, TreeCfg<2, 4>, TreeCfg<4, 4>, TreeCfg<8, 4>, TreeCfg<16, 4>, TreeCfg<32, 4>,
-                             TreeCfg<64, 4>, TreeCfg<256, 4>, TreeCfg<1, 2>, TreeCfg<2, 2>, TreeCfg<4, 2>, TreeCfg<8, 2>,
-                             TreeCfg<16, 2>, TreeCfg<32, 2>, TreeCfg<64, 2>, TreeCfg<256, 2>>;
+using Trees =
+    testing::Types<TreeCfg<1, 4>, TreeCfg<2, 4>, TreeCfg<4, 4>, TreeCfg<8, 4>, TreeCfg<16, 4>, TreeCfg<32, 4>,
+                   TreeCfg<64, 4>, TreeCfg<256, 4>, TreeCfg<1, 2>, TreeCfg<2, 2>, TreeCfg<4, 2>, TreeCfg<8, 2>,
+                   TreeCfg<16, 2>, TreeCfg<32, 2>, TreeCfg<64, 2>, TreeCfg<256, 2>>;
 struct TreeName {
   template <class Cfg>
   static std::string GetName(int /*index*/) {

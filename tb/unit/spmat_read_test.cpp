@@ -21,10 +21,8 @@ struct SpmatBench : Bench {
   static constexpr unsigned kPe = Cfg::kPes / 2;
   static constexpr unsigned kOtherPe = (kPe + 1) % Cfg::kPes;
   static constexpr unsigned kPerRow = P::kEntriesPerRow;
-  static constexpr unsigned kPerBeat = smaller(64, Cfg::kSpmatWidth) / P::kEntryWidth;
-  static constexpr std::uint64_t kByPointers = (std::uint64_t{1} << Cfg::kPointerWidth) - 1;
-  static constexpr unsigned kEntries = static_cast<unsigned>(
-      std::uint64_t{Cfg::kSpmatDepth} * kPerRow < kByPointers ? std::uint64_t{Cfg::kSpmatDepth} * kPerRow : kByPointers);
+  static constexpr unsigned kPerBeat = 64 / P::kEntryWidth;
+  static constexpr unsigned kEntries = smaller(Cfg::kSpmatDepth * kPerRow, (1u << Cfg::kPointerWidth) - 1);
   using Block = SpmatRead<Cfg>;
   Wire<decltype(Block::pe)> pe{"pe"};
   Wire<decltype(Block::busy)> busy{"busy"};
@@ -54,17 +52,19 @@ struct SpmatBench : Bench {
   }
 
   /// 64-bit beat `beat` of all entries, the first entry lowest.
-  std::uint64_t beat_of(std::size_t row, unsigned beat) const {
+  std::uint64_t beat_of(std::size_t beat) const {
     std::uint64_t value = 0;
     for (unsigned k = 0; k < kPerBeat; ++k) {
-      value |= std::uint64_t{stored[row * kPerRow + beat * kPerBeat + k]} << (k * P::kEntryWidth);
+      value |= std::uint64_t{stored[beat * kPerBeat + k]} << (k * P::kEntryWidth);
     }
     return value;
   }
   /// Other contents for a row, through the back door.
   void new_row(unsigned row) {
     for (unsigned k = 0; k < kPerRow; ++k) stored[row * kPerRow + k] = below(std::uint64_t{1} << P::kEntryWidth);
-    for (unsigned beat = 0; beat < block.spmat.kBeats; ++beat) block.spmat.poke(row, beat_of(row, beat), beat);
+    for (std::size_t beat = row * kPerRow / kPerBeat; beat <= (row * kPerRow + kPerRow - 1) / kPerBeat; ++beat) {
+      block.poke(beat, beat_of(beat));
+    }
   }
 
   void start() {
@@ -110,7 +110,6 @@ struct SpmatBench : Bench {
       EXPECT_EQ(host_read<Cfg>(*this, reg::Region::kCounters, kOtherPe, reg::kPeSpmatReads), 0u);
     }
   }
-  /// The counter without the host bus: not every configuration of these tests has a window.
   void no_address() { entry_address.write(EntryAddress<Cfg>()); }
 };
 

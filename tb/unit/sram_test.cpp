@@ -119,9 +119,9 @@ template <class S>
 class SramTest : public testing::Test {};
 
 // Spmat rows, pointer banks, activation words of bytes, halves and words, and odd depths.
-using Shapes = testing::Types<Shape<16, 32, 16>, Shape<8, 16, 8>, Shape<20, 32, 20>, Shape<32, 64, 32>, Shape<64, 64, 32>,
-                              Shape<64, 8, 8>, Shape<64, 16, 16>, Shape<64, 5, 64>, Shape<128, 32, 32>, Shape<256, 2, 32>,
-                              Shape<512, 16, 32>>;
+using Shapes = testing::Types<Shape<16, 32, 16>, Shape<8, 16, 8>, Shape<20, 32, 20>, Shape<32, 64, 32>,
+                              Shape<64, 64, 32>, Shape<64, 8, 8>, Shape<64, 16, 16>, Shape<64, 5, 64>,
+                              Shape<128, 32, 32>, Shape<256, 2, 32>, Shape<512, 16, 32>>;
 struct ShapeName {
   template <class S>
   static std::string GetName(int /*index*/) {

@@ -1,0 +1,70 @@
+// Figures 2 and 3 of the paper, bit by bit: the 16 x 8 matrix on four PEs, from the encoder into the device's SRAMs
+// and out of the accelerator again.
+#include <gtest/gtest.h>
+
+#include "../engines.h"
+#include "layer_case.h"
+
+namespace eie::tb {
+namespace {
+
+/// Figure 2: columns of the non-zero weights, row by row.
+const std::vector<std::vector<std::size_t>> kFigure2 = {
+    {0, 2, 4, 5, 6}, {1, 3, 6}, {2, 4, 7},    {1, 5},    {1, 4}, {3, 7}, {4, 6},          {0, 3, 6},
+    {0, 7},          {0, 6, 7}, {4},          {2, 7},    {0, 2, 5, 7},   {0, 1, 6},       {2, 3, 4, 5},
+    {2, 3, 5}};
+
+/// Weights with 15 values, so that the codes can be told apart; 16 rows, 8 columns.
+LayerCase figure2_layer(const HwConfig& config) {
+  LayerCase layer;
+  layer.shape.rows = 16;
+  layer.shape.columns = 8;
+  layer.shape.shift = 0;
+  layer.shape.relu = true;
+  layer.matrix = std::make_unique<CodeMatrix>(16, 8);
+  std::vector<std::int32_t> codebook = {0};
+  for (std::int32_t c = 1; c < 16; ++c) codebook.push_back(3 * (c - 8) + 1);
+  layer.matrix->set_codebook(codebook);
+  std::uint8_t code = 0;
+  for (std::size_t i = 0; i < kFigure2.size(); ++i) {
+    for (const std::size_t j : kFigure2[i]) {
+      code = static_cast<std::uint8_t>(code % 15 + 1);
+      layer.matrix->at(i, j) = code;
+    }
+  }
+  layer.image = encode(*layer.matrix, config, split_rows(16, config));
+  layer.plan = plan_launches(layer.image, config, false, "figure 2");
+  return layer;
+}
+
+TEST(Figure3, Pe0InTheDevice) {
+  const HwConfig config = shipped_config("eie4");
+  const LayerCase layer = figure2_layer(config);
+  const auto device = make_engine("hw", config, TraceOptions());
+  Driver driver(*device, config, LoadMode::kPort);
+  const std::vector<std::int32_t> inputs = {0, 0, 5, 0, -7, 2, 0, 9};  // a2, a4, a5, a7
+  const LayerResult result = run_and_check(driver, layer, inputs, config);
+
+  const std::vector<std::uint64_t> runs = {0, 1, 0, 1, 0, 2, 0, 0, 0, 2, 0, 2, 0};
+  const std::vector<std::uint64_t> pointers = {0, 3, 4, 6, 6, 8, 10, 11, 13};
+  // Rows and columns of PE 0's weights in the order in which Figure 3 stores them.
+  const std::vector<std::pair<std::size_t, std::size_t>> weights = {{0, 0}, {8, 0},  {12, 0}, {4, 1}, {0, 2},
+                                                                    {12, 2}, {0, 4}, {4, 4},  {0, 5}, {12, 5},
+                                                                    {0, 6},  {8, 7}, {12, 7}};
+  const std::uint64_t spmat = config.window_base(0);
+  const std::uint64_t ptr = spmat + config.window().ptr_offset;
+  for (std::size_t k = 0; k < runs.size(); ++k) {
+    const std::uint64_t entry = device->read(spmat + k / 8 * 8) >> (8 * (k % 8)) & 0xFF;
+    EXPECT_EQ(entry >> 4, runs[k]) << "z of entry " << k;
+    EXPECT_EQ(entry & 0xF, layer.matrix->at(weights[k].first, weights[k].second)) << "v of entry " << k;
+  }
+  for (std::size_t j = 0; j < pointers.size(); ++j) {
+    EXPECT_EQ(device->read(ptr + 4 * j, 4), pointers[j]) << "p" << j;
+  }
+  EXPECT_EQ(result.counters.broadcasts, 4u);
+  // Work of PE 0 in columns 2, 4, 5 and 7: two entries each.
+  EXPECT_EQ(result.counters.pe[0].entries, 8u);
+}
+
+}  // namespace
+}  // namespace eie::tb

@@ -1,0 +1,143 @@
+// Random layers for system tests: made from a seed, run on a device, judged by the golden model.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../code_matrix.h"
+#include "../driver.h"
+#include "../golden.h"
+#include "../random.h"
+
+namespace eie::tb {
+
+/// Seed of this run: EIE_SEED in the environment, else `fallback`. Printed, so that a failure can be repeated.
+inline std::uint64_t test_seed(std::uint64_t fallback) {
+  const char* text = std::getenv("EIE_SEED");
+  const std::uint64_t seed = text != nullptr ? std::strtoull(text, nullptr, 0) : fallback;
+  std::printf("seed %llu (EIE_SEED sets it)\n", static_cast<unsigned long long>(seed));
+  return seed;
+}
+
+/// What a random layer looks like.
+struct LayerShape {
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+  double weight_density = 0.1;
+  double activation_density = 0.4;
+  int shift = 8;
+  bool bias = false;
+  bool relu = false;
+  std::int32_t weight_limit = 2000;      // codebook values lie in -limit .. limit
+  std::int32_t activation_limit = 2000;  // activations too, negative ones included
+};
+
+/// A layer with everything that the driver wants; must stay alive while the driver runs it.
+struct LayerCase {
+  LayerShape shape;
+  std::unique_ptr<CodeMatrix> matrix;
+  std::vector<std::int32_t> bias;
+  EncodedLayer image;
+  Plan plan;
+
+  DeviceLayer device_layer(const std::string& name) const {
+    DeviceLayer layer;
+    layer.name = name;
+    layer.image = &image;
+    layer.plan = &plan;
+    layer.codebook = matrix->codebook();
+    layer.bias = bias;
+    layer.shift = shape.shift;
+    layer.relu = shape.relu;
+    return layer;
+  }
+};
+
+inline std::int32_t random_value(Random& random, std::int32_t limit) {
+  const auto span = static_cast<std::uint64_t>(2 * std::int64_t{limit} + 1);
+  return static_cast<std::int32_t>(static_cast<std::int64_t>(random.below(span)) - limit);
+}
+
+inline LayerCase make_layer(const LayerShape& shape, const HwConfig& config, std::uint64_t seed) {
+  Random random(seed);
+  LayerCase layer;
+  layer.shape = shape;
+  layer.matrix = std::make_unique<CodeMatrix>(shape.rows, shape.columns);
+  std::vector<std::int32_t> codebook(config.codes(), 0);
+  for (std::size_t c = 1; c < codebook.size(); ++c) codebook[c] = random_value(random, shape.weight_limit);
+  std::sort(codebook.begin() + 1, codebook.end());
+  layer.matrix->set_codebook(codebook);
+  for (std::size_t i = 0; i < shape.rows; ++i) {
+    for (std::size_t j = 0; j < shape.columns; ++j) {
+      if (random.uniform() < shape.weight_density) {
+        layer.matrix->at(i, j) = static_cast<std::uint8_t>(1 + random.below(config.codes() - 1));
+      }
+    }
+  }
+  if (shape.bias) {
+    for (std::size_t i = 0; i < shape.rows; ++i) layer.bias.push_back(random_value(random, shape.activation_limit));
+  }
+  layer.image = encode(*layer.matrix, config, split_rows(shape.rows, config));
+  layer.plan = plan_launches(layer.image, config, shape.bias, "test");
+  return layer;
+}
+
+inline std::vector<std::int32_t> make_activations(const LayerShape& shape, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<std::int32_t> activations(shape.columns, 0);
+  for (std::int32_t& a : activations) {
+    if (random.uniform() < shape.activation_density) a = random_value(random, shape.activation_limit);
+  }
+  return activations;
+}
+
+inline GoldenResult golden_of(const LayerCase& layer, const std::vector<std::int32_t>& inputs, const HwConfig& config) {
+  return golden_layer(*layer.matrix, inputs, layer.bias, layer.shape.shift, layer.shape.relu, config.data_width,
+                      config.acc_width);
+}
+
+/// First difference in words, or an empty string.
+inline std::string first_difference(const std::vector<std::int32_t>& expected, const std::vector<std::int32_t>& seen) {
+  if (expected.size() != seen.size()) return "lengths differ";
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (expected[i] != seen[i]) {
+      return "row " + std::to_string(i) + ": expected " + std::to_string(expected[i]) + ", seen " +
+             std::to_string(seen[i]);
+    }
+  }
+  return "";
+}
+
+/// What must hold in every report: each busy cycle of a PE is an entry or starved, and the device took the work that
+/// the encoder counts.
+inline void check_counters(const LayerResult& result, const LayerCase& layer, const std::vector<std::int32_t>& inputs,
+                           const HwConfig& config) {
+  const Work work = count_work(layer.image, inputs);
+  for (unsigned p = 0; p < config.n_pe; ++p) {
+    const PeCounters& pe = result.counters.pe[p];
+    ASSERT_EQ(pe.entries + pe.starved, result.counters.cycles) << "PE " << p;
+    ASSERT_EQ(pe.entries, work.entries[p]) << "PE " << p;
+  }
+}
+
+/// Runs one layer and compares outputs, saturation and counters.
+inline LayerResult run_and_check(Driver& driver, const LayerCase& layer, const std::vector<std::int32_t>& inputs,
+                                 const HwConfig& config) {
+  driver.load({layer.device_layer("test")});
+  const LayerResult result = driver.run(inputs).front();
+  const GoldenResult golden = golden_of(layer, inputs, config);
+  EXPECT_EQ(first_difference(golden.outputs, result.outputs), "");
+  EXPECT_EQ(golden.saturated, result.saturated);
+  check_counters(result, layer, inputs, config);
+  return result;
+}
+
+inline HwConfig shipped_config(const std::string& name) {
+  return load_config(std::string(EIE_SOURCE_DIR) + "/configs/" + name + ".yaml");
+}
+
+}  // namespace eie::tb

@@ -1,0 +1,59 @@
+// One of the paper's layers on a device: made, encoded, run and judged.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "../engines.h"
+#include "../workload.h"
+#include "layer_case.h"
+
+namespace eie::tb {
+
+inline Workload paper_workload() {
+  return load_workload(std::string(EIE_SOURCE_DIR) + "/configs/workloads/paper.yaml");
+}
+
+struct PaperRun {
+  std::uint64_t cycles = 0;
+  double load_balance = 0;
+};
+
+/// Runs layer `spec` of this seed on `device`; the golden model must agree.
+inline PaperRun run_paper_layer(Device& device, const HwConfig& config, const LayerSpec& spec, std::uint64_t seed) {
+  const SyntheticMatrix matrix(spec, seed, config.code_width, config.data_width);
+  const std::vector<std::int32_t> activations = synthetic_activations(spec, seed, config.data_width);
+  const EncodedLayer image = encode(matrix, config, split_rows(matrix.rows(), config));
+  const Plan plan = plan_launches(image, config, false, spec.name);
+  DeviceLayer layer;
+  layer.name = spec.name;
+  layer.image = &image;
+  layer.plan = &plan;
+  layer.codebook = matrix.codebook();
+  layer.shift = synthetic_formats(config.data_width).shift;
+  layer.relu = true;
+  Driver driver(device, config, LoadMode::kBackdoor);
+  driver.load({layer});
+  const LayerResult result = driver.run(activations).front();
+  const GoldenResult golden = golden_layer(matrix, activations, {}, layer.shift, layer.relu, config.data_width,
+                                           config.acc_width);
+  EXPECT_EQ(first_difference(golden.outputs, result.outputs), "") << spec.name << " seed " << seed;
+  EXPECT_EQ(golden.saturated, result.saturated);
+  std::uint64_t entries = 0;
+  for (const PeCounters& pe : result.counters.pe) {
+    EXPECT_EQ(pe.entries + pe.starved, result.counters.cycles);
+    entries += pe.entries;
+  }
+  PaperRun run;
+  run.cycles = result.counters.cycles;
+  run.load_balance = static_cast<double>(entries) / (config.n_pe * static_cast<double>(run.cycles));
+  return run;
+}
+
+inline double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+}  // namespace eie::tb

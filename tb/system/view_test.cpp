@@ -1,0 +1,56 @@
+// The synthesis view of hw/ (SC_CTHREADs, SC_METHODs, an sc_signal wherever two processes meet) and the simulation view
+// (one process, plain variables inside a block) are the same machine: every port of every block in every cycle.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "layer_case.h"
+
+namespace {
+
+struct Close {
+  void operator()(std::FILE* file) const { pclose(file); }
+};
+using Pipe = std::unique_ptr<std::FILE, Close>;
+
+Pipe run(const char* program, std::uint64_t seed) {
+  const std::string command = std::string(program) + " " + std::to_string(seed);
+  return Pipe(popen(command.c_str(), "r"));
+}
+
+/// Next line that starts with "cycle", or an empty one at the end.
+std::string next_line(std::FILE* in) {
+  std::string line;
+  int c;
+  while ((c = std::fgetc(in)) != EOF) {
+    if (c != '\n') {
+      line += static_cast<char>(c);
+    } else if (line.rfind("cycle", 0) == 0) {
+      return line;
+    } else {
+      line.clear();
+    }
+  }
+  return "";
+}
+
+TEST(Views, SynthesisEqualsSimulationInEveryCycle) {
+  const std::uint64_t first = eie::tb::test_seed(1);
+  for (std::uint64_t seed = first; seed < first + 3; ++seed) {
+    const Pipe simulation = run(EIE_VIEW_LOG_SIMULATION, seed);
+    const Pipe synthesis = run(EIE_VIEW_LOG_SYNTHESIS, seed);
+    std::size_t cycles = 0;
+    for (;;) {
+      const std::string a = next_line(simulation.get());
+      const std::string b = next_line(synthesis.get());
+      ASSERT_EQ(a, b) << "seed " << seed;
+      if (a.empty()) break;
+      ++cycles;
+    }
+    EXPECT_GT(cycles, 1000u) << "the logs are too short to say anything";
+  }
+}
+
+}  // namespace
