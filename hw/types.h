@@ -146,7 +146,7 @@ struct LayerDescriptor {
 
 // --- What sc_signal asks of a record: a stream output, and tracing field by field ------------------------
 
-#define EIE_TRACE_FIELD(field) sc_core::sc_trace(file, record.field, name + "." #field)
+#define EIE_TRACE_FIELD(field) trace_value(file, record.field, name + "." #field)
 
 template <class Cfg>
 std::ostream& operator<<(std::ostream& os, const Activation<Cfg>& r) {

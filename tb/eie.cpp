@@ -5,7 +5,11 @@
 
 #include "program.h"
 
-int sc_main(int argc, char* argv[]) { return eie::tb::program(argc, argv); }
+int sc_main(int argc, char* argv[]) {
+  // SystemC's remarks (the time unit of a trace, say) are not for the user of this program.
+  sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+  return eie::tb::program(argc, argv);
+}
 
 int main(int argc, char* argv[]) {
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0);

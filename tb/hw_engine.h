@@ -152,6 +152,9 @@ class HwEngine final : public sc_core::sc_module, public Device {
   void start() {
     if (started_) return;
     started_ = true;
+    if (!sc_core::sc_start_of_simulation_invoked()) {
+      sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaboration: ports have values to trace from here on
+    }
     rst_n_.write(false);
     advance(now_cycles() + 3);
     rst_n_.write(true);

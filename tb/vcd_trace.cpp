@@ -1,29 +1,52 @@
 #include "vcd_trace.h"
 
 #include <algorithm>
+#include <climits>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <tuple>
 
 #include "error.h"
 
 namespace eie::tb {
 namespace {
 
-/// Blocks in the order in which data flows; the save file lists them so.
-int flow_order(const std::string& name) {
-  static const char* const kOrder[] = {".host_port", ".act_rw",     ".lnzd_tree", ".ccu",
-                                       ".act_queue", ".ptr_read", ".spmat_read", ".arith_unit"};
-  int place = 0;
-  for (const char* block : kOrder) {
-    if (name.find(block) != std::string::npos) return place;
-    ++place;
+/// Blocks in the order in which data flows.
+const char* const kFlow[] = {"lnzd_tree",  "ccu",        "act_queue", "ptr_read",
+                             "spmat_read", "arith_unit", "act_rw",    "host_port"};
+
+/// Where a variable stands in the save file: the tree and the CCU, then PE by PE, the host port last.
+struct Place {
+  int pe = -1;
+  int block = 0;
+  std::string heading;
+};
+
+Place place_of(const std::string& scope) {
+  Place place;
+  const std::size_t pe = scope.find(".pe_");
+  if (pe != std::string::npos) place.pe = std::atoi(scope.c_str() + pe + 4);
+  place.heading = scope;
+  for (const char* block : kFlow) {
+    const std::size_t at = scope.find(std::string(".") + block);
+    if (at != std::string::npos) {
+      // A record is a scope of its own; it belongs to its block. A node of the tree is a block.
+      const std::string name = block;
+      const std::size_t from = name == "lnzd_tree" ? scope.find('.', at + 1) : at;
+      const std::size_t end = from == std::string::npos ? from : scope.find('.', from + 1);
+      place.heading = scope.substr(0, end);
+      break;
+    }
+    ++place.block;
   }
+  if (place.pe < 0 && scope.find(".host_port") != std::string::npos) place.pe = INT_MAX;
   return place;
 }
 
 struct Variable {
-  std::string name;   // hierarchical, with the bit range that GTKWave expects
-  std::string block;  // the module it belongs to
+  std::string name;  // hierarchical, with the bit range that GTKWave expects
+  Place place;
 };
 
 /// The variables that a VCD header declares.
@@ -50,10 +73,10 @@ std::vector<Variable> declared_variables(const std::string& file) {
       std::string name;
       std::string range;
       words >> type >> width >> id >> name >> range;
-      std::string block;
-      for (const std::string& s : scope) block += (block.empty() ? "" : ".") + s;
+      std::string path;
+      for (const std::string& s : scope) path += (path.empty() ? "" : ".") + s;
       const bool has_range = !range.empty() && range[0] == '[';
-      variables.push_back({block + "." + name + (has_range ? range : ""), block});
+      variables.push_back({path + "." + name + (has_range ? range : ""), place_of(path)});
     }
   }
   return variables;
@@ -116,7 +139,6 @@ void VcdTrace::at_cycle(std::uint64_t cycle) {
 void VcdTrace::open() {
   const std::string base = options_.file.substr(0, options_.file.size() - 4);
   file_ = sc_core::sc_create_vcd_trace_file(base.c_str());
-  file_->set_time_unit(1, sc_core::SC_PS);
   trace_below(top_);
 }
 
@@ -141,21 +163,26 @@ void VcdTrace::trace_below(sc_core::sc_object& object) {
 void VcdTrace::write_save_file() const {
   std::vector<Variable> variables = declared_variables(options_.file);
   std::stable_sort(variables.begin(), variables.end(), [](const Variable& a, const Variable& b) {
-    return flow_order(a.block) < flow_order(b.block);
+    return std::tie(a.place.pe, a.place.block, a.place.heading) < std::tie(b.place.pe, b.place.block, b.place.heading);
   });
   const std::string base = options_.file.substr(0, options_.file.size() - 4);
   std::ofstream out(base + ".gtkw");
   const std::size_t slash = options_.file.find_last_of('/');
   out << "[*] Blocks in the order in which data flows. Open with: gtkwave " << base << ".gtkw\n"
       << "[dumpfile] \"" << options_.file.substr(slash == std::string::npos ? 0 : slash + 1) << "\"\n"
-      << "[timestart] 0\n";
-  std::string block;
+      << "[timestart] 0\n"
+      << "[size] 1600 1000\n"
+      << "*-15.0 -1\n";  // zoom: about seven pixels a cycle at 800 MHz
+  std::string heading;
   for (const Variable& v : variables) {
-    if (v.block != block) {
-      block = v.block;
-      out << "@200\n-" << block << "\n@22\n";  // a comment line, then values in hexadecimal
+    if (v.place.heading != heading) {
+      heading = v.place.heading;
+      out << "@200\n-" << heading << "\n@22\n";  // a comment line, then values in hexadecimal
     }
-    out << v.name << "\n";
+    // Shown without the block's path, but with the record's name before a field's (GTKWave cuts an alias at a dot).
+    std::string alias = v.name.substr(heading.size() + 1);
+    std::replace(alias.begin(), alias.end(), '.', '_');
+    out << "+{" << alias << "} " << v.name << "\n";
   }
 }
 
