@@ -3,35 +3,19 @@
 #include <gtest/gtest.h>
 
 #include "../engines.h"
+#include "../figure2.h"
 #include "layer_case.h"
 
 namespace eie::tb {
 namespace {
 
-/// Figure 2: columns of the non-zero weights, row by row.
-const std::vector<std::vector<std::size_t>> kFigure2 = {
-    {0, 2, 4, 5, 6}, {1, 3, 6}, {2, 4, 7},    {1, 5},    {1, 4}, {3, 7}, {4, 6},          {0, 3, 6},
-    {0, 7},          {0, 6, 7}, {4},          {2, 7},    {0, 2, 5, 7},   {0, 1, 6},       {2, 3, 4, 5},
-    {2, 3, 5}};
-
-/// Weights with 15 values, so that the codes can be told apart; 16 rows, 8 columns.
 LayerCase figure2_layer(const HwConfig& config) {
   LayerCase layer;
   layer.shape.rows = 16;
   layer.shape.columns = 8;
   layer.shape.shift = 0;
   layer.shape.relu = true;
-  layer.matrix = std::make_unique<CodeMatrix>(16, 8);
-  std::vector<std::int32_t> codebook = {0};
-  for (std::int32_t c = 1; c < 16; ++c) codebook.push_back(3 * (c - 8) + 1);
-  layer.matrix->set_codebook(codebook);
-  std::uint8_t code = 0;
-  for (std::size_t i = 0; i < kFigure2.size(); ++i) {
-    for (const std::size_t j : kFigure2[i]) {
-      code = static_cast<std::uint8_t>(code % 15 + 1);
-      layer.matrix->at(i, j) = code;
-    }
-  }
+  layer.matrix = figure2_matrix();
   layer.image = encode(*layer.matrix, config, split_rows(16, config));
   layer.plan = plan_launches(layer.image, config, false, "figure 2");
   return layer;
@@ -42,8 +26,7 @@ TEST(Figure3, Pe0InTheDevice) {
   const LayerCase layer = figure2_layer(config);
   const auto device = make_engine("hw", config, TraceOptions());
   Driver driver(*device, config, LoadMode::kPort);
-  const std::vector<std::int32_t> inputs = {0, 0, 5, 0, -7, 2, 0, 9};  // a2, a4, a5, a7
-  const LayerResult result = run_and_check(driver, layer, inputs, config);
+  const LayerResult result = run_and_check(driver, layer, kFigure2Input, config);
 
   const std::vector<std::uint64_t> runs = {0, 1, 0, 1, 0, 2, 0, 0, 0, 2, 0, 2, 0};
   const std::vector<std::uint64_t> pointers = {0, 3, 4, 6, 6, 8, 10, 11, 13};
