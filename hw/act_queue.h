@@ -3,7 +3,7 @@
 //
 // Ports
 //   broadcast            in   from the CCU; must not be valid in a cycle in which `full` was seen anywhere
-//   head_valid, head     out  registered; the oldest entry
+//   head                 out  registered; the oldest entry, if valid
 //   head_ready           in   pointer read accepts the head in this cycle
 //   full                 out  registered: kQueueDepth entries are held, the head included
 //

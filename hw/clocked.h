@@ -12,7 +12,7 @@
 // and a Net is a plain variable: an sc_signal between two functions of one process would only cost time.
 // Ports between blocks are SystemC ports and sc_signals in both views (Input and Output only make them cheaper). The order makes both views the same
 // machine: request() sees registers before the edge, drive() after it, and tick() reads a Net before it writes
-// it. tb/system/synthesis_view_test.cpp compares the two views cycle by cycle.
+// it. tb/system/view_test.cpp compares the two views cycle by cycle.
 //
 // In simulation a block's process can be its own (the default, for testing it alone) or its parent's
 // (`Clocking::kByParent`): the parent then calls step() on each edge, which saves a process wake-up a block.

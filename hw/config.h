@@ -60,6 +60,8 @@ struct Params {
 
   static_assert(is_pow2(Cfg::kPes) && Cfg::kPes <= 256, "n_pe: a power of two from 1 to 256");
   static_assert(Cfg::kQueueDepth >= 1 && Cfg::kQueueDepth <= 256, "queue_depth: 1 to 256");
+  static_assert(Cfg::kLookAhead <= 64, "look_ahead: 0 to 64");
+  static_assert(!Cfg::kEcc, "ecc: the SRAM wrapper has the ports, error correction itself is not built yet");
   static_assert(Cfg::kDataWidth == 8 || Cfg::kDataWidth == 16 || Cfg::kDataWidth == 32, "data_width: 8, 16, 32");
   static_assert(Cfg::kAccWidth >= Cfg::kDataWidth && Cfg::kAccWidth <= 48, "acc_width: data_width to 48");
   static_assert(is_pow2(Cfg::kRegisters) && Cfg::kRegisters >= kLanes, "registers: a power of two, >= one word");

@@ -19,6 +19,11 @@
 //
 // The end of the column and so head_ready depend on the pointers just read: they are decoded from the SRAM
 // outputs (drive).
+//
+// Look-ahead (kLookAhead > 0, our addition to the paper): pointers are read ahead, one column a cycle, and columns wait
+// as descriptors (first entry, length, activation) in a FIFO of kLookAhead entries. A column without entries in this PE
+// is dropped there, so that it costs no cycle of the units behind as long as a descriptor waits. Nothing else changes:
+// the entries, their order, and the latency of a column that finds the block idle.
 #pragma once
 
 #include "clocked.h"
@@ -74,16 +79,22 @@ class PtrRead : public sc_core::sc_module {
     odd.q(odd_q_);
     odd.error(odd_error_);
     EIE_CLOCKED(clocking);
-    EIE_COMBINATIONAL(request, host << pe << head << remaining_);
-    EIE_COMBINATIONAL(drive, fresh_ << odd_column_ << left_ << address_ << value_ << even_q_ << odd_q_);
+    EIE_COMBINATIONAL(request, host << pe << head << ready_);
+    EIE_COMBINATIONAL(drive, fresh_ << odd_column_ << fresh_value_ << left_ << address_ << value_ << first_ << count_
+                             << even_q_ << odd_q_);
   }
 
   void reset() {
     fresh_.write(false);
     odd_column_.write(false);
+    fresh_value_.write(0);
     left_.write(0);
     address_.write(0);
     value_.write(0);
+    first_.write(false);
+    count_.write(0);
+    put_ = 0;
+    get_ = 0;
     reads_ = 0;
     was_busy_ = false;
     answer_ = kNothing;
@@ -98,7 +109,7 @@ class PtrRead : public sc_core::sc_module {
     const bool from_host =
         host.read().valid && addressed() && host.read().region == static_cast<unsigned>(reg::Region::kPtr);
     const bool write = from_host && host.read().write;
-    const bool accept = !host.read().valid && head.read().valid && remaining_.read() <= 1;
+    const bool accept = !host.read().valid && head.read().valid && ready_.read();
     even_enable_.write(accept || (from_host && (!write || host.read().lanes[0])));
     odd_enable_.write(accept || (from_host && (!write || host.read().lanes[1])));
     if (accept || from_host || kDriveIdleWires) {
@@ -119,24 +130,19 @@ class PtrRead : public sc_core::sc_module {
   }
 
   void tick() {
-    // The column in progress.
-    const Pointer left = remaining_.read();
-    const bool accept = head.read().valid && left <= 1;
-    const bool fresh = fresh_.read();
-    error.write(fresh && end() < begin());
-    if (left > 1) {
-      const Pointer at = fresh ? begin() : address_.read();
-      address_.write(at + 1);
-      left_.write(left - 1);
+    const bool accept = head.read().valid && ready_.read();
+    error.write(fresh_.read() && end() < begin());
+    if constexpr (Cfg::kLookAhead == 0) {
+      tick_column();
     } else {
-      left_.write(0);
+      tick_descriptors();
     }
     fresh_.write(accept);
     if (accept) {
-      value_.write(head.read().value);
+      fresh_value_.write(head.read().value);
       odd_column_.write(head.read().column[0]);
     }
-    drained.write(drain.read() && !head.read().valid && left == 0);
+    drained.write(drain.read() && !head.read().valid && remaining_.read() == 0);
 
     // Counters and host.
     const bool is_busy = busy.read();
@@ -153,18 +159,34 @@ class PtrRead : public sc_core::sc_module {
   /// Outputs decoded from the pointers at the SRAM outputs and the registers.
   void drive() {
     const bool fresh = fresh_.read();
-    Pointer left = left_.read();
-    if (fresh) {
-      left = end() < begin() ? Pointer(0) : Pointer(end() - begin());
+    Pointer fresh_length = 0;
+    if (fresh && !(end() < begin())) {
+      fresh_length = end() - begin();
     }
-    remaining_.write(left);
+    // The column that is going out: the fresh one at once when nothing is before it.
+    const bool direct = Cfg::kLookAhead == 0 ? fresh : left_.read() == 0;
+    const Pointer left = direct ? fresh_length : left_.read();
     EntryAddress<Cfg> out;
     out.valid = left != 0;
-    out.first = fresh;
-    out.address = fresh ? begin() : address_.read();
-    out.value = value_.read();
+    out.address = direct ? begin() : address_.read();
+    bool ready = left <= 1;
+    if constexpr (Cfg::kLookAhead == 0) {
+      out.first = fresh;
+      out.value = fresh_value_.read();
+    } else {
+      out.first = direct || first_.read();
+      out.value = direct ? fresh_value_.read() : value_.read();
+      // Descriptors behind this edge; one more must fit for a column to be accepted.
+      const unsigned arriving = !direct && fresh_length != 0 ? 1u : 0u;
+      const unsigned waiting = count_.read().to_uint() + arriving;
+      const unsigned leaving = !direct && left <= 1 && waiting != 0 ? 1u : 0u;
+      ready = waiting - leaving < Cfg::kLookAhead;
+    }
+    fresh_length_.write(fresh_length);
+    remaining_.write(left);
+    ready_.write(ready);
     entry_address.write(out);
-    head_ready.write(left <= 1);
+    head_ready.write(ready);
   }
 
 #if !EIE_SYNTHESIS_VIEW
@@ -188,6 +210,7 @@ class PtrRead : public sc_core::sc_module {
     trace_value(file, error.read(), prefix + "error");
     trace_value(file, fresh_.traced(), prefix + "fresh");
     trace_value(file, left_.traced(), prefix + "left");
+    trace_value(file, count_.traced(), prefix + "descriptors");
     trace_value(file, even_q_.traced(), prefix + "even_q");
     trace_value(file, odd_q_.traced(), prefix + "odd_q");
     trace_value(file, reads_, prefix + "reads");
@@ -201,6 +224,60 @@ class PtrRead : public sc_core::sc_module {
 
   Pointer begin() const { return odd_column_.read() ? odd_q_.read() : even_q_.read(); }
   Pointer end() const { return odd_column_.read() ? even_q_.read() : odd_q_.read(); }
+  /// No look-ahead: the column at the SRAM outputs goes out until its last entry.
+  void tick_column() {
+    const Pointer left = remaining_.read();
+    if (left > 1) {
+      const Pointer at = fresh_.read() ? begin() : address_.read();
+      address_.write(at + 1);
+      left_.write(left - 1);
+    } else {
+      left_.write(0);
+    }
+  }
+
+  /// Look-ahead: columns wait as descriptors until those before them are out; empty ones are forgotten at once.
+  void tick_descriptors() {
+    const Pointer left = left_.read();
+    const Pointer fresh_length = fresh_length_.read();
+    const bool arrives = fresh_length != 0;
+    const unsigned count = count_.read().to_uint();
+    bool put = false;
+    bool get = false;
+    if (left == 0) {  // nothing waits: the fresh column's first entry is out in this cycle
+      left_.write(arrives ? Pointer(fresh_length - 1) : Pointer(0));
+      address_.write(begin() + 1);
+      value_.write(fresh_value_.read());
+      first_.write(false);
+    } else if (left > 1) {
+      left_.write(left - 1);
+      address_.write(address_.read() + 1);
+      first_.write(false);
+      put = arrives;
+    } else {  // the last entry is out: the next column
+      first_.write(true);
+      get = count != 0;
+      put = get && arrives;
+      left_.write(get ? lengths_[get_] : fresh_length);
+      address_.write(get ? begins_[get_] : begin());
+      value_.write(get ? values_[get_] : fresh_value_.read());
+    }
+    if (get) {
+      get_ = get_ == kStored - 1 ? Place(0) : Place(get_ + 1);
+    }
+    if (put) {
+      begins_[put_] = begin();
+      lengths_[put_] = fresh_length;
+      values_[put_] = fresh_value_.read();
+      put_ = put_ == kStored - 1 ? Place(0) : Place(put_ + 1);
+    }
+    if (put && !get) {
+      count_.write(count + 1);
+    } else if (get && !put) {
+      count_.write(count - 1);
+    }
+  }
+
   bool addressed() const { return host.read().pe == pe.read(); }
 
   /// A host read is answered two edges after the access was on the bus.
@@ -225,13 +302,24 @@ class PtrRead : public sc_core::sc_module {
     }
   }
 
+  // Descriptors that wait (look-ahead); at least one, so that the arrays exist.
+  static constexpr unsigned kStored = Cfg::kLookAhead == 0 ? 1 : Cfg::kLookAhead;
+  using Place = UInt<at_least_one(log2_ceil(kStored))>;
+  using Value = Int<Cfg::kDataWidth>;
+
   // Registers that tick() shares with request() and drive()
-  Net<bool> SC_NAMED(fresh_);       // the SRAM outputs are the pointers of a column just accepted
-  Net<bool> SC_NAMED(odd_column_);  // its number is odd
-  Net<Pointer> SC_NAMED(left_);     // entries left of a column that is not fresh
-  Net<Pointer> SC_NAMED(remaining_);  // decoded by drive(): entries of the column not out before this cycle
-  Net<Pointer> SC_NAMED(address_);
-  Net<Int<Cfg::kDataWidth>> SC_NAMED(value_);
+  Net<bool> SC_NAMED(fresh_);          // the SRAM outputs are the pointers of a column just accepted
+  Net<bool> SC_NAMED(odd_column_);     // its number is odd
+  Net<Value> SC_NAMED(fresh_value_);   // its activation
+  Net<Pointer> SC_NAMED(left_);        // entries left of the column that is going out
+  Net<Pointer> SC_NAMED(address_);     // of its next entry
+  Net<Value> SC_NAMED(value_);         // its activation (look-ahead)
+  Net<bool> SC_NAMED(first_);          // its next entry is its first (look-ahead)
+  Net<UInt<log2_ceil(kStored + 1)>> SC_NAMED(count_);  // descriptors that wait
+  // Decoded by drive()
+  Net<Pointer> SC_NAMED(fresh_length_);  // entries of the fresh column
+  Net<Pointer> SC_NAMED(remaining_);     // entries left, the one that is out in this cycle included
+  Net<bool> SC_NAMED(ready_);
 
   // SRAM wires
   Net<bool> SC_NAMED(even_enable_);
@@ -248,6 +336,11 @@ class PtrRead : public sc_core::sc_module {
   Net<bool> SC_NAMED(odd_error_);
 
   // Registers of tick() alone
+  Pointer begins_[kStored];
+  Pointer lengths_[kStored];
+  Value values_[kStored];
+  Place put_;
+  Place get_;
   UInt<40> reads_;
   bool was_busy_;
   UInt<2> answer_;

@@ -70,14 +70,21 @@ void check_writable(const std::string& path) {
   if (!path.empty()) AtomicFile probe(path);
 }
 
-void make_folder(const std::string& path) {
+bool make_folder(const std::string& path) {
   std::error_code failure;
-  fs::create_directories(path, failure);
   std::error_code ignored;
+  const bool there = fs::is_directory(path, ignored);
+  fs::create_directories(path, failure);
   if (!fs::is_directory(path, ignored)) {
     throw UserError(path + ": cannot be made" + (failure ? " (" + failure.message() + ")" : "") +
                     ": expected a folder");
   }
+  return !there;
+}
+
+OutputFolder::~OutputFolder() {
+  std::error_code ignored;
+  if (made_) fs::remove_all(path_, ignored);
 }
 
 }  // namespace eie::tb

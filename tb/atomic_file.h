@@ -39,7 +39,22 @@ bool write_if_changed(const std::string& path, const std::string& text);
 /// Leaves nothing behind. An empty path is fine.
 void check_writable(const std::string& path);
 
-/// Makes a folder and its parents. Throws UserError when that fails or a file is in the way.
-void make_folder(const std::string& path);
+/// Makes a folder and its parents. Throws UserError when that fails or a file is in the way. Returns true when
+/// the folder was not there before.
+bool make_folder(const std::string& path);
+
+/// A folder for output files. One that was not there before vanishes with its content unless keep() is called.
+class OutputFolder {
+ public:
+  explicit OutputFolder(const std::string& path) : path_(path), made_(make_folder(path)) {}
+  ~OutputFolder();
+  OutputFolder(const OutputFolder&) = delete;
+  OutputFolder& operator=(const OutputFolder&) = delete;
+  void keep() { made_ = false; }
+
+ private:
+  std::string path_;
+  bool made_;
+};
 
 }  // namespace eie::tb

@@ -116,9 +116,6 @@ int bench_command(const std::vector<std::string>& arguments) {
   report.seed = options.number("seed");
   check_writable(options.text("json"));
   const Workload workload = load_workload(workload_path(options));
-  if (options.has("layers") && options.text("layers").empty()) {
-    throw UserError("--layers is '': expected comma-separated names of layers");
-  }
   const std::vector<LayerSpec> specs = workload.select(options.text("layers"));
   const std::unique_ptr<Device> device = options.engine(report.config);
   report.engine = device->engine();

@@ -88,7 +88,7 @@ int encode_command(const std::vector<std::string>& arguments) {
   layer.sharing = shared.codebook;
   layer.weight_frac = weight_frac;
 
-  make_folder(folder);
+  OutputFolder output(folder);
   write_npy(folder + "/codes.npy", codes.row_major(), {codes.rows(), codes.columns()});
   write_npy(folder + "/codebook.npy", codes.codebook());
   write_npy(folder + "/codebook_float.npy", shared.codebook.values);
@@ -104,7 +104,9 @@ int encode_command(const std::vector<std::string>& arguments) {
   layer.seconds.encode = watch.lap();
   progress.clear();
   report.layers.push_back(std::move(layer));
-  return finish(report, options.text("json"));
+  const int status = finish(report, options.text("json"));
+  output.keep();
+  return status;
 }
 
 }  // namespace eie::tb

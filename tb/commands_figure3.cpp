@@ -1,6 +1,9 @@
 // eie figure3: the example of the paper, from the encoder through the accelerator, beside what the paper prints.
 #include <cstdio>
 
+#include <nlohmann/json.hpp>
+
+#include "atomic_file.h"
 #include "commands.h"
 #include "driver.h"
 #include "encoder.h"
@@ -29,13 +32,16 @@ int figure3_command(const std::vector<std::string>& arguments) {
                   "memories back (Figure 3), and computes the product. The configuration must have four PEs and 4 + 4 bit\n"
                   "entries.");
   options.add_config();
-  options.add_engine();
+  options.add()("engine", boost::program_options::value<std::string>()->value_name("hw|tlm|rtl")->default_value("hw"),
+                "as for run");
+  options.add_json();
   if (!options.parse(arguments)) return kExitDone;
   const HwConfig config = options.config();
   if (config.n_pe != 4 || config.code_width != 4 || config.run_width != 4) {
     throw UserError("configuration '" + config.name + "' has " + std::to_string(config.n_pe) +
-                    " PEs: Figure 3 takes 4, with code_width and run_width 4");
+                    " PEs: expected 4 as in Figure 3, with code_width and run_width 4");
   }
+  check_writable(options.text("json"));
 
   const std::unique_ptr<CodeMatrix> matrix = figure2_matrix();
   const EncodedLayer image = encode(*matrix, config, split_rows(matrix->rows(), config));
@@ -64,6 +70,17 @@ int figure3_command(const std::vector<std::string>& arguments) {
   for (std::size_t j = 0; j < kFigure3Pointers.size(); ++j) {
     pointers.push_back(static_cast<unsigned>(device->read(window + config.window().ptr_offset + 4 * j, 4)));
   }
+  const bool same = runs == kFigure3Runs && pointers == kFigure3Pointers && result.outputs == golden.outputs;
+  if (options.has("json")) {
+    const nlohmann::json report = {{"schema", "eie-report/1"},  {"command", "figure3"},     {"config", config.name},
+                                   {"engine", device->engine()}, {"reproduced", same},       {"codes", codes},
+                                   {"runs", runs},               {"pointers", pointers},     {"outputs", result.outputs},
+                                   {"cycles", result.counters.cycles}};
+    AtomicFile file(options.text("json"));
+    const std::string text = report.dump(2) + "\n";
+    file.write(text.data(), text.size());
+    file.commit();
+  }
   std::printf("PE 0 of %s, read back from its memories:\n", config.name.c_str());
   print_row("v, weight codes", codes);
   print_row("z, relative row index", runs);
@@ -74,8 +91,8 @@ int figure3_command(const std::vector<std::string>& arguments) {
               static_cast<unsigned long long>(result.counters.cycles));
   print_row("b", result.outputs);
   print_row("   golden", golden.outputs);
-  const bool same = runs == kFigure3Runs && pointers == kFigure3Pointers && result.outputs == golden.outputs;
   std::printf("Figure 3: %s\n", same ? "reproduced" : "DIFFERS");
+  flush_stdout();
   return same ? kExitDone : kExitMismatch;
 }
 

@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
                                  ": expected at most 256 for compiled hardware");
     }
     eie::tb::make_folder(argv[2]);
-    eie::tb::write_if_changed(std::string(argv[2]) + "/" + config.name + ".h",
+    eie::tb::write_if_changed(std::string(argv[2]) + "/" + eie::tb::config_identifier(config) + ".h",
                               eie::tb::config_header(config));
     return 0;
   } catch (const std::exception& error) {

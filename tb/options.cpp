@@ -4,7 +4,7 @@
 
 #include <charconv>
 #include <cstdio>
-#include <iostream>
+#include <sstream>
 #include <utility>
 
 #include "error.h"
@@ -61,9 +61,18 @@ bool Options::parse(const std::vector<std::string>& arguments) {
   } catch (const po::error& error) {
     throw UserError(std::string(error.what()) + ": expected an option of --help");
   }
-  if (values_.count("help") == 0) return true;
-  std::cout << "usage: eie " << usage_ << "\n\n" << about_ << "\n\n" << description_ << std::flush;
-  return false;
+  if (values_.count("help") != 0) {
+    std::ostringstream help;
+    help << "usage: eie " << usage_ << "\n\n" << about_ << "\n\n" << description_;
+    std::fputs(help.str().c_str(), stdout);
+    flush_stdout();
+    return false;
+  }
+  for (const auto& [name, value] : values_) {
+    const auto* text = boost::any_cast<std::string>(&value.value());
+    if (text != nullptr && text->empty()) throw UserError("--" + name + " is '': expected a value");
+  }
+  return true;
 }
 
 std::string Options::text(const std::string& name) const {
@@ -120,11 +129,17 @@ void Progress::clear() {
   shown_ = false;
 }
 
+void flush_stdout() {
+  // A write that failed earlier has emptied the buffer: then only the error flag tells.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw UserError("standard output: cannot be written: expected a writable stream");
+  }
+}
+
 int finish(const Report& report, const std::string& json_path) {
   write_json(report, json_path);
   print_report(report, stdout);
-  if (std::fflush(stdout) != 0)
-    throw UserError("standard output: cannot be written: expected a writable stream");
+  flush_stdout();
   for (const LayerReport& layer : report.layers) {
     if (!layer.verdict || layer.verdict->match()) continue;
     std::fprintf(stderr, "eie %s: does not match the golden model: %s\n", report.command.c_str(),

@@ -76,6 +76,9 @@ class Progress {
   bool shown_ = false;
 };
 
+/// Flushes standard output. Throws UserError when any of what was printed could not be written.
+void flush_stdout();
+
 /// Writes the JSON file, prints the table, names the first mismatch on stderr; returns the exit status.
 int finish(const Report& report, const std::string& json_path);
 

@@ -45,17 +45,24 @@ std::string one_line(std::string text) {
   return text;
 }
 
+// The exit status after printing help or version.
+int printed() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return kExitDone;
+  std::fprintf(stderr, "eie: standard output: cannot be written: expected a writable stream\n");
+  return kExitUsage;
+}
+
 }  // namespace
 
 int program(int argc, const char* const* argv) {
   const std::string name = argc > 1 ? argv[1] : "";
   if (name == "--help" || name == "-h") {
     print_usage(stdout);
-    return kExitDone;
+    return printed();
   }
   if (name == "--version") {
     std::printf("eie %s\n", kVersion);
-    return kExitDone;
+    return printed();
   }
   for (const Command& command : kCommands) {
     if (name != command.name) continue;

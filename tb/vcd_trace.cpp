@@ -82,6 +82,14 @@ std::vector<Variable> declared_variables(const std::string& file) {
   return variables;
 }
 
+/// True when the glob matches a module of the hierarchy.
+bool matches_below(const std::string& glob, const sc_core::sc_object& object) {
+  if (dynamic_cast<const sc_core::sc_module*>(&object) != nullptr && glob_match(glob, object.name())) return true;
+  const std::vector<sc_core::sc_object*>& children = object.get_child_objects();
+  return std::any_of(children.begin(), children.end(),
+                     [&glob](const sc_core::sc_object* child) { return matches_below(glob, *child); });
+}
+
 }  // namespace
 
 bool glob_match(const std::string& glob, const std::string& text) {
@@ -117,6 +125,12 @@ VcdTrace::VcdTrace(sc_core::sc_module& top, const TraceOptions& options) : top_(
   if (options_.from > options_.to) {
     throw UserError("--trace-from " + std::to_string(options_.from) + " is after --trace-to " +
                     std::to_string(options_.to));
+  }
+  for (const std::string& scope : options_.scopes) {
+    if (!matches_below(scope, top_)) {
+      throw UserError("--trace-scope " + scope + ": matches no block; expected a glob over names like " +
+                      std::string(top_.name()) + ".pe_0.act_queue");
+    }
   }
   std::ofstream probe(file);
   if (!probe) throw UserError("--trace " + file + ": cannot be written");

@@ -87,7 +87,8 @@ YamlMap YamlMap::load(const std::string& path, std::initializer_list<const char*
   text << file.rdbuf();
   if (file.bad()) throw ConfigError(path + ": cannot be read: expected a readable YAML file");
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text.str());
+    // yaml-cpp takes an open quote at the end of a file for a closed one; not so before an end-of-document mark.
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text.str() + "\n...\n");
     if (documents.size() != 1) {
       throw ConfigError(path + ": has " + std::to_string(documents.size()) +
                         " documents: expected one YAML map");

@@ -44,6 +44,10 @@ TEST(Host, RegistersKeepTheirFields) {
   EXPECT_EQ(f.device->read(reg::kLayerCtrl), reg::kLayerCtrlMask);
   f.device->write(reg::kCodebook + 8 * 3, static_cast<std::uint64_t>(-5));
   EXPECT_EQ(f.device->read(reg::kCodebook + 8 * 3), static_cast<std::uint64_t>(-5));
+  f.device->write(reg::kCodebook + 8 * 3 + 4, 7, 4);  // the upper half is sign
+  EXPECT_EQ(f.device->read(reg::kCodebook + 8 * 3), static_cast<std::uint64_t>(-5));
+  f.device->write(reg::kCodebook + 8 * 3, 6, 4);
+  EXPECT_EQ(f.device->read(reg::kCodebook + 8 * 3), 6u);
   f.device->write(reg::kCodebook, 9);  // entry 0 is fixed
   EXPECT_EQ(f.device->read(reg::kCodebook), 0u);
 }

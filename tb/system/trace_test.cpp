@@ -157,6 +157,10 @@ TEST(Trace, BadFileNames) {
   TraceOptions trace;
   trace.file = folder.file("waves.txt");
   EXPECT_THROW(make_engine("hw", shipped_config("eie4"), trace), UserError);
+  trace.file = folder.file("waves.vcd");
+  trace.scopes = {"*pe_7*"};
+  EXPECT_THROW(make_engine("hw", shipped_config("eie4"), trace), UserError);
+  trace.scopes.clear();
   trace.file = folder.file("no/such/folder.vcd");
   EXPECT_THROW(make_engine("hw", shipped_config("eie4"), trace), UserError);
 }

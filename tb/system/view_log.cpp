@@ -1,17 +1,19 @@
-// Prints every port of every block of an eie4 in every cycle of a few random layers. It is compiled twice, from the
+// Prints every port of every block of a device in every cycle of a few random layers. It is compiled twice, from the
 // simulation view and from the synthesis view of hw/ (hw/clocked.h); view_test compares the two logs line by line.
 #include <cstdio>
 #include <iostream>
 #include <sstream>
 
+#include EIE_VIEW_HEADER
+
 #include "../hw_engine.h"
-#include "cfg/eie4.h"
+#include "../hw_registry.h"
 #include "layer_case.h"
 
 namespace eie::tb {
 namespace {
 
-using Cfg = cfg::eie4;
+using Cfg = cfg::EIE_VIEW_CFG;
 
 /// Samples after each falling edge, when all values of the cycle are there.
 class Logger : public sc_core::sc_module {
@@ -50,7 +52,7 @@ class Logger : public sc_core::sc_module {
 };
 
 int log_layers(std::uint64_t seed) {
-  const HwConfig config = shipped_config("eie4");
+  const HwConfig config = compiled_config<Cfg>();
   HwEngine<Cfg> engine("eie", TraceOptions());
   Logger logger("logger", engine.dut());
   logger.clk(engine.clock());
@@ -66,7 +68,8 @@ int log_layers(std::uint64_t seed) {
     shape.shift = static_cast<int>(3 * k);
     shape.bias = k % 2 != 0;
     shape.relu = k % 2 == 0;
-    shape.weight_limit = 32767;
+    shape.weight_limit = config.data_width == 8 ? 127 : 32767;
+    shape.activation_limit = config.data_width == 8 ? 127 : 2000;
     const LayerCase layer = make_layer(shape, config, random.bits());
     driver.load({layer.device_layer("layer")});
     const std::vector<std::int32_t> inputs = make_activations(shape, random.bits());

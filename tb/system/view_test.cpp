@@ -15,8 +15,8 @@ struct Close {
 };
 using Pipe = std::unique_ptr<std::FILE, Close>;
 
-Pipe run(const char* program, std::uint64_t seed) {
-  const std::string command = std::string(program) + " " + std::to_string(seed);
+Pipe run(const std::string& view, const std::string& config, std::uint64_t seed) {
+  const std::string command = EIE_VIEW_LOG + view + "_" + config + " " + std::to_string(seed);
   return Pipe(popen(command.c_str(), "r"));
 }
 
@@ -36,11 +36,13 @@ std::string next_line(std::FILE* in) {
   return "";
 }
 
-TEST(Views, SynthesisEqualsSimulationInEveryCycle) {
+class Views : public testing::TestWithParam<const char*> {};
+
+TEST_P(Views, SynthesisEqualsSimulationInEveryCycle) {
   const std::uint64_t first = eie::tb::test_seed(1);
   for (std::uint64_t seed = first; seed < first + 3; ++seed) {
-    const Pipe simulation = run(EIE_VIEW_LOG_SIMULATION, seed);
-    const Pipe synthesis = run(EIE_VIEW_LOG_SYNTHESIS, seed);
+    const Pipe simulation = run("simulation", GetParam(), seed);
+    const Pipe synthesis = run("synthesis", GetParam(), seed);
     std::size_t cycles = 0;
     for (;;) {
       const std::string a = next_line(simulation.get());
@@ -52,5 +54,9 @@ TEST(Views, SynthesisEqualsSimulationInEveryCycle) {
     EXPECT_GT(cycles, 1000u) << "the logs are too short to say anything";
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Configurations, Views,
+                         testing::Values("eie4", "small_8pe", "small_2pe_binary", "small_4pe_runs8"),
+                         [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

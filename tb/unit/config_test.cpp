@@ -55,10 +55,13 @@ TEST(Config, ReadsEveryKeyAndDerives) {
 }
 
 struct BadLine {
+  const char* name;  // of the test
   const char* key;
   const char* line;
   const char* expected;
 };
+
+void PrintTo(const BadLine& bad, std::ostream* out) { *out << '"' << bad.line << '"'; }
 
 class ConfigBad : public testing::TestWithParam<BadLine> {};
 
@@ -71,25 +74,30 @@ TEST_P(ConfigBad, IsRefusedWithPlaceAndValue) {
 
 INSTANTIATE_TEST_SUITE_P(
     Values, ConfigBad,
-    testing::Values(BadLine{"n_pe", "n_pe: 3", "key 'n_pe' is 3: expected a power of two from 1 to 1024"},
-                    BadLine{"n_pe", "n_pe: 0", "is 0"}, BadLine{"n_pe", "n_pe: 2048", "is 2048"},
-                    BadLine{"n_pe", "n_pe: many", "is many: expected an integer"},
-                    BadLine{"n_pe", "n_pe: 64.0", "is 64.0"}, BadLine{"n_pe", "n_pe: \"64\"", "is \"64\""},
-                    BadLine{"n_pe", "n_pe: [64]", "is a list"}, BadLine{"n_pe", "n_pe:", "is empty"},
-                    BadLine{"n_pe", "", "key 'n_pe' is missing"},
-                    BadLine{"n_pe", "n_pe: 64\nn_pe: 64", "twice"},
-                    BadLine{"n_pe", "n_pe: 99999999999999999999", "expected an integer"},
-                    BadLine{"queue_depth", "queue_depth: 257", "1 to 256"},
-                    BadLine{"queue_depth", "queue_depth: -1", "is -1"},
-                    BadLine{"spmat_width", "spmat_width: 48", "one of 32, 64, 128, 256, 512"},
-                    BadLine{"pointer_width", "pointer_width: 21", "8 to 20"},
-                    BadLine{"run_width", "run_width: 5", "code_width + run_width = 4, 8 or 16"},
-                    BadLine{"acc_width", "acc_width: 12", "at least data_width, which is 16"},
-                    BadLine{"data_width", "data_width: 12", "one of 8, 16, 32"},
-                    BadLine{"ecc", "ecc: 1", "true or false"}, BadLine{"clock_mhz", "clock_mhz: 0", "is 0"},
-                    BadLine{"clock_mhz", "clock_mhz: .nan", "is .nan"},
-                    BadLine{"name", "name: ../x", "letters, digits"},
-                    BadLine{"name", "name: 1x", "a letter"}));
+    testing::Values(
+        BadLine{"NotAPowerOfTwo", "n_pe", "n_pe: 3",
+                "key 'n_pe' is 3: expected a power of two from 1 to 1024"},
+        BadLine{"Zero", "n_pe", "n_pe: 0", "is 0"}, BadLine{"TooLarge", "n_pe", "n_pe: 2048", "is 2048"},
+        BadLine{"Word", "n_pe", "n_pe: many", "is many: expected an integer"},
+        BadLine{"Real", "n_pe", "n_pe: 64.0", "is 64.0"},
+        BadLine{"Quoted", "n_pe", "n_pe: \"64\"", "is \"64\""},
+        BadLine{"List", "n_pe", "n_pe: [64]", "is a list"}, BadLine{"Empty", "n_pe", "n_pe:", "is empty"},
+        BadLine{"MissingKey", "n_pe", "", "key 'n_pe' is missing"},
+        BadLine{"GivenTwice", "n_pe", "n_pe: 64\nn_pe: 64", "twice"},
+        BadLine{"Over64Bits", "n_pe", "n_pe: 99999999999999999999", "expected an integer"},
+        BadLine{"QueueTooDeep", "queue_depth", "queue_depth: 257", "1 to 256"},
+        BadLine{"QueueNegative", "queue_depth", "queue_depth: -1", "is -1"},
+        BadLine{"SpmatWidth", "spmat_width", "spmat_width: 48", "one of 32, 64, 128, 256, 512"},
+        BadLine{"PointerWidth", "pointer_width", "pointer_width: 21", "8 to 20"},
+        BadLine{"EntryBits", "run_width", "run_width: 5", "code_width + run_width = 4, 8 or 16"},
+        BadLine{"AccNarrowerThanData", "acc_width", "acc_width: 12", "at least data_width, which is 16"},
+        BadLine{"DataWidth", "data_width", "data_width: 12", "one of 8, 16, 32"},
+        BadLine{"EccNumber", "ecc", "ecc: 1", "true or false"},
+        BadLine{"ClockZero", "clock_mhz", "clock_mhz: 0", "is 0"},
+        BadLine{"ClockNaN", "clock_mhz", "clock_mhz: .nan", "is .nan"},
+        BadLine{"NameWithPath", "name", "name: ../x", "letters, digits"},
+        BadLine{"NameWithDigitFirst", "name", "name: 1x", "a letter"}),
+    [](const auto& line) { return std::string(line.param.name); });
 
 TEST(Config, NamesTheLine) {
   TempFolder folder;

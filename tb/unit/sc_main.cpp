@@ -1,13 +1,14 @@
 // Main program of the SystemC block tests.
 //
-// SystemC warnings and errors fail a test, and the first failure ends it: what a bench reports is the first cycle
-// that differs. A kernel elaborates once a process: CTest runs each test in a process of its own, and so does this
-// program when it is started by hand without a filter.
+// SystemC warnings and errors fail a test, and the first failure ends it: what a bench reports is the first
+// cycle that differs. A kernel elaborates once a process: CTest runs each test in a process of its own, and
+// so does this program when it is started by hand and would run more than one.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <iostream>
+#include <sstream>
 #include <string>
 #include <systemc>
 #include <vector>
@@ -20,13 +21,41 @@ class StopAtFirstFailure : public testing::EmptyTestEventListener {
   }
 };
 
-std::vector<std::string> all_tests() {
+/// True when a name matches a glob of '*' and '?'.
+bool matches_glob(const char* glob, const char* name) {
+  if (*glob == '\0') return *name == '\0';
+  if (*glob == '*') return matches_glob(glob + 1, name) || (*name != '\0' && matches_glob(glob, name + 1));
+  return *name != '\0' && (*glob == '?' || *glob == *name) && matches_glob(glob + 1, name + 1);
+}
+
+/// True when a name matches one of the globs of a list with ':' between them.
+bool matches_any(const std::string& globs, const std::string& name) {
+  std::istringstream list(globs);
+  for (std::string glob; std::getline(list, glob, ':');) {
+    if (matches_glob(glob.c_str(), name.c_str())) return true;
+  }
+  return false;
+}
+
+/// GoogleTest's filter: globs to run, then after '-' globs not to run.
+bool selects(const std::string& filter, const std::string& name) {
+  const std::size_t minus = filter.find('-');
+  const std::string wanted = filter.substr(0, minus);
+  const std::string unwanted = minus == std::string::npos ? "" : filter.substr(minus + 1);
+  return matches_any(wanted.empty() ? "*" : wanted, name) && !matches_any(unwanted, name);
+}
+
+/// The tests that a filter selects, without the disabled ones unless they are asked for.
+std::vector<std::string> selected_tests(const std::string& filter) {
+  const bool disabled = testing::GTEST_FLAG(also_run_disabled_tests);
   std::vector<std::string> names;
   const testing::UnitTest& unit = *testing::UnitTest::GetInstance();
   for (int s = 0; s < unit.total_test_suite_count(); ++s) {
     const testing::TestSuite& suite = *unit.GetTestSuite(s);
     for (int t = 0; t < suite.total_test_count(); ++t) {
-      names.push_back(std::string(suite.name()) + "." + suite.GetTestInfo(t)->name());
+      const std::string name = std::string(suite.name()) + "." + suite.GetTestInfo(t)->name();
+      const bool runs = disabled || !matches_any("DISABLED_*:*/DISABLED_*:*.DISABLED_*", name);
+      if (runs && selects(filter, name)) names.push_back(name);
     }
   }
   return names;
@@ -62,8 +91,7 @@ int sc_main(int argc, char* argv[]) {
   sc_core::sc_report_handler::set_actions(sc_core::SC_FATAL, sc_core::SC_DISPLAY | sc_core::SC_THROW);
   testing::InitGoogleTest(&argc, argv);
   testing::UnitTest::GetInstance()->listeners().Append(new StopAtFirstFailure);
-  const std::vector<std::string> tests = all_tests();
-  const bool everything = testing::GTEST_FLAG(filter) == "*" && !testing::GTEST_FLAG(list_tests);
-  if (everything && tests.size() > 1) return run_in_children(tests) == 0 ? 0 : 1;
+  const std::vector<std::string> tests = selected_tests(testing::GTEST_FLAG(filter));
+  if (tests.size() > 1 && !testing::GTEST_FLAG(list_tests)) return run_in_children(tests) == 0 ? 0 : 1;
   return RUN_ALL_TESTS();
 }
