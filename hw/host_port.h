@@ -109,7 +109,8 @@ class HostPort : public sc_core::sc_module {
     const bool can_read = ar_count_ != 0 && r_count_ + r_in_flight_ < kResponses;
     const bool read_now = can_read && (!can_write || prefer_read_);
     const bool write_now = can_write && !read_now;
-    tick_status();
+    start_ = false;
+    is_busy_ = busy.read() && !finish.read();
     HostAccess<Cfg> access;
     if (read_now) {
       prefer_read_ = false;
@@ -124,6 +125,7 @@ class HostPort : public sc_core::sc_module {
       pop_w();
     }
     host.write(access);
+    tick_events();
     accept_requests();
     drive_outputs();
   }
@@ -389,7 +391,7 @@ class HostPort : public sc_core::sc_module {
         if (value[1]) {
           soft_reset_ = true;
         } else if (value[0]) {
-          ok = !is_busy_;
+          ok = !busy.read();  // in the last cycle of a launch too: the units restart on a rising edge of busy
           start_ = ok;
         }
         break;
@@ -438,9 +440,8 @@ class HostPort : public sc_core::sc_module {
     return ok;
   }
 
-  void tick_status() {
-    start_ = false;
-    is_busy_ = busy.read() && !finish.read();
+  /// What happens in the device; it comes after the host's write, so that an event is never cleared unseen.
+  void tick_events() {
     if (busy.read() && finish.read()) {
       done_ = true;
       irq_status_ = true;

@@ -57,6 +57,6 @@ TEST_P(Views, SynthesisEqualsSimulationInEveryCycle) {
 
 INSTANTIATE_TEST_SUITE_P(Configurations, Views,
                          testing::Values("eie4", "small_8pe", "small_2pe_binary", "small_4pe_runs8"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& p) { return std::string(p.param); });
 
 }  // namespace
