@@ -147,6 +147,49 @@ TEST(Host, InterruptIsMaskedAndClearedByWritingOne) {
   EXPECT_EQ(f.device->read(reg::kIrqStatus), 0u);
 }
 
+// Whatever cycle of a launch a second start or a write-one-to-clear falls in: a start is refused or begins a whole launch,
+// and no interrupt is lost.
+TEST(Host, StartAndClearInEveryCycleOfALaunch) {
+  Fixture f;
+  LayerShape shape;
+  shape.rows = 4;
+  shape.columns = 3;
+  shape.weight_density = 1;
+  shape.activation_density = 1;
+  const LayerCase layer = make_layer(shape, f.config, 71);
+  Driver driver(*f.device, f.config, LoadMode::kBackdoor);
+  const LayerResult once = run_and_check(driver, layer, make_activations(shape, 72), f.config);
+  const std::uint64_t cycles = once.counters.cycles;
+  const std::uint64_t counters = f.window + f.config.window().counter_offset;
+  unsigned refused = 0;
+  for (std::uint64_t wait = 0; wait < cycles + 10; ++wait) {
+    // A start, `wait` harmless beats, then a clear of the interrupt and a second start, back to back.
+    std::vector<Device::Beat> beats = {{reg::kCtrl, reg::kCtrlStart}};
+    for (std::uint64_t k = 0; k < wait; ++k) beats.push_back({reg::kStatus, 0});
+    beats.push_back({reg::kIrqStatus, reg::kIrqDone});
+    beats.push_back({reg::kCtrl, reg::kCtrlStart});
+    bool second = true;
+    try {
+      f.device->write_stream(beats);
+    } catch (const DeviceError&) {
+      second = false;
+      ++refused;
+    }
+    // The launch (the second one, if it was taken) must end with an interrupt, unless the clear came after it.
+    for (unsigned k = 0; k < 40 && (f.device->read(reg::kStatus) & reg::kStatusBusy) != 0; ++k) {
+    }
+    ASSERT_EQ(f.device->read(reg::kStatus) & reg::kStatusBusy, 0u) << "start after " << wait << " beats: hangs";
+    if (second) {
+      ASSERT_EQ(f.device->read(reg::kIrqStatus), 1u) << "lost interrupt, second start after " << wait << " beats";
+    }
+    ASSERT_EQ(f.device->read(reg::kCycles), cycles) << "start after " << wait << " beats";
+    ASSERT_EQ(f.device->read(counters + 8 * reg::kPeEntries) + f.device->read(counters + 8 * reg::kPeStarved), cycles);
+    f.device->write(reg::kIrqStatus, reg::kIrqDone);
+  }
+  EXPECT_GT(refused, 5u);
+  EXPECT_LT(refused, cycles + 5);
+}
+
 TEST(Host, SoftResetInTheMiddleOfALayer) {
   Fixture f;
   LayerShape shape;
