@@ -392,7 +392,7 @@ TEST_F(BadInput, UnwritableOutput) {
 
 TEST_F(BadInput, FullDisk) {
   fs::create_symlink("/dev/full", folder.file("full"));
-  std::vector<Case> cases = {{"Limit", "encode", {"enc/", "cannot be written", "expected"}, 64}};
+  std::vector<Case> cases;
   for (const char* line :
        {"run", "encode", "network", "bench", "figure3", "run --help", "--help", "--version"}) {
     cases.push_back(
@@ -403,9 +403,17 @@ TEST_F(BadInput, FullDisk) {
         {"DevFull", line + " /dev/full", {"/dev/full: cannot be written (No space left", "expected"}});
     cases.push_back(
         {"LinkToDevFull", line + " full", {"full: cannot be written (No space left", "expected"}});
-    if (line != "encode --json") {
-      cases.push_back({"Limit", line + " r", {"r: cannot be written (File too large)", "expected"}, 64});
-    }
+  }
+  all_refused(cases);
+}
+
+// The disk fills up in the middle of a file. (scripts/coverage leaves this test out: its counters are files
+// too.)
+TEST_F(BadInput, FileSizeLimit) {
+  std::vector<Case> cases = {{"Encode", "encode", {"enc/", "cannot be written", "expected"}, 64}};
+  for (const std::string& line : kOutputs) {
+    if (line == "encode --json") continue;  // its other files come first
+    cases.push_back({"Limit", line + " r", {"r: cannot be written (File too large)", "expected"}, 64});
   }
   all_refused(cases);
 }
