@@ -60,18 +60,17 @@ TEST(Layers, SeveralRowBlocksAndBatches) {
 }
 
 TEST(Layers, SumsCarryOverColumnLaunches) {
-  // 16,384 pointers a PE: more columns than that take a second launch, whose sums go on from the first.
+  // More columns than the activation SRAM holds take a second launch, whose sums go on from the first.
   const HwConfig config = shipped_config("eie4");
   const auto device = make_engine("hw", config, TraceOptions());
   Driver driver(*device, config, LoadMode::kBackdoor);
   LayerShape shape;
   shape.rows = 9;
-  shape.columns = 2200;
+  // 256 activation words of 4 lanes hold 1,024 local inputs: 4,096 columns at most in a launch.
+  shape.columns = 4300;
   shape.weight_density = 0.9;
   shape.activation_density = 1;
   shape.bias = true;
-  // Fill the activation SRAM: 256 words of 4 hold 1,024 local inputs, 4,096 columns at most in a launch.
-  shape.columns = 4300;
   const LayerCase layer = make_layer(shape, config, 3);
   ASSERT_GT(layer.plan.launches.size(), 1u);
   run_and_check(driver, layer, make_activations(shape, 4), config);
