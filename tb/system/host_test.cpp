@@ -17,12 +17,22 @@ struct Fixture {
   void expect_refused(const std::function<void()>& access, const char* what) {
     EXPECT_THROW(access(), DeviceError) << what;
   }
-  void start_long_layer() {
+  void describe_layer() {
     device->write(reg::kInLength, 4);
     device->write(reg::kOutLength, 4);
     device->write(reg::kLayerCtrl, reg::kLayerFirst | reg::kLayerLast);
   }
 };
+
+/// A shape whose inputs are all non-zero.
+LayerShape all_active(std::size_t rows, std::size_t columns, double weight_density) {
+  LayerShape shape;
+  shape.rows = rows;
+  shape.columns = columns;
+  shape.weight_density = weight_density;
+  shape.activation_density = 1;
+  return shape;
+}
 
 TEST(Host, Identification) {
   Fixture f;
@@ -110,11 +120,7 @@ TEST(Host, StreamsTakeOneBeatACycle) {
 
 TEST(Host, MemoryIsClosedWhileBusy) {
   Fixture f;
-  LayerShape shape;
-  shape.rows = 200;
-  shape.columns = 250;
-  shape.weight_density = 0.5;
-  shape.activation_density = 1;
+  const LayerShape shape = all_active(200, 250, 0.5);
   const LayerCase layer = make_layer(shape, f.config, 31);
   Driver driver(*f.device, f.config, LoadMode::kBackdoor);
   const std::vector<std::int32_t> inputs = make_activations(shape, 32);
@@ -134,7 +140,7 @@ TEST(Host, MemoryIsClosedWhileBusy) {
 
 TEST(Host, InterruptIsMaskedAndClearedByWritingOne) {
   Fixture f;
-  f.start_long_layer();
+  f.describe_layer();
   f.device->write(reg::kIrqEnable, 0);
   f.device->write(reg::kCtrl, reg::kCtrlStart);
   EXPECT_THROW(f.device->wait_interrupt(500), DeviceError);
@@ -151,11 +157,7 @@ TEST(Host, InterruptIsMaskedAndClearedByWritingOne) {
 // and no interrupt is lost.
 TEST(Host, StartAndClearInEveryCycleOfALaunch) {
   Fixture f;
-  LayerShape shape;
-  shape.rows = 4;
-  shape.columns = 3;
-  shape.weight_density = 1;
-  shape.activation_density = 1;
+  const LayerShape shape = all_active(4, 3, 1);
   const LayerCase layer = make_layer(shape, f.config, 71);
   Driver driver(*f.device, f.config, LoadMode::kBackdoor);
   const LayerResult once = run_and_check(driver, layer, make_activations(shape, 72), f.config);
@@ -192,11 +194,7 @@ TEST(Host, StartAndClearInEveryCycleOfALaunch) {
 
 TEST(Host, SoftResetInTheMiddleOfALayer) {
   Fixture f;
-  LayerShape shape;
-  shape.rows = 200;
-  shape.columns = 250;
-  shape.weight_density = 0.5;
-  shape.activation_density = 1;
+  const LayerShape shape = all_active(200, 250, 0.5);
   const LayerCase layer = make_layer(shape, f.config, 41);
   const std::vector<std::int32_t> inputs = make_activations(shape, 42);
   Driver driver(*f.device, f.config, LoadMode::kBackdoor);
@@ -217,11 +215,7 @@ TEST(Host, SoftResetInTheMiddleOfALayer) {
 
 TEST(Host, BadImageSetsTheErrorBit) {
   Fixture f;
-  LayerShape shape;
-  shape.rows = 20;
-  shape.columns = 6;
-  shape.weight_density = 1;
-  shape.activation_density = 1;
+  const LayerShape shape = all_active(20, 6, 1);
   const LayerCase layer = make_layer(shape, f.config, 51);
   Driver driver(*f.device, f.config, LoadMode::kBackdoor);
   const std::vector<std::int32_t> inputs = make_activations(shape, 52);
