@@ -39,11 +39,6 @@ bool is_name(const std::string& name) {
 
 }  // namespace
 
-std::uint64_t HwConfig::max_entries() const {
-  const std::uint64_t held = std::uint64_t{spmat_depth} * entries_per_row();
-  return std::min(held, (std::uint64_t{1} << pointer_width) - 1);
-}
-
 HwConfig load_config(const std::string& path) {
   const YamlMap map =
       YamlMap::load(path, {"name", "n_pe", "queue_depth", "look_ahead", "spmat_width", "spmat_depth",

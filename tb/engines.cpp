@@ -3,6 +3,7 @@
 #include "cfg_list.h"
 #include "error.h"
 #include "hw_registry.h"
+#include "tlm_engine.h"
 
 namespace eie::tb {
 namespace {
@@ -39,7 +40,11 @@ std::unique_ptr<Device> make_compiled(const std::vector<HwEntry>& entries, const
 
 std::unique_ptr<Device> make_engine(const std::string& engine, const HwConfig& config, const TraceOptions& trace) {
   if (engine == "hw") return make_compiled(hw_engines(), config, trace);
-  throw UserError("engine '" + engine + "' is not built in; expected: hw");
+  if (engine == "tlm") {
+    if (!trace.file.empty()) throw UserError("engine tlm has no signals to trace; use --engine hw with --trace");
+    return std::make_unique<TlmEngine>("eie", config);
+  }
+  throw UserError("engine '" + engine + "' is not built in; expected: hw or tlm");
 }
 
 }  // namespace eie::tb

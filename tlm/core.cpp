@@ -1,0 +1,298 @@
+#include "core.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "clones.h"
+
+namespace eie {
+namespace {
+
+std::int64_t sign_extend(std::uint64_t bits, unsigned width) {
+  return static_cast<std::int64_t>(bits << (64 - width)) >> (64 - width);
+}
+
+// --- One column --------------------------------------------------------------------------------------------
+
+/// acc[row] += term[code], no sum can leave its range.
+template <class Acc>
+void add_column(Acc* acc, const Acc* term, const PackedEntry* entry, const PackedEntry* end) {
+  for (; entry != end; ++entry) acc[*entry >> 8] += term[*entry & 0xFF];
+}
+
+/// The same with saturation. Calls saturated(row) where a sum was clamped.
+template <class Acc, class Saturated>
+void add_column_clamped(Acc* acc, const Acc* term, const PackedEntry* entry, const PackedEntry* end, Acc lowest,
+                        Acc highest, Saturated&& saturated) {
+  for (; entry != end; ++entry) {
+    Acc& sum = acc[*entry >> 8];
+    const Acc exact = sum + term[*entry & 0xFF];
+    sum = std::min(std::max(exact, lowest), highest);
+    if (sum != exact) saturated(*entry >> 8);
+  }
+}
+
+EIE_VECTOR_CLONES
+std::int32_t largest_magnitude(const std::int32_t* acc, std::size_t n) {
+  std::int32_t low = 0;
+  std::int32_t high = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    low = std::min(low, acc[i]);
+    high = std::max(high, acc[i]);
+  }
+  return std::max(-low, high);
+}
+std::int64_t largest_magnitude(const std::int64_t* acc, std::size_t n) {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    low = std::min(low, acc[i]);
+    high = std::max(high, acc[i]);
+  }
+  return std::max(-low, high);
+}
+
+// --- Core --------------------------------------------------------------------------------------------------
+
+/// Acc: int32_t while no sum or scaled product needs more than 31 bits, else int64_t.
+template <class Acc>
+class CoreOf final : public Core {
+ public:
+  explicit CoreOf(const DeviceConfig& config)
+      : config_(config),
+        recurrence_(config),
+        highest_(static_cast<Acc>((std::int64_t{1} << (config.acc_width - 1)) - 1)),
+        lowest_(static_cast<Acc>(-highest_ - 1)),
+        term_(256) {
+    for (auto& file : file_) file.assign(config.batch_columns(), 0);
+  }
+
+  void reset() override {
+    for (auto& file : file_) std::fill(file.begin(), file.end(), 0);
+    source_ = 0;
+  }
+
+  LaunchResult run(const Descriptor& layer, const Memories& memories, ImageCache& images,
+                   const std::vector<std::int64_t>& codebook) override {
+    LaunchResult result;
+    result.pe.resize(config_.n_pe);
+    recurrence_.begin_launch();
+    Image& image = images.get({static_cast<std::uint32_t>(layer.pointer_base),
+                               static_cast<std::uint32_t>(layer.in_length),
+                               static_cast<std::uint32_t>(layer.out_length)});
+    std::uint64_t act_reads = 0;
+    std::uint64_t cycle = 1;  // state idle
+    if (layer.first && layer.bias) {
+      const std::uint64_t words = words_for(layer.out_length, 0);
+      load(destination(), memories, layer.bias_address, words);
+      act_reads += words;
+      cycle += words + 1;
+      result.counts.act_transfer_cycles += words + 1;
+    } else if (layer.first) {
+      std::fill(destination().begin(), destination().end(), 0);
+      cycle += 1;
+    }
+    std::uint64_t columns_left = layer.in_length;
+    std::uint64_t done = 0;
+    std::uint64_t in_address = layer.in_address;
+    do {
+      const std::uint64_t length = std::min(columns_left, config_.batch_columns());
+      const std::uint64_t words = words_for(length, 0);
+      if (!layer.src_resident) {
+        load(source(), memories, in_address, words);
+        act_reads += words;
+        cycle += words + 1;
+        result.counts.act_transfer_cycles += words + 1;
+      }
+      cycle += 1;  // state arm
+      run_batch(layer, image, codebook, done, length, cycle, result);
+      in_address += words;
+      columns_left -= length;
+      done += length;
+      ++result.counts.batches;
+    } while (columns_left != 0);
+    if (layer.last) store(layer, cycle, result);
+    cycle += 1;  // state finish
+    result.counts.cycles = cycle;
+    for (unsigned p = 0; p < config_.n_pe; ++p) {
+      PeCounts& pe = result.pe[p];
+      const PeWork work = recurrence_.work(p);
+      pe.entries = work.entries;
+      pe.spmat_reads = work.spmat_reads;
+      pe.starved = cycle - work.entries;
+      pe.ptr_reads = 2 * result.counts.broadcasts;
+      pe.act_reads = act_reads;
+    }
+    std::stable_sort(result.flags.begin(), result.flags.end(),
+                     [](const FlagEvent& a, const FlagEvent& b) { return a.cycle < b.cycle; });
+    return result;
+  }
+
+ private:
+  using File = std::vector<Acc>;  // of all PEs: register r of PE p at [r * n_pe + p]
+
+  /// A write that was dropped or clamped, to be dated.
+  struct Mark {
+    std::size_t broadcast = 0;  // of the batch
+    std::uint32_t row = 0;
+    bool error = false;  // some write of the column was dropped
+  };
+
+  File& source() { return file_[source_]; }
+  File& destination() { return file_[1 - source_]; }
+
+  /// Words that hold `length` values interleaved over the PEs, the first at lane `offset`.
+  std::uint64_t words_for(std::uint64_t length, std::uint64_t offset) const {
+    return (config_.local_length(length) + offset + config_.lanes() - 1) / config_.lanes();
+  }
+
+  void load(File& file, const Memories& memories, std::uint64_t address, std::uint64_t words) {
+    const unsigned lanes = config_.lanes();
+    for (unsigned p = 0; p < config_.n_pe; ++p) {
+      const std::uint64_t* act = memories.act(p);
+      for (std::uint64_t w = 0; w < words; ++w) {
+        std::uint64_t word = act[(address + w) & (config_.act_depth - 1)];
+        for (unsigned lane = 0; lane < lanes; ++lane) {
+          const std::uint64_t r = (w * lanes + lane) & (config_.registers - 1);
+          file[r * config_.n_pe + p] = static_cast<Acc>(sign_extend(word, config_.data_width));
+          word >>= config_.data_width;
+        }
+      }
+    }
+  }
+
+  void run_batch(const Descriptor& layer, Image& image, const std::vector<std::int64_t>& codebook, std::uint64_t done,
+                 std::uint64_t length, std::uint64_t& cycle, LaunchResult& result) {
+    columns_.clear();
+    values_.clear();
+    for (std::uint64_t j = 0; j < length; ++j) {
+      if (source()[j] != 0) {
+        columns_.push_back(static_cast<std::uint32_t>(done + j));
+        values_.push_back(sign_extend(static_cast<std::uint64_t>(source()[j]), config_.data_width));
+      }
+    }
+    marks_.clear();
+    accumulate(layer, image, codebook, result);
+    first_entries_.clear();
+    const BatchTiming timing = recurrence_.run(image, columns_, marks_.empty() ? nullptr : &first_entries_);
+    date_marks(image, cycle, result);
+    cycle += timing.cycles;
+    result.counts.broadcasts += columns_.size();
+    result.counts.queue_full_cycles += timing.queue_full_cycles;
+  }
+
+  void accumulate(const Descriptor& layer, Image& image, const std::vector<std::int64_t>& codebook,
+                  LaunchResult& result) {
+    Acc* acc = destination().data();
+    // No sum is larger than this; exact again whenever it no longer shows that nothing can be clamped.
+    Acc bound = highest_;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const Column column = image.column(columns_[i]);
+      Acc largest = 0;
+      for (std::size_t code = 1; code < codebook.size(); ++code) {
+        const auto term = static_cast<Acc>(scaled(codebook[code] * values_[i], layer.shift));
+        term_[code] = term;
+        largest = std::max(largest, term < 0 ? static_cast<Acc>(-term) : term);
+      }
+      for (const Padding* at = column.padding_begin; at != column.padding_end; ++at) {
+        result.pe[at->pe].padding += at->entries;
+      }
+      if (column.dropped) marks_.push_back({i, 0, true});
+      if (largest > highest_ - bound) bound = largest_magnitude(acc, destination().size());
+      if (bound <= highest_ && largest <= highest_ - bound) {
+        add_column(acc, term_.data(), column.begin, column.end);
+        bound = static_cast<Acc>(bound + largest);
+      } else {
+        add_column_clamped(acc, term_.data(), column.begin, column.end, lowest_, highest_,
+                           [&](std::uint32_t row) { marks_.push_back({i, row, false}); });
+        bound = highest_;
+      }
+    }
+  }
+
+  /// Product scaled to the accumulator's format, rounded (docs/numerics.md).
+  static std::int64_t scaled(std::int64_t product, unsigned shift) {
+    return shift == 0 ? product : (product >> shift) + (product >> (shift - 1) & 1);
+  }
+
+  /// Turns marks into the cycles in which the host port sees the pulses: an entry's address is out in S + n, the entry
+  /// one cycle later; a dropped write is reported one cycle after the entry, a clamped sum three.
+  void date_marks(const Image& image, std::uint64_t start, LaunchResult& result) {
+    for (const Mark& mark : marks_) {
+      const std::uint32_t column = columns_[mark.broadcast];
+      const std::int64_t* first = first_entries_.data() + mark.broadcast * config_.n_pe;
+      if (mark.error) {
+        for (const Dropped& drop : image.drops(column)) {
+          const std::int64_t at = drop.backwards ? first[drop.pe] + 1 : first[drop.pe] + drop.entry + 2;
+          result.flags.push_back({start + static_cast<std::uint64_t>(at), true, false});
+        }
+      } else {
+        const std::int64_t at = first[mark.row % config_.n_pe] + image.entry_of_row(column, mark.row) + 4;
+        result.flags.push_back({start + static_cast<std::uint64_t>(at), false, true});
+      }
+    }
+  }
+
+  void store(const Descriptor& layer, std::uint64_t& cycle, LaunchResult& result) {
+    const unsigned lanes = config_.lanes();
+    const unsigned width = config_.data_width;
+    const std::uint64_t offset = layer.out_address & (lanes - 1);
+    const std::uint64_t words = words_for(layer.out_length, offset);
+    const std::uint64_t value_mask = (std::uint64_t{1} << width) - 1;
+    const auto highest = static_cast<Acc>((std::int64_t{1} << (width - 1)) - 1);
+    const auto lowest = static_cast<Acc>(-highest - 1);
+    for (std::uint64_t w = 0; w < words; ++w) {
+      StoredWord word;
+      word.cycle = cycle + w + 1;
+      word.address = (layer.out_address / lanes + w) & (config_.act_depth - 1);
+      word.mask.assign(config_.n_pe, 0);
+      word.data.assign(config_.n_pe, 0);
+      for (unsigned lane = 0; lane < lanes; ++lane) {
+        const std::uint64_t place = w * lanes + lane;
+        if (place < offset || place - offset >= config_.registers) continue;
+        for (unsigned p = 0; p < config_.n_pe; ++p) {
+          const std::uint64_t row = (place - offset) * config_.n_pe + p;
+          if (row >= layer.out_length) break;
+          Acc& sum = destination()[row];
+          sum = layer.relu && sum < 0 ? Acc{0} : std::min(std::max(sum, lowest), highest);
+          word.mask[p] |= value_mask << (lane * width);
+          word.data[p] |= (static_cast<std::uint64_t>(sum) & value_mask) << (lane * width);
+        }
+      }
+      result.stores.push_back(std::move(word));
+    }
+    source_ = 1 - source_;
+    cycle += words + 1;
+    result.counts.act_transfer_cycles += words + 1;
+  }
+
+  const DeviceConfig config_;
+  Recurrence recurrence_;
+  const Acc highest_;
+  const Acc lowest_;
+  File file_[2];
+  unsigned source_ = 0;
+  // Of the batch at hand
+  std::vector<std::uint32_t> columns_;
+  std::vector<std::int64_t> values_;
+  std::vector<Acc> term_;
+  std::vector<Mark> marks_;
+  std::vector<std::int64_t> first_entries_;
+};
+
+}  // namespace
+
+std::unique_ptr<Core> Core::make(const DeviceConfig& config) {
+  // 16-bit products scaled by nothing are below 2^30 in magnitude, and so are the sums.
+  if (config.data_width <= 16 && config.acc_width <= 30) return std::make_unique<CoreOf<std::int32_t>>(config);
+  return std::make_unique<CoreOf<std::int64_t>>(config);
+}
+
+void apply(const StoredWord& store, Memories& memories) {
+  for (unsigned p = 0; p < store.mask.size(); ++p) {
+    std::uint64_t& word = memories.act(p)[store.address];
+    word = (word & ~store.mask[p]) | (store.data[p] & store.mask[p]);
+  }
+}
+
+}  // namespace eie

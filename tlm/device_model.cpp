@@ -1,0 +1,467 @@
+#include "device_model.h"
+
+#include <utility>
+
+namespace eie {
+namespace {
+
+unsigned log2_of(std::uint64_t n) {
+  unsigned bits = 0;
+  while ((std::uint64_t{1} << bits) < n) ++bits;
+  return bits;
+}
+
+std::uint64_t merge(std::uint64_t old, std::uint64_t data, unsigned halves) {
+  const std::uint64_t mask = ((halves & 1) != 0 ? 0xFFFFFFFFu : 0) | ((halves & 2) != 0 ? 0xFFFFFFFFull << 32 : 0);
+  return (old & ~mask) | (data & mask);
+}
+
+}  // namespace
+
+DeviceModel::DeviceModel(const DeviceConfig& config)
+    : config_(config),
+      window_(config.window()),
+      log2_stride_(log2_of(window_.stride)),
+      memories_(config_),
+      images_(config_, memories_),
+      core_(Core::make(config_)),
+      pe_counts_(config.n_pe),
+      codebook_(config.codes()) {}
+
+// --- Decoding ------------------------------------------------------------------------------------------------
+
+DeviceModel::Place DeviceModel::locate(std::uint64_t address) const {
+  Place at;
+  if (address < reg::kCodebook) {
+    at.target = Target::kRegister;
+    at.reg = address & ~std::uint64_t{7};
+  } else if (address < reg::kCodebook + 8ull * config_.codes()) {
+    at.target = Target::kCodebook;
+    at.word = (address - reg::kCodebook) / 8;
+  } else if (address >= reg::kWindowBase && address - reg::kWindowBase < config_.n_pe * window_.stride) {
+    at.pe = static_cast<unsigned>((address - reg::kWindowBase) >> log2_stride_);
+    const std::uint64_t offset = (address - reg::kWindowBase) & (window_.stride - 1);
+    auto inside = [&](std::uint64_t first, std::uint64_t beats, Target target) {
+      if (offset < first || offset - first >= beats * 8) return;
+      at.target = target;
+      at.word = (offset - first) / 8;
+    };
+    inside(0, memories_.spmat_beats(), Target::kSpmat);
+    inside(window_.ptr_offset, memories_.ptr_beats(), Target::kPtr);
+    inside(window_.act_offset, memories_.act_beats(), Target::kAct);
+    inside(window_.counter_offset, reg::kPeCounters, Target::kCounters);
+  }
+  return at;
+}
+
+// --- Time ----------------------------------------------------------------------------------------------------
+
+/// What an access at this edge finds: the events of earlier edges, and at the finishing edge the stored outputs, but not yet
+/// its flags and counters.
+void DeviceModel::before(std::uint64_t edge) {
+  for (const FlagEvent& flag : late_flags_) {
+    if (flag.cycle < edge) {
+      error_ = error_ || flag.error;
+      saturated_ = saturated_ || flag.saturated;
+    }
+  }
+  if (!late_flags_.empty() && late_flags_.front().cycle < edge) late_flags_.clear();
+  if (!running_) return;
+  Running& running = *running_;
+  while (running.flagged < running.result.flags.size() &&
+         running.edge_of(running.result.flags[running.flagged].cycle) < edge) {
+    const FlagEvent& flag = running.result.flags[running.flagged++];
+    error_ = error_ || flag.error;
+    saturated_ = saturated_ || flag.saturated;
+  }
+  while (running.stored < running.result.stores.size() &&
+         running.edge_of(running.result.stores[running.stored].cycle) < edge) {
+    apply(running.result.stores[running.stored++], memories_);
+  }
+  if (edge > running.finish_edge()) complete();
+}
+
+void DeviceModel::complete() {
+  const std::uint64_t edge = running_->finish_edge();
+  counts_ = running_->result.counts;
+  running_.reset();
+  done_ = true;
+  irq_status_ = true;
+  update_irq(edge);
+}
+
+void DeviceModel::after(std::uint64_t edge) { before(edge + 1); }
+
+void DeviceModel::update_irq(std::uint64_t edge) {
+  const bool level = irq_status_ && irq_enable_;
+  if (level == irq_level_) return;
+  irq_level_ = level;
+  irq_changes_.push_back({edge, level});
+}
+
+std::vector<IrqChange> DeviceModel::take_irq_changes() { return std::exchange(irq_changes_, {}); }
+
+std::optional<std::uint64_t> DeviceModel::finish_edge() const {
+  if (!running_) return std::nullopt;
+  return running_->finish_edge();
+}
+
+// --- Accesses ------------------------------------------------------------------------------------------------
+
+Access DeviceModel::read(std::uint64_t edge, std::uint64_t address, std::uint64_t& data) {
+  before(edge);
+  const Place at = locate(address);
+  data = 0;
+  if (at.target == Target::kNone) return Access::kNoSuchAddress;
+  if (at.target == Target::kRegister) {
+    if (at.reg == reg::kCtrl) return Access::kNotAllowed;
+    return read_register(at.reg, busy(edge), data) ? Access::kOk : Access::kNoSuchAddress;
+  }
+  if (busy(edge)) return Access::kBusy;
+  data = read_memory(at);
+  return Access::kOk;
+}
+
+Access DeviceModel::check_write(std::uint64_t edge, std::uint64_t address) const {
+  const Place at = locate(address);
+  switch (at.target) {
+    case Target::kNone:
+      return Access::kNoSuchAddress;
+    case Target::kCounters:
+      return Access::kNotAllowed;
+    case Target::kRegister:
+      break;
+    default:
+      return busy(edge) ? Access::kBusy : Access::kOk;
+  }
+  std::uint64_t ignored = 0;
+  switch (at.reg) {
+    case reg::kCtrl:
+    case reg::kStatus:
+    case reg::kIrqStatus:
+    case reg::kIrqEnable:
+      return Access::kOk;
+    case reg::kInLength:
+    case reg::kOutLength:
+    case reg::kPointerBase:
+    case reg::kInAddress:
+    case reg::kOutAddress:
+    case reg::kBiasAddress:
+    case reg::kLayerCtrl:
+      return busy(edge) ? Access::kBusy : Access::kOk;
+    default:
+      return read_register(at.reg, false, ignored) ? Access::kNotAllowed : Access::kNoSuchAddress;
+  }
+}
+
+Access DeviceModel::write(std::uint64_t edge, std::uint64_t address, std::uint64_t data, unsigned halves) {
+  before(edge);
+  const Access answer = check_write(edge, address);
+  if (answer != Access::kOk) return answer;
+  const Place at = locate(address);
+  if (at.target == Target::kRegister) return write_register(edge, at.reg, data, (halves & 1) != 0);
+  write_memory(at, data, halves);
+  return Access::kOk;
+}
+
+std::uint64_t DeviceModel::read_memory(const Place& at) const {
+  switch (at.target) {
+    case Target::kCodebook:
+      return static_cast<std::uint64_t>(codebook_[at.word]);
+    case Target::kSpmat:
+      return memories_.spmat(at.pe)[at.word];
+    case Target::kPtr:
+      return memories_.ptr(at.pe)[at.word];
+    case Target::kAct:
+      return memories_.act(at.pe)[at.word];
+    default:
+      break;
+  }
+  const PeCounts& counts = pe_counts_[at.pe];
+  switch (at.word) {
+    case reg::kPeEntries:
+      return counts.entries;
+    case reg::kPePadding:
+      return counts.padding;
+    case reg::kPeStarved:
+      return counts.starved;
+    case reg::kPeSpmatReads:
+      return counts.spmat_reads;
+    case reg::kPePtrReads:
+      return counts.ptr_reads;
+    default:
+      return counts.act_reads;
+  }
+}
+
+void DeviceModel::write_memory(const Place& at, std::uint64_t data, unsigned halves) {
+  switch (at.target) {
+    case Target::kCodebook:
+      if (at.word != 0 && (halves & 1) != 0) {
+        const unsigned unused = 64 - config_.data_width;
+        codebook_[at.word] = static_cast<std::int64_t>(data << unused) >> unused;
+      }
+      break;
+    case Target::kSpmat: {
+      std::uint64_t& beat = memories_.spmat(at.pe)[at.word];
+      beat = merge(beat, data, halves);
+      memories_.touch_weights();
+      break;
+    }
+    case Target::kPtr: {
+      std::uint64_t& beat = memories_.ptr(at.pe)[at.word];
+      beat = memories_.stored_pointers(merge(beat, data, halves));
+      memories_.touch_weights();
+      break;
+    }
+    default: {
+      std::uint64_t& beat = memories_.act(at.pe)[at.word];
+      beat = merge(beat, data, halves);
+      break;
+    }
+  }
+}
+
+bool DeviceModel::peek(std::uint64_t address, std::uint64_t& data) const {
+  const Place at = locate(address);
+  if (at.target == Target::kNone) return false;
+  if (at.target == Target::kRegister) return read_register(at.reg, running_.has_value(), data);
+  data = read_memory(at);
+  return true;
+}
+
+bool DeviceModel::poke(std::uint64_t address, std::uint64_t data, unsigned halves) {
+  const Place at = locate(address);
+  if (running_ || (at.target != Target::kSpmat && at.target != Target::kPtr && at.target != Target::kAct)) return false;
+  write_memory(at, data, halves);
+  return true;
+}
+
+std::optional<DeviceModel::Region> DeviceModel::region(std::uint64_t address) {
+  const Place at = locate(address);
+  const std::uint64_t base = config_.window_base(at.pe);
+  switch (at.target) {
+    case Target::kSpmat:
+      return Region{base, memories_.spmat_beats() * 8, memories_.spmat(at.pe), true, true};
+    case Target::kPtr:
+      return Region{base + window_.ptr_offset, memories_.ptr_beats() * 8, memories_.ptr(at.pe), false, true};
+    case Target::kAct:
+      return Region{base + window_.act_offset, memories_.act_beats() * 8, memories_.act(at.pe), true, false};
+    default:
+      return std::nullopt;
+  }
+}
+
+// --- Registers -----------------------------------------------------------------------------------------------
+
+bool DeviceModel::read_register(std::uint64_t reg, bool busy, std::uint64_t& data) const {
+  const DeviceConfig& c = config_;
+  auto at = [](std::uint64_t value, unsigned lsb) { return value << lsb; };
+  switch (reg) {
+    case reg::kId:
+      data = 0x31454945;  // "EIE1", least significant byte first
+      break;
+    case reg::kVersion:
+      data = 1u << 16;
+      break;
+    case reg::kCap0:
+      data = at(c.n_pe, 0) | at(c.queue_depth, 16) | at(c.look_ahead, 32) | at(c.registers, 48);
+      break;
+    case reg::kCap1:
+      data = at(c.data_width, 0) | at(c.acc_width, 8) | at(c.code_width, 16) | at(c.run_width, 24) |
+             at(c.pointer_width, 32) | at(c.spmat_width, 40);
+      break;
+    case reg::kCap2:
+      data = at(c.spmat_depth, 0) | at(c.pointer_depth, 32);
+      break;
+    case reg::kCap3:
+      data = at(c.act_depth, 0) | at(c.lnzd_fan_in, 32) | at(c.ecc ? 1 : 0, 40) | at(log2_stride_, 48);
+      break;
+    case reg::kStatus:
+      data = (busy ? reg::kStatusBusy : 0) | (done_ ? reg::kStatusDone : 0) | (error_ ? reg::kStatusError : 0) |
+             (saturated_ ? reg::kStatusSaturated : 0);
+      break;
+    case reg::kIrqStatus:
+      data = irq_status_ ? reg::kIrqDone : 0;
+      break;
+    case reg::kIrqEnable:
+      data = irq_enable_ ? reg::kIrqDone : 0;
+      break;
+    case reg::kInLength:
+      data = in_length_;
+      break;
+    case reg::kOutLength:
+      data = out_length_;
+      break;
+    case reg::kPointerBase:
+      data = pointer_base_;
+      break;
+    case reg::kInAddress:
+      data = in_address_;
+      break;
+    case reg::kOutAddress:
+      data = out_address_;
+      break;
+    case reg::kBiasAddress:
+      data = bias_address_;
+      break;
+    case reg::kLayerCtrl:
+      data = layer_ctrl_;
+      break;
+    case reg::kCycles:
+      data = counts_.cycles;
+      break;
+    case reg::kBroadcasts:
+      data = counts_.broadcasts;
+      break;
+    case reg::kQueueFullCycles:
+      data = counts_.queue_full_cycles;
+      break;
+    case reg::kActTransferCycles:
+      data = counts_.act_transfer_cycles;
+      break;
+    case reg::kBatches:
+      data = counts_.batches;
+      break;
+    default:
+      return false;
+  }
+  return true;
+}
+
+std::uint64_t* DeviceModel::descriptor_register(std::uint64_t reg) {
+  switch (reg) {
+    case reg::kInLength:
+      return &in_length_;
+    case reg::kOutLength:
+      return &out_length_;
+    case reg::kPointerBase:
+      return &pointer_base_;
+    case reg::kInAddress:
+      return &in_address_;
+    case reg::kOutAddress:
+      return &out_address_;
+    case reg::kBiasAddress:
+      return &bias_address_;
+    default:
+      return &layer_ctrl_;
+  }
+}
+
+/// Bits that a descriptor register keeps (docs/registers.md).
+std::uint64_t DeviceModel::descriptor_mask(std::uint64_t reg) const {
+  const std::uint64_t act_values = std::uint64_t{config_.act_depth} * config_.lanes();
+  switch (reg) {
+    case reg::kInLength:
+      return 2 * act_values * config_.n_pe - 1;
+    case reg::kOutLength:
+      return 2 * config_.batch_columns() - 1;
+    case reg::kPointerBase:
+      return config_.pointer_depth - 1;
+    case reg::kInAddress:
+    case reg::kBiasAddress:
+      return config_.act_depth - 1;
+    case reg::kOutAddress:
+      return act_values - 1;
+    default:
+      return reg::kLayerCtrlMask;
+  }
+}
+
+Access DeviceModel::write_register(std::uint64_t edge, std::uint64_t reg, std::uint64_t data, bool low) {
+  if (!low) return Access::kOk;  // every field lies in the low half
+  switch (reg) {
+    case reg::kCtrl:
+      if ((data & reg::kCtrlSoftReset) != 0) {
+        soft_reset(edge);
+      } else if ((data & reg::kCtrlStart) != 0) {
+        if (running_) return Access::kBusy;  // in the last cycle of a launch too
+        start(edge);
+      }
+      break;
+    case reg::kStatus:
+      if ((data & reg::kStatusError) != 0) error_ = false;
+      if ((data & reg::kStatusSaturated) != 0) saturated_ = false;
+      break;
+    case reg::kIrqStatus:
+      if ((data & reg::kIrqDone) != 0) irq_status_ = false;
+      update_irq(edge);
+      break;
+    case reg::kIrqEnable:
+      irq_enable_ = (data & reg::kIrqDone) != 0;
+      update_irq(edge);
+      break;
+    default:
+      *descriptor_register(reg) = data & descriptor_mask(reg);
+      break;
+  }
+  return Access::kOk;
+}
+
+Descriptor DeviceModel::descriptor() const {
+  Descriptor layer;
+  layer.in_length = in_length_;
+  layer.out_length = out_length_;
+  layer.pointer_base = pointer_base_;
+  layer.in_address = in_address_;
+  layer.out_address = out_address_;
+  layer.bias_address = bias_address_;
+  layer.shift = static_cast<unsigned>(layer_ctrl_ >> reg::kShiftLsb & reg::kShiftMask);
+  layer.relu = (layer_ctrl_ & reg::kLayerRelu) != 0;
+  layer.bias = (layer_ctrl_ & reg::kLayerBias) != 0;
+  layer.first = (layer_ctrl_ & reg::kLayerFirst) != 0;
+  layer.last = (layer_ctrl_ & reg::kLayerLast) != 0;
+  layer.src_resident = (layer_ctrl_ & reg::kLayerSrcResident) != 0;
+  return layer;
+}
+
+void DeviceModel::start(std::uint64_t edge) {
+  done_ = false;
+  Running running;
+  running.start_edge = edge;
+  running.result = core_->run(descriptor(), memories_, images_, codebook_);
+  pe_counts_ = running.result.pe;
+  running_ = std::move(running);
+}
+
+void DeviceModel::decode_now() {
+  images_.get({static_cast<std::uint32_t>(pointer_base_), static_cast<std::uint32_t>(in_length_),
+               static_cast<std::uint32_t>(out_length_)});
+}
+
+void DeviceModel::clear_registers() {
+  running_.reset();
+  late_flags_.clear();
+  done_ = error_ = saturated_ = irq_status_ = irq_enable_ = false;
+  in_length_ = out_length_ = pointer_base_ = in_address_ = out_address_ = bias_address_ = layer_ctrl_ = 0;
+  counts_ = LaunchCounts();
+  pe_counts_.assign(config_.n_pe, PeCounts());
+  codebook_.assign(codebook_.size(), 0);
+  core_->reset();
+}
+
+/// The registers are cleared at this edge, the units behind the port at the next one: until then stores go on, and a
+/// flag that is raised just then comes through.
+void DeviceModel::soft_reset(std::uint64_t edge) {
+  std::vector<FlagEvent> late;
+  if (running_) {
+    before(edge + 1);
+  }
+  if (running_) {
+    const Running& running = *running_;
+    for (const FlagEvent& flag : running.result.flags) {
+      if (running.edge_of(flag.cycle) == edge + 1) late.push_back({edge + 1, flag.error, flag.saturated});
+    }
+  }
+  clear_registers();
+  late_flags_ = std::move(late);
+  update_irq(edge);
+}
+
+void DeviceModel::reset(std::uint64_t edge) {
+  before(edge);
+  clear_registers();
+  update_irq(edge);
+}
+
+}  // namespace eie

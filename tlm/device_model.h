@@ -1,0 +1,154 @@
+// The device behind its host port, without SystemC: registers, memory windows, launches, all in clock edges.
+//
+// An access takes effect at a clock edge, as in HostPort; the caller says which. Edges of successive calls should not
+// go backwards (a loosely timed platform may let them: then the device answers as of the latest one). What a launch
+// does is computed when it starts and becomes visible when its time comes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core.h"
+#include "device_config.h"
+#include "image.h"
+#include "memories.h"
+
+namespace eie {
+
+/// Why an access is refused; the AXI4-Lite port has SLVERR for all of them.
+enum class Access {
+  kOk,
+  kNoSuchAddress,  // outside the map
+  kNotAllowed,     // a write to what is read-only, or a read of what is write-only
+  kBusy            // not while a launch runs
+};
+
+/// A change of the interrupt line: high or low from just after this edge on.
+struct IrqChange {
+  std::uint64_t edge = 0;
+  bool level = false;
+};
+
+class DeviceModel {
+ public:
+  explicit DeviceModel(const DeviceConfig& config);
+  DeviceModel(const DeviceModel&) = delete;
+  DeviceModel& operator=(const DeviceModel&) = delete;
+
+  const DeviceConfig& config() const { return config_; }
+
+  /// Reads the 64-bit word that holds `address`. Without side effects.
+  Access read(std::uint64_t edge, std::uint64_t address, std::uint64_t& data);
+
+  /// Writes halves of the 64-bit word that holds `address`: bit 0 of `halves` the low one, bit 1 the high one.
+  Access write(std::uint64_t edge, std::uint64_t address, std::uint64_t data, unsigned halves);
+
+  /// What a write would be answered, without doing it.
+  Access check_write(std::uint64_t edge, std::uint64_t address) const;
+
+  /// The reset input is low at this edge: everything but Spmat, Ptr and Act.
+  void reset(std::uint64_t edge);
+
+  /// Edge that ends the running launch: its last cycle, after which busy is clear and the interrupt is raised.
+  std::optional<std::uint64_t> finish_edge() const;
+
+  /// Everything that has happened up to and including this edge is in registers and memories.
+  void after(std::uint64_t edge);
+
+  /// Changes of the interrupt line since the last call, in order.
+  std::vector<IrqChange> take_irq_changes();
+
+  // --- For debuggers and DMI -----------------------------------------------------------------------------
+
+  /// A 64-bit word of a register, codebook entry, memory or counter, also while a launch runs. False outside the map.
+  bool peek(std::uint64_t address, std::uint64_t& data) const;
+
+  /// Halves of a 64-bit word of Spmat, Ptr or Act; false elsewhere and while a launch runs.
+  bool poke(std::uint64_t address, std::uint64_t data, unsigned halves);
+
+  /// A memory region for direct access.
+  struct Region {
+    std::uint64_t first = 0;  // address of its first byte
+    std::uint64_t bytes = 0;
+    std::uint64_t* beats = nullptr;
+    bool writable = false;  // Ptr is not: its upper bits read as 0, which plain memory cannot do
+    bool weights = false;   // Spmat or Ptr
+  };
+  /// The memory that holds this address, if any.
+  std::optional<Region> region(std::uint64_t address);
+
+  /// Somebody may have written Spmat through a pointer.
+  void touch_weights() { memories_.touch_weights(); }
+
+  /// Images decoded so far.
+  std::uint64_t images_decoded() const { return images_.decoded(); }
+
+  /// Decodes what a start with the present descriptor would use, ahead of it.
+  void decode_now();
+
+ private:
+  enum class Target { kNone, kRegister, kCodebook, kSpmat, kPtr, kAct, kCounters };
+  struct Place {
+    Target target = Target::kNone;
+    unsigned pe = 0;
+    std::uint64_t word = 0;    // of the region
+    std::uint64_t reg = 0;     // offset of the register
+  };
+  struct Running {
+    std::uint64_t start_edge = 0;
+    LaunchResult result;
+    std::size_t stored = 0;  // stores applied
+    std::size_t flagged = 0;
+    std::uint64_t finish_edge() const { return start_edge + result.counts.cycles; }
+    std::uint64_t edge_of(std::uint64_t cycle) const { return start_edge + 1 + cycle; }
+  };
+
+  Place locate(std::uint64_t address) const;
+  bool busy(std::uint64_t edge) const { return running_ && edge < running_->finish_edge(); }
+  void before(std::uint64_t edge);
+  bool read_register(std::uint64_t reg, bool busy, std::uint64_t& data) const;
+  std::uint64_t* descriptor_register(std::uint64_t reg);
+  std::uint64_t descriptor_mask(std::uint64_t reg) const;
+  Access write_register(std::uint64_t edge, std::uint64_t reg, std::uint64_t data, bool low);
+  std::uint64_t read_memory(const Place& at) const;
+  void write_memory(const Place& at, std::uint64_t data, unsigned halves);
+  Descriptor descriptor() const;
+  void start(std::uint64_t edge);
+  void complete();
+  void clear_registers();
+  void soft_reset(std::uint64_t edge);
+  void update_irq(std::uint64_t edge);
+
+  const DeviceConfig config_;
+  const reg::WindowLayout window_;
+  unsigned log2_stride_;
+  Memories memories_;
+  ImageCache images_;
+  std::unique_ptr<Core> core_;
+  std::optional<Running> running_;
+
+  // Registers
+  bool done_ = false;
+  bool error_ = false;
+  bool saturated_ = false;
+  bool irq_status_ = false;
+  bool irq_enable_ = false;
+  std::uint64_t in_length_ = 0;
+  std::uint64_t out_length_ = 0;
+  std::uint64_t pointer_base_ = 0;
+  std::uint64_t in_address_ = 0;
+  std::uint64_t out_address_ = 0;
+  std::uint64_t bias_address_ = 0;
+  std::uint64_t layer_ctrl_ = 0;
+  LaunchCounts counts_;
+  std::vector<PeCounts> pe_counts_;
+  std::vector<std::int64_t> codebook_;
+  std::vector<FlagEvent> late_flags_;  // pulses on their way at a soft reset; cycle is the edge
+
+  bool irq_level_ = false;
+  std::vector<IrqChange> irq_changes_;
+};
+
+}  // namespace eie

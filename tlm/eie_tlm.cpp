@@ -1,0 +1,298 @@
+#include "eie_tlm.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "port_access.h"
+
+namespace eie {
+namespace {
+
+// Inside the model's event queue only; no initiator sees them.
+DECLARE_EXTENDED_PHASE(eie_perform);
+DECLARE_EXTENDED_PHASE(eie_end_request);
+DECLARE_EXTENDED_PHASE(eie_respond);
+
+tlm::tlm_response_status status_of(Access access) {
+  switch (access) {
+    case Access::kOk:
+      return tlm::TLM_OK_RESPONSE;
+    case Access::kNoSuchAddress:
+      return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    case Access::kNotAllowed:
+      return tlm::TLM_COMMAND_ERROR_RESPONSE;
+    default:
+      return tlm::TLM_GENERIC_ERROR_RESPONSE;
+  }
+}
+
+}  // namespace
+
+EieTlm::EieTlm(const sc_core::sc_module_name& name, const DeviceConfig& config, AtPhases phases)
+    : sc_module(name),
+      period_(1e6 / config.clock_mhz, sc_core::SC_PS),
+      phases_(phases),
+      model_(config),
+      peq_(this, &EieTlm::on_phase) {
+  socket.bind(*this);
+  SC_METHOD(on_reset);
+  sensitive << rst_n;
+  SC_METHOD(on_finish);
+  sensitive << finish_event_;
+  dont_initialize();
+  SC_METHOD(drive_irq);
+  sensitive << irq_event_;
+  dont_initialize();
+}
+
+void EieTlm::decode_now() { model_.decode_now(); }
+
+// --- Accesses ------------------------------------------------------------------------------------------------
+
+/// Beat k takes effect at edge + k. Sets the response; returns the number of beats.
+std::uint64_t EieTlm::perform(Payload& tx, std::uint64_t edge) {
+  std::uint64_t beats = 1;
+  tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
+  if (tx.get_command() != tlm::TLM_IGNORE_COMMAND) {
+    status = PortAccess(tx).check();
+    if (status == tlm::TLM_OK_RESPONSE) {
+      beats = PortAccess(tx).beats();
+      status = rst_n.read() ? perform_beats(tx, edge) : tlm::TLM_GENERIC_ERROR_RESPONSE;
+      after_access();
+    }
+  }
+  if (status != tlm::TLM_OK_RESPONSE) beats = 1;
+  tx.set_response_status(status);
+  return beats;
+}
+
+tlm::tlm_response_status EieTlm::perform_beats(Payload& tx, std::uint64_t edge) {
+  PortAccess access(tx);
+  const std::uint64_t beats = access.beats();
+  // A burst that is refused somewhere changes nothing.
+  if (access.is_write()) {
+    for (std::uint64_t k = 0; k < beats; ++k) {
+      const Access answer = model_.check_write(edge + k, access.beat(k).address);
+      if (answer != Access::kOk) return status_of(answer);
+    }
+  }
+  for (std::uint64_t k = 0; k < beats; ++k) {
+    const PortBeat beat = access.beat(k);
+    Access answer = Access::kOk;
+    if (access.is_write()) {
+      const bool start = beat.halves != 0 && (beat.address & ~std::uint64_t{7}) == reg::kCtrl &&
+                         (beat.data & (reg::kCtrlStart | reg::kCtrlSoftReset)) == reg::kCtrlStart;
+      if (start) revoke_dmi();
+      if (beat.halves != 0) answer = model_.write(edge + k, beat.address, beat.data, beat.halves);
+    } else {
+      std::uint64_t data = 0;
+      answer = model_.read(edge + k, beat.address, data);
+      if (answer == Access::kOk) access.give(k, data);
+    }
+    if (answer != Access::kOk) return status_of(answer);
+  }
+  tx.set_dmi_allowed(!model_.finish_edge() && model_.region(tx.get_address()).has_value());
+  return tlm::TLM_OK_RESPONSE;
+}
+
+/// Puts what the access brought about onto the kernel's time axis.
+void EieTlm::after_access() {
+  for (const IrqChange& change : model_.take_irq_changes()) irq_changes_.emplace(time_of(change.edge), change.level);
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  if (!irq_changes_.empty()) {
+    const sc_core::sc_time next = irq_changes_.begin()->first;
+    irq_event_.notify(next > now ? next - now : sc_core::SC_ZERO_TIME);
+  }
+  if (const auto edge = model_.finish_edge()) {
+    const sc_core::sc_time at = time_of(*edge);
+    finish_event_.notify(at > now ? at - now : sc_core::SC_ZERO_TIME);
+  }
+}
+
+void EieTlm::b_transport(Payload& tx, sc_core::sc_time& delay) {
+  const std::uint64_t arrival = edge_of(sc_core::sc_time_stamp() + delay);
+  const std::uint64_t beats = perform(tx, arrival + kPortEffect);
+  const std::uint64_t latency = tx.is_read() ? kPortReadLatency : kPortWriteLatency;
+  delay = time_of(arrival + latency + beats - 1) - sc_core::sc_time_stamp();
+}
+
+// --- Non-blocking transport ------------------------------------------------------------------------------------
+//
+//   BEGIN_REQ --- accept_request ---> perform ---> END_REQ (last beat taken) ---> BEGIN_RESP ---> END_RESP
+//
+// One request waits at the port (the initiator may not send a second one before END_REQ) while kOutstanding others are
+// not over; one response is out at a time.
+
+tlm::tlm_sync_enum EieTlm::nb_transport_fw(Payload& tx, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+  if (phase == tlm::BEGIN_REQ) {
+    if (!tx.has_mm()) {
+      SC_REPORT_WARNING("eie/tlm/memory_manager", "nb_transport needs a payload with a memory manager");
+      tx.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+      return tlm::TLM_COMPLETED;
+    }
+    tx.acquire();
+    peq_.notify(tx, phase, delay);
+  } else if (phase == tlm::END_RESP) {
+    peq_.notify(tx, phase, delay);
+  }
+  return tlm::TLM_ACCEPTED;  // ignorable phases too
+}
+
+void EieTlm::on_phase(Payload& tx, const tlm::tlm_phase& phase) {
+  if (phase == tlm::BEGIN_REQ) {
+    if (request_ != nullptr) {
+      SC_REPORT_WARNING("eie/tlm/request_exclusion", "BEGIN_REQ before the END_REQ of the request before");
+      tx.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+      ++outstanding_;
+      peq_.notify(tx, eie_respond, period_);
+      return;
+    }
+    request_ = &tx;
+    accept_request();
+  } else if (phase == eie_perform) {
+    const std::uint64_t edge = edge_of(sc_core::sc_time_stamp());
+    const std::uint64_t beats = perform(tx, edge);
+    port_free_ = edge + beats;
+    const std::uint64_t wait = tx.is_read() ? kPortReadLatency - kPortEffect : kPortWriteLatency - kPortEffect;
+    if (phases_ == AtPhases::kFour) peq_.notify(tx, eie_end_request, time_of(beats - 1));
+    peq_.notify(tx, eie_respond, time_of(beats - 1 + wait));
+  } else if (phase == eie_end_request) {
+    send_end_request(tx);
+  } else if (phase == eie_respond) {
+    responses_.push_back(&tx);
+    send_response();
+  } else {
+    end_response();
+  }
+}
+
+void EieTlm::accept_request() {
+  if (request_ == nullptr || outstanding_ >= kOutstanding) return;
+  const std::uint64_t arrival = edge_of(sc_core::sc_time_stamp());
+  const std::uint64_t edge = std::max(arrival + kPortEffect, port_free_);
+  Payload& tx = *request_;
+  ++outstanding_;
+  peq_.notify(tx, eie_perform, time_of(edge) - sc_core::sc_time_stamp());
+  request_ = nullptr;
+}
+
+void EieTlm::send_end_request(Payload& tx) {
+  tlm::tlm_phase phase = tlm::END_REQ;
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  socket->nb_transport_bw(tx, phase, delay);
+}
+
+void EieTlm::send_response() {
+  if (responses_.empty() || response_sent_) return;
+  Payload& tx = *responses_.front();
+  response_sent_ = true;
+  tlm::tlm_phase phase = tlm::BEGIN_RESP;
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  const tlm::tlm_sync_enum answer = socket->nb_transport_bw(tx, phase, delay);
+  if (answer != tlm::TLM_ACCEPTED) peq_.notify(tx, tlm::END_RESP, delay);  // over, or END_RESP on the return path
+}
+
+void EieTlm::end_response() {
+  if (!response_sent_) {
+    SC_REPORT_WARNING("eie/tlm/end_resp", "END_RESP without a BEGIN_RESP");
+    return;
+  }
+  Payload* tx = responses_.front();
+  responses_.pop_front();
+  response_sent_ = false;
+  --outstanding_;
+  tx->release();
+  accept_request();
+  send_response();
+}
+
+// --- DMI and debug -----------------------------------------------------------------------------------------------
+
+bool EieTlm::get_direct_mem_ptr(Payload& tx, tlm::tlm_dmi& dmi) {
+  model_.after(edge_of(sc_core::sc_time_stamp()));
+  dmi.init();
+  dmi.set_start_address(tx.get_address());
+  dmi.set_end_address(tx.get_address());
+  const auto region = model_.region(tx.get_address());
+  if (!region || model_.finish_edge() || (tx.is_write() && !region->writable)) return false;
+  dmi.set_start_address(region->first);
+  dmi.set_end_address(region->first + region->bytes - 1);
+  dmi.set_dmi_ptr(reinterpret_cast<unsigned char*>(region->beats));
+  if (region->writable) {
+    dmi.allow_read_write();
+  } else {
+    dmi.allow_read();
+  }
+  dmi.set_read_latency(period_);
+  dmi.set_write_latency(period_);
+  dmi_granted_ = true;
+  dmi_weights_ = dmi_weights_ || (region->writable && region->weights);
+  return true;
+}
+
+void EieTlm::revoke_dmi() {
+  if (!dmi_granted_) return;
+  const std::uint64_t bytes = config().window().stride * config().n_pe;
+  socket->invalidate_direct_mem_ptr(reg::kWindowBase, reg::kWindowBase + bytes - 1);
+  if (dmi_weights_) model_.touch_weights();
+  dmi_granted_ = dmi_weights_ = false;
+}
+
+unsigned EieTlm::transport_dbg(Payload& tx) {
+  model_.after(edge_of(sc_core::sc_time_stamp()));
+  after_access();
+  unsigned char* bytes = tx.get_data_ptr();
+  unsigned done = 0;
+  // Whole words, then what is left byte by byte.
+  while (tx.get_address() % 8 == 0 && done + 8 <= tx.get_data_length()) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes + done, 8);
+    const bool ok = tx.is_read()    ? model_.peek(tx.get_address() + done, word)
+                    : tx.is_write() ? model_.poke(tx.get_address() + done, word, 3)
+                                    : false;
+    if (!ok) return done;
+    if (tx.is_read()) std::memcpy(bytes + done, &word, 8);
+    done += 8;
+  }
+  for (; done < tx.get_data_length(); ++done) {
+    const std::uint64_t address = tx.get_address() + done;
+    const std::uint64_t word_address = address & ~std::uint64_t{7};
+    const unsigned shift = static_cast<unsigned>(address % 8) * 8;
+    std::uint64_t word = 0;
+    if (!model_.peek(word_address, word)) break;
+    if (tx.is_read()) {
+      bytes[done] = static_cast<unsigned char>(word >> shift);
+    } else if (tx.is_write()) {
+      word = (word & ~(std::uint64_t{0xFF} << shift)) | std::uint64_t{bytes[done]} << shift;
+      if (!model_.poke(word_address, word, 3)) break;
+    } else {
+      break;
+    }
+  }
+  return done;
+}
+
+// --- Signals -----------------------------------------------------------------------------------------------------
+
+void EieTlm::on_reset() {
+  if (rst_n.read()) return;
+  model_.reset(edge_of(sc_core::sc_time_stamp()) + 1);
+  after_access();
+}
+
+void EieTlm::on_finish() {
+  model_.after(edge_of(sc_core::sc_time_stamp()));
+  after_access();
+}
+
+void EieTlm::drive_irq() {
+  bool level = irq.read();
+  while (!irq_changes_.empty() && irq_changes_.begin()->first <= sc_core::sc_time_stamp()) {
+    level = irq_changes_.begin()->second;
+    irq_changes_.erase(irq_changes_.begin());
+  }
+  irq.write(level);
+  if (!irq_changes_.empty()) irq_event_.notify(irq_changes_.begin()->first - sc_core::sc_time_stamp());
+}
+
+}  // namespace eie

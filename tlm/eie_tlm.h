@@ -1,0 +1,95 @@
+// EieTlm: the EIE device as a TLM-2.0 target (docs/models/eie_tlm.md).
+//
+// Ports
+//   socket   64-bit target: registers and memory windows of hw/register_map.h; base protocol, LT, AT, DMI, debug
+//   rst_n    reset, active low
+//   irq      level interrupt
+//
+// The same registers, results, cycles and counters as hw/, without a clock: what a launch does is computed when CTRL.start
+// is written and becomes visible in the clock cycle in which the hardware has it.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/peq_with_cb_and_phase.h>
+
+#include "device_config.h"
+#include "device_model.h"
+
+namespace eie {
+
+/// How the model answers nb_transport: with all four phases of the base protocol, or with BEGIN_REQ and BEGIN_RESP alone.
+enum class AtPhases { kFour, kTwo };
+
+class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
+ public:
+  tlm::tlm_target_socket<64> SC_NAMED(socket);
+  sc_core::sc_in<bool> SC_NAMED(rst_n);
+  sc_core::sc_out<bool> SC_NAMED(irq);
+
+  SC_HAS_PROCESS(EieTlm);
+  EieTlm(const sc_core::sc_module_name& name, const DeviceConfig& config, AtPhases phases = AtPhases::kFour);
+
+  const DeviceConfig& config() const { return model_.config(); }
+  sc_core::sc_time clock_period() const { return period_; }
+
+  /// Decodes the image of the present descriptor now, so that the next start does not have to.
+  void decode_now();
+
+  /// Images decoded so far: one a launch and change of the weights.
+  std::uint64_t images_decoded() const { return model_.images_decoded(); }
+
+ private:
+  using Payload = tlm::tlm_generic_payload;
+  // Transactions (nb_transport) whose response is not over; one more has to wait for END_REQ.
+  static constexpr unsigned kOutstanding = 4;
+
+  void b_transport(Payload& tx, sc_core::sc_time& delay) override;
+  tlm::tlm_sync_enum nb_transport_fw(Payload& tx, tlm::tlm_phase& phase, sc_core::sc_time& delay) override;
+  bool get_direct_mem_ptr(Payload& tx, tlm::tlm_dmi& dmi) override;
+  unsigned transport_dbg(Payload& tx) override;
+
+  std::uint64_t edge_of(const sc_core::sc_time& time) const { return time.value() / period_.value(); }
+  sc_core::sc_time time_of(std::uint64_t edge) const {
+    return sc_core::sc_time::from_value(period_.value() * edge);
+  }
+
+  std::uint64_t perform(Payload& tx, std::uint64_t edge);
+  tlm::tlm_response_status perform_beats(Payload& tx, std::uint64_t edge);
+  void after_access();
+  void revoke_dmi();
+
+  void on_phase(Payload& tx, const tlm::tlm_phase& phase);
+  void accept_request();
+  void send_end_request(Payload& tx);
+  void send_response();
+  void end_response();
+
+  void on_reset();
+  void on_finish();
+  void drive_irq();
+
+  const sc_core::sc_time period_;
+  const AtPhases phases_;
+  DeviceModel model_;
+
+  // nb_transport
+  tlm_utils::peq_with_cb_and_phase<EieTlm> peq_;
+  Payload* request_ = nullptr;  // not accepted yet
+  unsigned outstanding_ = 0;
+  std::uint64_t port_free_ = 0;      // first edge at which the port can take another beat
+  std::deque<Payload*> responses_;   // the first one may have been sent
+  bool response_sent_ = false;
+
+  bool dmi_granted_ = false;
+  bool dmi_weights_ = false;  // somebody may write Spmat through a pointer
+
+  sc_core::sc_event finish_event_;
+  sc_core::sc_event irq_event_;
+  std::multimap<sc_core::sc_time, bool> irq_changes_;
+};
+
+}  // namespace eie

@@ -1,0 +1,79 @@
+// When each thing happens in a batch, without a clock.
+//
+// PEs are coupled by one thing only: a broadcast waits while any queue is full. So a batch is a recurrence over its
+// broadcasts i and PEs p (docs/architecture.md has the timing of each block). With k the entries of column i in PE p, Q the
+// queue depth and L the look-ahead depth, in cycles from the first one of the CCU's state `compute`:
+//
+//   broadcast   B(i)    = max(B(i-1) + 1, max over p of A(p, i-Q) + 1)      B(0) = 1 + levels of the LNZD tree
+//   accepted    A(p, i) = max(B(i) + 1, A(p, i-1) + max(1, k(p, i-1)))      paper
+//   first entry S(p, i) = A(p, i) + 1
+//
+//   accepted    A(p, i) = max(B(i) + 1, A(p, i-1) + 1, S(p, m-L) - 1)       look-ahead; m counts the columns before i that
+//   first entry S(p, i) = max(A(p, i) + 1, end(p))                          have entries in p; end(p): the cycle after the
+//                                                                           last entry of the column before
+//
+// A step over all PEs is a few vector operations; only max over p of A leaves it, so the history is Q scalars.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "device_config.h"
+#include "image.h"
+
+namespace eie {
+
+/// Counters of one PE that follow from its columns.
+struct PeWork {
+  std::uint64_t entries = 0;
+  std::uint64_t spmat_reads = 0;  // row fetches
+};
+
+struct BatchTiming {
+  std::uint64_t cycles = 0;             // of the CCU's states compute and drain
+  std::uint64_t queue_full_cycles = 0;  // broadcasts held back
+};
+
+class Recurrence {
+ public:
+  explicit Recurrence(const DeviceConfig& config);
+
+  /// Forgets counters and the Spmat row at each PE's SRAM output.
+  void begin_launch();
+
+  /// One batch: `columns[i]` is the image's column of broadcast i. Fills `first_entries`, if given, with S(p, i) at
+  /// [i * n_pe + p]; where the column has no entry in p, that is the cycle after A(p, i).
+  BatchTiming run(const Image& image, const std::vector<std::uint32_t>& columns,
+                  std::vector<std::int64_t>* first_entries = nullptr);
+
+  /// Since begin_launch().
+  PeWork work(unsigned pe) const { return {entries_[pe], reads_[pe]}; }
+
+  unsigned levels() const { return levels_; }
+
+ private:
+  void rebase(std::int32_t by);
+  void flush_counters();
+
+  unsigned n_pe_;
+  unsigned queue_depth_;
+  unsigned look_ahead_;
+  unsigned levels_;           // of the LNZD tree
+  unsigned log2_row_;         // entries in an Spmat row
+  std::uint32_t row_mask_;
+  // One element a PE, in cycles relative to base_
+  std::vector<std::int32_t> accepted_;  // A of the last broadcast (look-ahead)
+  std::vector<std::int32_t> free_;      // paper: cycle in which the pointer unit can accept again; look-ahead: end
+  std::vector<std::int32_t> window_;    // look-ahead: S of the last L columns with entries, oldest first, [L][n_pe]
+  std::vector<std::int32_t> has_;       // look-ahead: -1 if the last column has entries, else 0
+  std::vector<std::uint32_t> held_;     // Spmat row at the SRAM output
+  std::vector<std::uint32_t> count_entries_;  // since the last flush
+  std::vector<std::uint32_t> count_reads_;
+  std::vector<std::int64_t> latest_;    // max over p of A, of the last Q broadcasts
+  std::int64_t base_ = 0;
+  std::vector<std::uint64_t> entries_;
+  std::vector<std::uint64_t> reads_;
+};
+
+}  // namespace eie
