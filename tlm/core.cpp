@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "clones.h"
+#include "inner_loops.h"
 
 namespace eie {
 namespace {
@@ -14,22 +14,56 @@ std::int64_t sign_extend(std::uint64_t bits, unsigned width) {
 
 // --- One column --------------------------------------------------------------------------------------------
 
-/// acc[row] += term[code], no sum can leave its range.
-template <class Acc>
-void add_column(Acc* acc, const Acc* term, const PackedEntry* entry, const PackedEntry* end) {
-  for (; entry != end; ++entry) acc[*entry >> 8] += term[*entry & 0xFF];
+/// acc[row] += term[code], no sum can leave its range. kCodeWidth 0: it is known at run time only.
+template <unsigned kCodeWidth, class Acc, class Packed>
+void add_column(Acc* acc, const Acc* term, unsigned code_width, const Packed* entry, const Packed* end) {
+  const unsigned width = kCodeWidth != 0 ? kCodeWidth : code_width;
+  const std::uint32_t code_mask = (1u << width) - 1;
+#pragma GCC unroll 4
+  for (; entry != end; ++entry) {
+    const std::uint32_t packed = *entry;
+    acc[packed >> width] += term[packed & code_mask];
+  }
 }
 
 /// The same with saturation. Calls saturated(row) where a sum was clamped.
-template <class Acc, class Saturated>
-void add_column_clamped(Acc* acc, const Acc* term, const PackedEntry* entry, const PackedEntry* end, Acc lowest,
-                        Acc highest, Saturated&& saturated) {
+template <class Acc, class Packed, class Saturated>
+void add_column_clamped(Acc* acc, const Acc* term, unsigned code_width, const Packed* entry, const Packed* end,
+                        Acc lowest, Acc highest, Saturated&& saturated) {
+  const unsigned code_mask = (1u << code_width) - 1;
   for (; entry != end; ++entry) {
-    Acc& sum = acc[*entry >> 8];
-    const Acc exact = sum + term[*entry & 0xFF];
+    Acc& sum = acc[*entry >> code_width];
+    const Acc exact = sum + term[*entry & code_mask];
     sum = std::min(std::max(exact, lowest), highest);
-    if (sum != exact) saturated(*entry >> 8);
+    if (sum != exact) saturated(*entry >> code_width);
   }
+}
+
+/// term[code] = codebook[code] * a, scaled to the accumulator's format and rounded (docs/numerics.md). Returns the largest
+/// magnitude. The 32-bit one is for products of 16-bit numbers; a shift over the product's width leaves 0 in both.
+EIE_VECTOR_CLONES
+std::int32_t fill_terms(std::int32_t* __restrict term, const std::int32_t* __restrict codebook, std::size_t codes,
+                        std::int32_t a, unsigned shift) {
+  const unsigned whole = std::min(shift, 31u);
+  const unsigned half = std::min(shift - 1, 31u);
+  const std::int32_t round = shift == 0 ? 0 : 1;
+  std::int32_t largest = 0;
+  for (std::size_t code = 0; code < codes; ++code) {
+    const std::int32_t product = codebook[code] * a;
+    term[code] = (product >> whole) + (product >> half & round);
+    largest = std::max(largest, std::max(term[code], -term[code]));
+  }
+  return largest;
+}
+std::int64_t fill_terms(std::int64_t* __restrict term, const std::int64_t* __restrict codebook, std::size_t codes,
+                        std::int64_t a, unsigned shift) {
+  std::int64_t largest = 0;
+  for (std::size_t code = 0; code < codes; ++code) {
+    const std::int64_t product = codebook[code] * a;
+    term[code] = shift == 0 ? product : (product >> shift) + (product >> (shift - 1) & 1);
+    largest = std::max(largest, std::max(term[code], -term[code]));
+  }
+  return largest;
 }
 
 EIE_VECTOR_CLONES
@@ -80,6 +114,7 @@ class CoreOf final : public Core {
     Image& image = images.get({static_cast<std::uint32_t>(layer.pointer_base),
                                static_cast<std::uint32_t>(layer.in_length),
                                static_cast<std::uint32_t>(layer.out_length)});
+    codebook_.assign(codebook.begin(), codebook.end());
     std::uint64_t act_reads = 0;
     std::uint64_t cycle = 1;  // state idle
     if (layer.first && layer.bias) {
@@ -105,7 +140,7 @@ class CoreOf final : public Core {
         result.counts.act_transfer_cycles += words + 1;
       }
       cycle += 1;  // state arm
-      run_batch(layer, image, codebook, done, length, cycle, result);
+      run_batch(layer, image, done, length, cycle, result);
       in_address += words;
       columns_left -= length;
       done += length;
@@ -161,18 +196,22 @@ class CoreOf final : public Core {
     }
   }
 
-  void run_batch(const Descriptor& layer, Image& image, const std::vector<std::int64_t>& codebook, std::uint64_t done,
-                 std::uint64_t length, std::uint64_t& cycle, LaunchResult& result) {
+  void run_batch(const Descriptor& layer, Image& image, std::uint64_t done, std::uint64_t length, std::uint64_t& cycle,
+                 LaunchResult& result) {
     columns_.clear();
     values_.clear();
     for (std::uint64_t j = 0; j < length; ++j) {
       if (source()[j] != 0) {
         columns_.push_back(static_cast<std::uint32_t>(done + j));
-        values_.push_back(sign_extend(static_cast<std::uint64_t>(source()[j]), config_.data_width));
+        values_.push_back(static_cast<Acc>(sign_extend(static_cast<std::uint64_t>(source()[j]), config_.data_width)));
       }
     }
     marks_.clear();
-    accumulate(layer, image, codebook, result);
+    if (image.entries().narrow()) {
+      accumulate<std::uint16_t>(layer, image, result);
+    } else {
+      accumulate<std::uint32_t>(layer, image, result);
+    }
     first_entries_.clear();
     const BatchTiming timing = recurrence_.run(image, columns_, marks_.empty() ? nullptr : &first_entries_);
     date_marks(image, cycle, result);
@@ -181,38 +220,47 @@ class CoreOf final : public Core {
     result.counts.queue_full_cycles += timing.queue_full_cycles;
   }
 
-  void accumulate(const Descriptor& layer, Image& image, const std::vector<std::int64_t>& codebook,
-                  LaunchResult& result) {
+  template <class Packed>
+  void accumulate(const Descriptor& layer, Image& image, LaunchResult& result) {
     Acc* acc = destination().data();
     // No sum is larger than this; exact again whenever it no longer shows that nothing can be clamped.
     Acc bound = highest_;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const Column column = image.column(columns_[i]);
-      Acc largest = 0;
-      for (std::size_t code = 1; code < codebook.size(); ++code) {
-        const auto term = static_cast<Acc>(scaled(codebook[code] * values_[i], layer.shift));
-        term_[code] = term;
-        largest = std::max(largest, term < 0 ? static_cast<Acc>(-term) : term);
-      }
-      for (const Padding* at = column.padding_begin; at != column.padding_end; ++at) {
-        result.pe[at->pe].padding += at->entries;
+      const Packed* entries = image.entries().data<Packed>();
+      const Packed* begin = entries + column.first_entry;
+      const Packed* end = entries + column.last_entry;
+      prefetch_column<Packed>(image, i + kAhead);
+      const Acc largest = fill_terms(term_.data(), codebook_.data(), codebook_.size(), values_[i], layer.shift);
+      for (std::uint32_t at = column.first_padding; at != column.last_padding; ++at) {
+        const Padding& padding = image.padding()[at];
+        result.pe[padding.pe].padding += padding.entries;
       }
       if (column.dropped) marks_.push_back({i, 0, true});
       if (largest > highest_ - bound) bound = largest_magnitude(acc, destination().size());
       if (bound <= highest_ && largest <= highest_ - bound) {
-        add_column(acc, term_.data(), column.begin, column.end);
+        if (config_.code_width == 4) {
+          add_column<4>(acc, term_.data(), 4, begin, end);
+        } else {
+          add_column<0>(acc, term_.data(), config_.code_width, begin, end);
+        }
         bound = static_cast<Acc>(bound + largest);
       } else {
-        add_column_clamped(acc, term_.data(), column.begin, column.end, lowest_, highest_,
+        add_column_clamped(acc, term_.data(), config_.code_width, begin, end, lowest_, highest_,
                            [&](std::uint32_t row) { marks_.push_back({i, row, false}); });
         bound = highest_;
       }
     }
   }
 
-  /// Product scaled to the accumulator's format, rounded (docs/numerics.md).
-  static std::int64_t scaled(std::int64_t product, unsigned shift) {
-    return shift == 0 ? product : (product >> shift) + (product >> (shift - 1) & 1);
+  /// The columns of a batch are known, and far apart in memory.
+  template <class Packed>
+  void prefetch_column(const Image& image, std::size_t i) const {
+    if (!image.eager() || i >= columns_.size()) return;
+    const Column& column = image.decoded(columns_[i]);
+    prefetch(image.entries().data<Packed>() + column.first_entry,
+             (column.last_entry - column.first_entry) * sizeof(Packed));
+    if (i + kAhead < columns_.size()) __builtin_prefetch(&image.decoded(columns_[i + kAhead]));
   }
 
   /// Turns marks into the cycles in which the host port sees the pulses: an entry's address is out in S + n, the entry
@@ -274,7 +322,8 @@ class CoreOf final : public Core {
   unsigned source_ = 0;
   // Of the batch at hand
   std::vector<std::uint32_t> columns_;
-  std::vector<std::int64_t> values_;
+  std::vector<Acc> values_;
+  std::vector<Acc> codebook_;
   std::vector<Acc> term_;
   std::vector<Mark> marks_;
   std::vector<std::int64_t> first_entries_;

@@ -5,104 +5,133 @@
 namespace eie {
 
 Image::Image(const DeviceConfig& config, const Memories& memories, const ImageKey& key)
-    : config_(config), memories_(memories), key_(key), n_pe_(config.n_pe) {
-  // Pointer j + 1 of the last column wraps around, as the bank address does.
+    : config_(config),
+      memories_(memories),
+      key_(key),
+      n_pe_(config.n_pe),
+      log2_bits_(config.entry_bits() == 4 ? 2 : config.entry_bits() == 8 ? 3 : 4),
+      log2_per_word_(6 - log2_bits_) {
   const std::size_t columns = key.columns;
+  pointers_.set_narrow(config.pointer_width <= 16);
   pointers_.resize((columns + 1) * n_pe_);
-  for (unsigned p = 0; p < n_pe_; ++p) {
-    for (std::size_t c = 0; c <= columns; ++c) {
-      pointers_[c * n_pe_ + p] = memories.pointer(p, (key.pointer_base + c) & (config.pointer_depth - 1));
+  std::uint64_t described = 0;
+  for (std::size_t c = 0; c <= columns; ++c) {
+    // Pointer j + 1 of the last column wraps around, as the bank address does.
+    const std::size_t at = (key.pointer_base + c) & (config.pointer_depth - 1);
+    for (unsigned p = 0; p < n_pe_; ++p) {
+      const std::uint32_t here = memories.pointer(p, at);
+      pointers_.set(c * n_pe_ + p, here);
+      if (c != 0 && here > pointer(c - 1, p)) {
+        described += here - pointer(c - 1, p);
+        longest_column_ = std::max(longest_column_, here - pointer(c - 1, p));
+      }
     }
   }
-  std::uint64_t described = 0;
-  for (std::size_t k = 0; k < columns * n_pe_; ++k) {
-    if (pointers_[k + n_pe_] > pointers_[k]) described += pointers_[k + n_pe_] - pointers_[k];
+  for (unsigned p = 0; p < n_pe_; ++p) {
+    const std::uint32_t rows = key.rows > p ? (key.rows - p + n_pe_ - 1) / n_pe_ : 0;
+    local_rows_.push_back(std::min(rows, config.registers));
   }
-  eager_ = described <= config.max_entries() * n_pe_;
+  entries_.set_narrow(config.batch_columns() * config.codes() <= 65536);
+  eager_ = described <= config.max_entries() * n_pe_ && described < UINT32_MAX;
   if (!eager_) return;
-  parts_.entries.reserve(described);
-  first_entry_.reserve(columns + 1);
-  first_padding_.reserve(columns + 1);
-  dropped_.reserve(columns);
-  for (std::size_t c = 0; c < columns; ++c) {
-    first_entry_.push_back(parts_.entries.size());
-    first_padding_.push_back(parts_.padding.size());
-    dropped_.push_back(decode(c, parts_));
-  }
-  first_entry_.push_back(parts_.entries.size());
-  first_padding_.push_back(parts_.padding.size());
+  entries_.resize(described);
+  columns_.reserve(columns);
+  for (std::size_t c = 0; c < columns; ++c) columns_.push_back(decode(c));
 }
 
-/// Calls visit(entry, code, local row, beyond) for the entries of a PE's column in order. The row counter is that of the
-/// arithmetic unit: it restarts in each column, and once it is past the last register the rest of the column is.
+/// Calls visit(entry, code, local row) for the entries of a PE's column in order, until it returns false. The row counter is
+/// that of the arithmetic unit: it restarts in each column; once it is past the last register the rest of the column is.
 template <class Visit>
 void Image::visit(unsigned pe, std::size_t c, Visit&& visit) const {
-  const std::uint32_t begin = pointers(c)[pe];
-  const std::uint32_t end = pointers(c + 1)[pe];
-  const unsigned bits = config_.entry_bits();
-  const unsigned per_word = 64 / bits;
+  const std::uint32_t begin = pointer(c, pe);
+  const std::uint32_t end = pointer(c + 1, pe);
   const std::uint64_t word_mask = memories_.spmat_beats() - 1;
-  const std::uint64_t entry_mask = (std::uint64_t{1} << bits) - 1;
+  const std::uint32_t in_word = (1u << log2_per_word_) - 1;
+  const std::uint64_t entry_mask = (std::uint64_t{1} << config_.entry_bits()) - 1;
   const std::uint64_t code_mask = config_.codes() - 1;
   const std::uint64_t* spmat = memories_.spmat(pe);
-  std::uint64_t next = 0;
-  bool beyond = false;
+  std::uint64_t local = 0;
   for (std::uint32_t at = begin; at < end; ++at) {
-    const std::uint64_t entry = spmat[(at / per_word) & word_mask] >> (at % per_word * bits) & entry_mask;
-    next += entry >> config_.code_width;
-    beyond = beyond || next >= config_.registers;
-    if (!visit(at - begin, static_cast<std::uint32_t>(entry & code_mask), static_cast<std::uint32_t>(next), beyond)) break;
-    ++next;
+    const std::uint64_t entry =
+        spmat[(at >> log2_per_word_) & word_mask] >> ((at & in_word) << log2_bits_) & entry_mask;
+    local += entry >> config_.code_width;
+    if (!visit(at - begin, static_cast<std::uint32_t>(entry & code_mask), local)) break;
+    ++local;
   }
 }
 
-bool Image::decode(std::size_t c, Parts& to) const {
+/// Appends the column's entries and padding. The same walk as visit(), written out: it is most of the work of an image.
+template <class Packed, class Pointer>
+Column Image::decode_to(std::size_t c) {
+  const unsigned n_pe = n_pe_;
+  const unsigned log2_bits = log2_bits_;
+  const unsigned log2_per_word = log2_per_word_;
+  const std::uint32_t in_word = (1u << log2_per_word) - 1;
+  const auto word_mask = static_cast<std::uint32_t>(memories_.spmat_beats() - 1);
+  const auto code_width = config_.code_width;
+  const std::uint32_t code_mask = config_.codes() - 1;
+  const std::uint32_t run_mask = (1u << config_.run_width) - 1;
+  const std::uint32_t* local_rows = local_rows_.data();
+  const Pointer* begins = pointers_.data<Pointer>() + c * n_pe;
+  const Pointer* ends = begins + n_pe;
+  Packed* to = entries_.data<Packed>() + used_;
+  Column column;
+  column.first_entry = static_cast<std::uint32_t>(used_);
+  column.first_padding = static_cast<std::uint32_t>(padding_.size());
   bool dropped = false;
-  for (unsigned p = 0; p < n_pe_; ++p) {
-    dropped = dropped || pointers(c + 1)[p] < pointers(c)[p];
+  for (unsigned p = 0; p < n_pe; ++p) {
+    const std::uint32_t begin = begins[p];
+    const std::uint32_t end = ends[p];
+    dropped = dropped || end < begin;
+    const std::uint64_t* spmat = memories_.spmat(p);
+    const std::uint32_t rows = local_rows[p];
+    std::uint32_t local = 0;
     std::uint32_t padding = 0;
-    visit(p, c, [&](std::uint32_t, std::uint32_t code, std::uint32_t local, bool beyond) {
-      const std::uint32_t row = local * n_pe_ + p;
-      if (code == 0) {
-        ++padding;
-      } else if (beyond || row >= key_.rows) {
-        dropped = true;
+    for (std::uint32_t at = begin; at < end; ++at) {
+      const auto entry = static_cast<std::uint32_t>(spmat[(at >> log2_per_word) & word_mask] >>
+                                                    ((at & in_word) << log2_bits));
+      const std::uint32_t code = entry & code_mask;
+      local += entry >> code_width & run_mask;
+      if (code != 0 && local < rows) {
+        *to++ = static_cast<Packed>((local * n_pe + p) << code_width | code);
       } else {
-        to.entries.push_back(row << 8 | code);
+        padding += code == 0 ? 1 : 0;
+        dropped = dropped || code != 0;
       }
-      return true;
-    });
-    if (padding != 0) to.padding.push_back({p, padding});
+      ++local;
+    }
+    if (padding != 0) padding_.push_back({p, padding});
   }
-  return dropped;
+  column.dropped = dropped;
+  used_ = static_cast<std::size_t>(to - entries_.data<Packed>());
+  column.last_entry = static_cast<std::uint32_t>(used_);
+  column.last_padding = static_cast<std::uint32_t>(padding_.size());
+  return column;
+}
+
+Column Image::decode(std::size_t c) {
+  if (pointers_.narrow()) {
+    return entries_.narrow() ? decode_to<std::uint16_t, std::uint16_t>(c) : decode_to<std::uint32_t, std::uint16_t>(c);
+  }
+  return entries_.narrow() ? decode_to<std::uint16_t, std::uint32_t>(c) : decode_to<std::uint32_t, std::uint32_t>(c);
 }
 
 Column Image::column(std::size_t c) {
-  Column column;
-  if (eager_) {
-    column.begin = parts_.entries.data() + first_entry_[c];
-    column.end = parts_.entries.data() + first_entry_[c + 1];
-    column.padding_begin = parts_.padding.data() + first_padding_[c];
-    column.padding_end = parts_.padding.data() + first_padding_[c + 1];
-    column.dropped = dropped_[c];
-  } else {
-    parts_.entries.clear();
-    parts_.padding.clear();
-    column.dropped = decode(c, parts_);
-    column.begin = parts_.entries.data();
-    column.end = column.begin + parts_.entries.size();
-    column.padding_begin = parts_.padding.data();
-    column.padding_end = column.padding_begin + parts_.padding.size();
-  }
-  return column;
+  if (eager_) return columns_[c];
+  padding_.clear();
+  used_ = 0;
+  // A column adds to each row at most once.
+  if (entries_.size() < config_.batch_columns()) entries_.resize(config_.batch_columns());
+  return decode(c);
 }
 
 std::vector<Dropped> Image::drops(std::size_t c) const {
   std::vector<Dropped> drops;
   for (unsigned p = 0; p < n_pe_; ++p) {
-    if (pointers(c + 1)[p] < pointers(c)[p]) drops.push_back({p, 0, true});
-    visit(p, c, [&](std::uint32_t entry, std::uint32_t code, std::uint32_t local, bool beyond) {
-      if (code != 0 && (beyond || local * n_pe_ + p >= key_.rows)) drops.push_back({p, entry, false});
+    if (pointer(c + 1, p) < pointer(c, p)) drops.push_back({p, 0, true});
+    const std::uint32_t rows = local_rows_[p];
+    visit(p, c, [&](std::uint32_t entry, std::uint32_t code, std::uint64_t local) {
+      if (code != 0 && local >= rows) drops.push_back({p, entry, false});
       return true;
     });
   }
@@ -112,17 +141,16 @@ std::vector<Dropped> Image::drops(std::size_t c) const {
 std::uint32_t Image::entry_of_row(std::size_t c, std::uint32_t row) const {
   const unsigned pe = row % n_pe_;
   std::uint32_t found = 0;
-  visit(pe, c, [&](std::uint32_t entry, std::uint32_t, std::uint32_t local, bool) {
+  visit(pe, c, [&](std::uint32_t entry, std::uint32_t, std::uint64_t local) {
     found = entry;
-    return local * n_pe_ + pe != row;
+    return local * n_pe_ + pe < row;
   });
   return found;
 }
 
 std::size_t Image::bytes() const {
-  return pointers_.size() * sizeof(std::uint32_t) + parts_.entries.capacity() * sizeof(PackedEntry) +
-         parts_.padding.capacity() * sizeof(Padding) +
-         (first_entry_.size() + first_padding_.size()) * sizeof(std::size_t);
+  return pointers_.bytes() + entries_.bytes() + padding_.capacity() * sizeof(Padding) +
+         columns_.capacity() * sizeof(Column);
 }
 
 Image& ImageCache::get(const ImageKey& key) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "device_config.h"
+#include "large_pages.h"
 #include "memories.h"
 
 namespace eie {
@@ -22,8 +23,41 @@ struct ImageKey {
   }
 };
 
-/// One weight: row << 8 | code. The row is the number that all PEs count together (local row * n_pe + PE).
-using PackedEntry = std::uint32_t;
+/// A number of 16 bits where the configuration allows it, else of 32: half the memory traffic for the paper's sizes.
+class PackedList {
+ public:
+  void set_narrow(bool narrow) { narrow_ = narrow; }
+  bool narrow() const { return narrow_; }
+  std::size_t size() const { return narrow_ ? list16_.size() : list32_.size(); }
+  void resize(std::size_t n) { narrow_ ? list16_.resize(n) : list32_.resize(n); }
+  void set(std::size_t at, std::uint32_t value) {
+    if (narrow_) {
+      list16_[at] = static_cast<std::uint16_t>(value);
+    } else {
+      list32_[at] = value;
+    }
+  }
+  std::uint32_t operator[](std::size_t at) const { return narrow_ ? list16_[at] : list32_[at]; }
+  /// The list itself; the one that narrow() names.
+  template <class Packed>
+  const Packed* data() const {
+    if constexpr (sizeof(Packed) == 2) {
+      return list16_.data();
+    } else {
+      return list32_.data();
+    }
+  }
+  template <class Packed>
+  Packed* data() {
+    return const_cast<Packed*>(static_cast<const PackedList*>(this)->data<Packed>());
+  }
+  std::size_t bytes() const { return list16_.capacity() * 2 + list32_.capacity() * 4; }
+
+ private:
+  bool narrow_ = false;
+  std::vector<std::uint16_t, LargePages<std::uint16_t>> list16_;
+  std::vector<std::uint32_t, LargePages<std::uint32_t>> list32_;
+};
 
 /// A write that the arithmetic unit or the pointer unit drops and reports.
 struct Dropped {
@@ -37,12 +71,13 @@ struct Padding {
   std::uint32_t entries = 0;
 };
 
-/// A decoded column. Entries with code 0 are not in `entries`; they add nothing.
+/// A decoded column: a range of Image::entries() and one of Image::padding(). Entries with code 0 are not among the
+/// entries; they add nothing.
 struct Column {
-  const PackedEntry* begin = nullptr;
-  const PackedEntry* end = nullptr;
-  const Padding* padding_begin = nullptr;
-  const Padding* padding_end = nullptr;
+  std::uint32_t first_entry = 0;
+  std::uint32_t first_padding = 0;
+  std::uint32_t last_entry = 0;  // one behind
+  std::uint32_t last_padding = 0;
   bool dropped = false;  // some writes of this column are dropped: drops() lists them
 };
 
@@ -54,11 +89,22 @@ class Image {
 
   const ImageKey& key() const { return key_; }
 
-  /// Pointers of column `c` of all PEs; those of column c + 1 are the ends. `c` up to key().columns.
-  const std::uint32_t* pointers(std::size_t c) const { return pointers_.data() + c * n_pe_; }
+  /// Pointers: those of column c of PE p at [c * n_pe + p], up to c = key().columns; c + 1 has the ends.
+  const PackedList& pointers() const { return pointers_; }
 
-  /// Valid until the next call.
+  /// Entries of the longest column in any PE.
+  std::uint32_t longest_column() const { return longest_column_; }
+
+  /// One weight each: row << code_width | code. The row is the number that all PEs count together (local row * n_pe + PE).
+  const PackedList& entries() const { return entries_; }
+  const std::vector<Padding>& padding() const { return padding_; }
+
+  /// Its ranges are valid until the next call.
   Column column(std::size_t c);
+
+  /// All columns are decoded; decoded(c) is then column(c).
+  bool eager() const { return eager_; }
+  const Column& decoded(std::size_t c) const { return columns_[c]; }
 
   /// The writes of a column that are dropped, PE after PE.
   std::vector<Dropped> drops(std::size_t c) const;
@@ -70,24 +116,28 @@ class Image {
   std::size_t bytes() const;
 
  private:
-  struct Parts {
-    std::vector<PackedEntry> entries;
-    std::vector<Padding> padding;
-  };
   template <class Visit>
   void visit(unsigned pe, std::size_t c, Visit&& visit) const;
-  bool decode(std::size_t c, Parts& to) const;
+  Column decode(std::size_t c);
+  template <class Packed, class Pointer>
+  Column decode_to(std::size_t c);
 
   const DeviceConfig& config_;
   const Memories& memories_;
   ImageKey key_;
   unsigned n_pe_;
-  std::vector<std::uint32_t> pointers_;
+  unsigned log2_bits_;      // of an entry
+  unsigned log2_per_word_;  // entries in a 64-bit word
+  std::uint32_t pointer(std::size_t c, unsigned pe) const { return pointers_[c * n_pe_ + pe]; }
+
+  std::vector<std::uint32_t> local_rows_;  // per PE: rows of this launch; what lies behind is dropped
+  PackedList pointers_;
+  std::uint32_t longest_column_ = 0;
   bool eager_ = false;
-  Parts parts_;
-  std::vector<std::size_t> first_entry_;    // of each column, eager only
-  std::vector<std::size_t> first_padding_;
-  std::vector<bool> dropped_;
+  PackedList entries_;       // with room for all that are described
+  std::size_t used_ = 0;     // of entries_
+  std::vector<Padding> padding_;
+  std::vector<Column> columns_;  // eager only
 };
 
 /// The images of the launches that share what is in the memories now.

@@ -12,7 +12,8 @@
 //   first entry S(p, i) = max(A(p, i) + 1, end(p))                          have entries in p; end(p): the cycle after the
 //                                                                           last entry of the column before
 //
-// A step over all PEs is a few vector operations; only max over p of A leaves it, so the history is Q scalars.
+// A step over all PEs is a few vector operations; only max over p of A leaves it, so the history is Q scalars. What a PE
+// remembers is relative to the last broadcast, so that 16 bits do unless columns or queues are very long.
 #pragma once
 
 #include <cstddef>
@@ -53,25 +54,28 @@ class Recurrence {
   unsigned levels() const { return levels_; }
 
  private:
-  void rebase(std::int32_t by);
-  void flush_counters();
+  /// Per PE, in cycles after the last broadcast; never below 0, which is as good as any earlier cycle.
+  template <class Cycle>
+  struct Lanes {
+    std::vector<Cycle> free;      // paper: the pointer unit can accept again; look-ahead: end
+    std::vector<Cycle> accepted;  // look-ahead: A
+    std::vector<Cycle> window;    // look-ahead: S of the last L columns with entries, oldest first, [L][n_pe]
+  };
+
+  template <class Pointer, class Cycle>
+  BatchTiming run_on(Lanes<Cycle>& lanes, const Image& image, const std::vector<std::uint32_t>& columns,
+                     std::vector<std::int64_t>* first_entries);
 
   unsigned n_pe_;
   unsigned queue_depth_;
   unsigned look_ahead_;
-  unsigned levels_;           // of the LNZD tree
-  unsigned log2_row_;         // entries in an Spmat row
+  unsigned levels_;    // of the LNZD tree
+  unsigned log2_row_;  // entries in an Spmat row
   std::uint32_t row_mask_;
-  // One element a PE, in cycles relative to base_
-  std::vector<std::int32_t> accepted_;  // A of the last broadcast (look-ahead)
-  std::vector<std::int32_t> free_;      // paper: cycle in which the pointer unit can accept again; look-ahead: end
-  std::vector<std::int32_t> window_;    // look-ahead: S of the last L columns with entries, oldest first, [L][n_pe]
-  std::vector<std::int32_t> has_;       // look-ahead: -1 if the last column has entries, else 0
-  std::vector<std::uint32_t> held_;     // Spmat row at the SRAM output
-  std::vector<std::uint32_t> count_entries_;  // since the last flush
-  std::vector<std::uint32_t> count_reads_;
-  std::vector<std::int64_t> latest_;    // max over p of A, of the last Q broadcasts
-  std::int64_t base_ = 0;
+  Lanes<std::int16_t> narrow_;
+  Lanes<std::int32_t> wide_;
+  std::vector<std::int64_t> latest_;  // max over p of A, of the last Q broadcasts
+  std::vector<std::uint32_t> held_;   // Spmat row at the SRAM output
   std::vector<std::uint64_t> entries_;
   std::vector<std::uint64_t> reads_;
 };

@@ -8,26 +8,6 @@
 namespace eie::tb {
 namespace {
 
-LayerShape random_shape(Random& random, const HwConfig& config) {
-  LayerShape shape;
-  // Up to a few row blocks and batches, often a multiple of nothing.
-  shape.rows = 1 + random.below(2 * config.batch_columns() + 10);
-  shape.columns = 1 + random.below(2 * config.batch_columns() + 10);
-  shape.rows = std::min<std::size_t>(shape.rows, 600);
-  shape.columns = std::min<std::size_t>(shape.columns, 400);
-  const double densities[] = {0, 0.01, 0.05, 0.2, 0.6, 1};
-  shape.weight_density = densities[random.below(6)];
-  shape.activation_density = densities[random.below(6)];
-  shape.shift = static_cast<int>(random.below(2 * config.data_width - 1));
-  shape.bias = random.below(2) != 0;
-  shape.relu = random.below(2) != 0;
-  const std::int32_t largest = config.data_width == 32 ? INT32_MAX : (1 << (config.data_width - 1)) - 1;
-  const std::int32_t limits[] = {3, largest / 40 + 1, largest};
-  shape.weight_limit = limits[random.below(3)];
-  shape.activation_limit = limits[random.below(3)];
-  return shape;
-}
-
 class SmallConfigs : public testing::TestWithParam<std::string> {};
 
 TEST_P(SmallConfigs, RandomLayers) {

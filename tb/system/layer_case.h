@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -35,6 +36,27 @@ struct LayerShape {
   std::int32_t weight_limit = 2000;      // codebook values lie in -limit .. limit
   std::int32_t activation_limit = 2000;  // activations too, negative ones included
 };
+
+/// A shape for this configuration, often with several launches or batches.
+inline LayerShape random_shape(Random& random, const HwConfig& config) {
+  LayerShape shape;
+  // Up to a few row blocks and batches, often a multiple of nothing.
+  shape.rows = 1 + random.below(2 * config.batch_columns() + 10);
+  shape.columns = 1 + random.below(2 * config.batch_columns() + 10);
+  shape.rows = std::min<std::size_t>(shape.rows, 600);
+  shape.columns = std::min<std::size_t>(shape.columns, 400);
+  const double densities[] = {0, 0.01, 0.05, 0.2, 0.6, 1};
+  shape.weight_density = densities[random.below(6)];
+  shape.activation_density = densities[random.below(6)];
+  shape.shift = static_cast<int>(random.below(2 * config.data_width - 1));
+  shape.bias = random.below(2) != 0;
+  shape.relu = random.below(2) != 0;
+  const std::int32_t largest = config.data_width == 32 ? INT32_MAX : (1 << (config.data_width - 1)) - 1;
+  const std::int32_t limits[] = {3, largest / 40 + 1, largest};
+  shape.weight_limit = limits[random.below(3)];
+  shape.activation_limit = limits[random.below(3)];
+  return shape;
+}
 
 /// A layer with everything that the driver wants; must stay alive while the driver runs it.
 struct LayerCase {
