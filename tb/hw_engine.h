@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../hw/eie.h"
+#include "../tlm/hw_windows.h"
 #include "axi_lite_host.h"
 #include "engines.h"
 #include "vcd_trace.h"
@@ -65,23 +66,12 @@ class HwEngine final : public sc_core::sc_module, public Device {
   }
 
   void backdoor_write(std::uint64_t address, std::uint64_t data) override {
-    const Place at = locate(address);
-    auto& pe = dut_.pe[at.pe];
-    if (at.region == reg::Region::kSpmat) {
-      pe.spmat_read.poke(at.word, data);
-    } else if (at.region == reg::Region::kPtr) {
-      pe.ptr_read.even.poke(at.word, data & 0xFFFFFFFFu);
-      pe.ptr_read.odd.poke(at.word, data >> 32);
-    } else {
-      pe.act_rw.act.poke(at.word, data);
-    }
+    if (address % 8 != 0 || !windows_.poke(address, data)) refuse("back-door access", address);
   }
   std::uint64_t backdoor_read(std::uint64_t address) override {
-    const Place at = locate(address);
-    auto& pe = dut_.pe[at.pe];
-    if (at.region == reg::Region::kSpmat) return pe.spmat_read.peek(at.word);
-    if (at.region == reg::Region::kPtr) return pe.ptr_read.odd.peek(at.word) << 32 | pe.ptr_read.even.peek(at.word);
-    return pe.act_rw.act.peek(at.word);
+    std::uint64_t data = 0;
+    if (address % 8 != 0 || !windows_.peek(address, data)) refuse("back-door access", address);
+    return data;
   }
 
   void wait_interrupt(std::uint64_t limit_cycles) override {
@@ -111,12 +101,6 @@ class HwEngine final : public sc_core::sc_module, public Device {
   }
 
  private:
-  struct Place {
-    unsigned pe = 0;
-    reg::Region region = reg::Region::kSpmat;
-    std::size_t word = 0;
-  };
-
   bool busy() const { return dut_.host_port.busy.read(); }
 
   void bind() {
@@ -188,33 +172,13 @@ class HwEngine final : public sc_core::sc_module, public Device {
     throw DeviceError(os.str());
   }
 
-  static Place locate(std::uint64_t address) {
-    constexpr reg::WindowLayout w =
-        reg::window_layout(Cfg::kSpmatDepth, Cfg::kSpmatWidth, Cfg::kPointerDepth, Cfg::kActDepth);
-    const std::uint64_t offset = (address - reg::kWindowBase) % w.stride;
-    Place at;
-    at.pe = static_cast<unsigned>((address - reg::kWindowBase) / w.stride);
-    if (address < reg::kWindowBase || at.pe >= Cfg::kPes || address % 8 != 0 || offset >= w.counter_offset) {
-      refuse("back-door access", address);
-    }
-    if (offset >= w.act_offset) {
-      at.region = reg::Region::kAct;
-      at.word = (offset - w.act_offset) / 8;
-    } else if (offset >= w.ptr_offset) {
-      at.region = reg::Region::kPtr;
-      at.word = (offset - w.ptr_offset) / 8;
-    } else {
-      at.word = offset / 8;
-    }
-    return at;
-  }
-
   void on_interrupt() { sc_core::sc_pause(); }
 
   sc_core::sc_time period_;
   sc_core::sc_clock clock_;
   AxiLiteHost host_;
   Dut dut_;
+  HwWindows<Cfg> windows_{dut_};
   VcdTrace trace_;
   bool started_ = false;
 

@@ -5,34 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "../tlm/compiled_config.h"
 #include "engines.h"
 #include "hw_engine_factory.h"
 
 namespace eie::tb {
-
-/// The compiled configuration as the values that a YAML file gives.
-template <class Cfg>
-HwConfig compiled_config() {
-  HwConfig c;
-  c.name = Cfg::kName;
-  c.n_pe = Cfg::kPes;
-  c.queue_depth = Cfg::kQueueDepth;
-  c.look_ahead = Cfg::kLookAhead;
-  c.spmat_width = Cfg::kSpmatWidth;
-  c.spmat_depth = Cfg::kSpmatDepth;
-  c.pointer_width = Cfg::kPointerWidth;
-  c.pointer_depth = Cfg::kPointerDepth;
-  c.act_depth = Cfg::kActDepth;
-  c.registers = Cfg::kRegisters;
-  c.code_width = Cfg::kCodeWidth;
-  c.run_width = Cfg::kRunWidth;
-  c.data_width = Cfg::kDataWidth;
-  c.acc_width = Cfg::kAccWidth;
-  c.lnzd_fan_in = Cfg::kLnzdFanIn;
-  c.ecc = Cfg::kEcc;
-  c.clock_mhz = Cfg::kClockMhz;
-  return c;
-}
 
 /// The first key in which two configurations differ, or an empty string.
 inline std::string first_differing_key(const HwConfig& a, const HwConfig& b) {

@@ -5,12 +5,6 @@
 namespace eie {
 namespace {
 
-unsigned log2_of(std::uint64_t n) {
-  unsigned bits = 0;
-  while ((std::uint64_t{1} << bits) < n) ++bits;
-  return bits;
-}
-
 std::uint64_t merge(std::uint64_t old, std::uint64_t data, unsigned halves) {
   const std::uint64_t mask = ((halves & 1) != 0 ? 0xFFFFFFFFu : 0) | ((halves & 2) != 0 ? 0xFFFFFFFFull << 32 : 0);
   return (old & ~mask) | (data & mask);
@@ -20,39 +14,12 @@ std::uint64_t merge(std::uint64_t old, std::uint64_t data, unsigned halves) {
 
 DeviceModel::DeviceModel(const DeviceConfig& config)
     : config_(config),
-      window_(config.window()),
-      log2_stride_(log2_of(window_.stride)),
+      map_(config),
       memories_(config_),
       images_(config_, memories_),
       core_(Core::make(config_)),
       pe_counts_(config.n_pe),
       codebook_(config.codes()) {}
-
-// --- Decoding ------------------------------------------------------------------------------------------------
-
-DeviceModel::Place DeviceModel::locate(std::uint64_t address) const {
-  Place at;
-  if (address < reg::kCodebook) {
-    at.target = Target::kRegister;
-    at.reg = address & ~std::uint64_t{7};
-  } else if (address < reg::kCodebook + 8ull * config_.codes()) {
-    at.target = Target::kCodebook;
-    at.word = (address - reg::kCodebook) / 8;
-  } else if (address >= reg::kWindowBase && address - reg::kWindowBase < config_.n_pe * window_.stride) {
-    at.pe = static_cast<unsigned>((address - reg::kWindowBase) >> log2_stride_);
-    const std::uint64_t offset = (address - reg::kWindowBase) & (window_.stride - 1);
-    auto inside = [&](std::uint64_t first, std::uint64_t beats, Target target) {
-      if (offset < first || offset - first >= beats * 8) return;
-      at.target = target;
-      at.word = (offset - first) / 8;
-    };
-    inside(0, memories_.spmat_beats(), Target::kSpmat);
-    inside(window_.ptr_offset, memories_.ptr_beats(), Target::kPtr);
-    inside(window_.act_offset, memories_.act_beats(), Target::kAct);
-    inside(window_.counter_offset, reg::kPeCounters, Target::kCounters);
-  }
-  return at;
-}
 
 // --- Time ----------------------------------------------------------------------------------------------------
 
@@ -110,55 +77,33 @@ std::optional<std::uint64_t> DeviceModel::finish_edge() const {
 
 Access DeviceModel::read(std::uint64_t edge, std::uint64_t address, std::uint64_t& data) {
   before(edge);
-  const Place at = locate(address);
   data = 0;
-  if (at.target == Target::kNone) return Access::kNoSuchAddress;
+  const Place at = map_.locate(address);
+  const Access answer = map_.allows(at, false);
+  if (answer != Access::kOk) return answer;
   if (at.target == Target::kRegister) {
-    if (at.reg == reg::kCtrl) return Access::kNotAllowed;
-    return read_register(at.reg, busy(edge), data) ? Access::kOk : Access::kNoSuchAddress;
+    data = read_register(at.reg, busy(edge));
+  } else if (busy(edge)) {
+    return Access::kBusy;
+  } else {
+    data = read_memory(at);
   }
-  if (busy(edge)) return Access::kBusy;
-  data = read_memory(at);
   return Access::kOk;
 }
 
 Access DeviceModel::check_write(std::uint64_t edge, std::uint64_t address) const {
-  const Place at = locate(address);
-  switch (at.target) {
-    case Target::kNone:
-      return Access::kNoSuchAddress;
-    case Target::kCounters:
-      return Access::kNotAllowed;
-    case Target::kRegister:
-      break;
-    default:
-      return busy(edge) ? Access::kBusy : Access::kOk;
-  }
-  std::uint64_t ignored = 0;
-  switch (at.reg) {
-    case reg::kCtrl:
-    case reg::kStatus:
-    case reg::kIrqStatus:
-    case reg::kIrqEnable:
-      return Access::kOk;
-    case reg::kInLength:
-    case reg::kOutLength:
-    case reg::kPointerBase:
-    case reg::kInAddress:
-    case reg::kOutAddress:
-    case reg::kBiasAddress:
-    case reg::kLayerCtrl:
-      return busy(edge) ? Access::kBusy : Access::kOk;
-    default:
-      return read_register(at.reg, false, ignored) ? Access::kNotAllowed : Access::kNoSuchAddress;
-  }
+  const Place at = map_.locate(address);
+  const Access answer = map_.allows(at, true);
+  if (answer != Access::kOk) return answer;
+  const bool any_time = at.target == Target::kRegister && !AddressMap::is_descriptor(at.reg);
+  return !any_time && busy(edge) ? Access::kBusy : Access::kOk;
 }
 
 Access DeviceModel::write(std::uint64_t edge, std::uint64_t address, std::uint64_t data, unsigned halves) {
   before(edge);
   const Access answer = check_write(edge, address);
   if (answer != Access::kOk) return answer;
-  const Place at = locate(address);
+  const Place at = map_.locate(address);
   if (at.target == Target::kRegister) return write_register(edge, at.reg, data, (halves & 1) != 0);
   write_memory(at, data, halves);
   return Access::kOk;
@@ -223,30 +168,29 @@ void DeviceModel::write_memory(const Place& at, std::uint64_t data, unsigned hal
 }
 
 bool DeviceModel::peek(std::uint64_t address, std::uint64_t& data) const {
-  const Place at = locate(address);
-  if (at.target == Target::kNone) return false;
-  if (at.target == Target::kRegister) return read_register(at.reg, running_.has_value(), data);
-  data = read_memory(at);
+  const Place at = map_.locate(address);
+  if (map_.allows(at, false) != Access::kOk) return false;
+  data = at.target == Target::kRegister ? read_register(at.reg, running_.has_value()) : read_memory(at);
   return true;
 }
 
 bool DeviceModel::poke(std::uint64_t address, std::uint64_t data, unsigned halves) {
-  const Place at = locate(address);
+  const Place at = map_.locate(address);
   if (running_ || (at.target != Target::kSpmat && at.target != Target::kPtr && at.target != Target::kAct)) return false;
   write_memory(at, data, halves);
   return true;
 }
 
 std::optional<DeviceModel::Region> DeviceModel::region(std::uint64_t address) {
-  const Place at = locate(address);
+  const Place at = map_.locate(address);
   const std::uint64_t base = config_.window_base(at.pe);
   switch (at.target) {
     case Target::kSpmat:
       return Region{base, memories_.spmat_beats() * 8, memories_.spmat(at.pe), true, true};
     case Target::kPtr:
-      return Region{base + window_.ptr_offset, memories_.ptr_beats() * 8, memories_.ptr(at.pe), false, true};
+      return Region{base + map_.window().ptr_offset, memories_.ptr_beats() * 8, memories_.ptr(at.pe), false, true};
     case Target::kAct:
-      return Region{base + window_.act_offset, memories_.act_beats() * 8, memories_.act(at.pe), true, false};
+      return Region{base + map_.window().act_offset, memories_.act_beats() * 8, memories_.act(at.pe), true, false};
     default:
       return std::nullopt;
   }
@@ -254,79 +198,57 @@ std::optional<DeviceModel::Region> DeviceModel::region(std::uint64_t address) {
 
 // --- Registers -----------------------------------------------------------------------------------------------
 
-bool DeviceModel::read_register(std::uint64_t reg, bool busy, std::uint64_t& data) const {
+std::uint64_t DeviceModel::read_register(std::uint64_t reg, bool busy) const {
   const DeviceConfig& c = config_;
   auto at = [](std::uint64_t value, unsigned lsb) { return value << lsb; };
   switch (reg) {
     case reg::kId:
-      data = 0x31454945;  // "EIE1", least significant byte first
-      break;
+      return 0x31454945;  // "EIE1", least significant byte first
     case reg::kVersion:
-      data = 1u << 16;
-      break;
+      return 1u << 16;
     case reg::kCap0:
-      data = at(c.n_pe, 0) | at(c.queue_depth, 16) | at(c.look_ahead, 32) | at(c.registers, 48);
-      break;
+      return at(c.n_pe, 0) | at(c.queue_depth, 16) | at(c.look_ahead, 32) | at(c.registers, 48);
     case reg::kCap1:
-      data = at(c.data_width, 0) | at(c.acc_width, 8) | at(c.code_width, 16) | at(c.run_width, 24) |
+      return at(c.data_width, 0) | at(c.acc_width, 8) | at(c.code_width, 16) | at(c.run_width, 24) |
              at(c.pointer_width, 32) | at(c.spmat_width, 40);
-      break;
     case reg::kCap2:
-      data = at(c.spmat_depth, 0) | at(c.pointer_depth, 32);
-      break;
+      return at(c.spmat_depth, 0) | at(c.pointer_depth, 32);
     case reg::kCap3:
-      data = at(c.act_depth, 0) | at(c.lnzd_fan_in, 32) | at(c.ecc ? 1 : 0, 40) | at(log2_stride_, 48);
-      break;
+      return at(c.act_depth, 0) | at(c.lnzd_fan_in, 32) | at(c.ecc ? 1 : 0, 40) | at(map_.log2_stride(), 48);
     case reg::kStatus:
-      data = (busy ? reg::kStatusBusy : 0) | (done_ ? reg::kStatusDone : 0) | (error_ ? reg::kStatusError : 0) |
+      return (busy ? reg::kStatusBusy : 0) | (done_ ? reg::kStatusDone : 0) | (error_ ? reg::kStatusError : 0) |
              (saturated_ ? reg::kStatusSaturated : 0);
-      break;
     case reg::kIrqStatus:
-      data = irq_status_ ? reg::kIrqDone : 0;
-      break;
+      return irq_status_ ? reg::kIrqDone : 0;
     case reg::kIrqEnable:
-      data = irq_enable_ ? reg::kIrqDone : 0;
-      break;
+      return irq_enable_ ? reg::kIrqDone : 0;
     case reg::kInLength:
-      data = in_length_;
-      break;
+      return in_length_;
     case reg::kOutLength:
-      data = out_length_;
-      break;
+      return out_length_;
     case reg::kPointerBase:
-      data = pointer_base_;
-      break;
+      return pointer_base_;
     case reg::kInAddress:
-      data = in_address_;
-      break;
+      return in_address_;
     case reg::kOutAddress:
-      data = out_address_;
-      break;
+      return out_address_;
     case reg::kBiasAddress:
-      data = bias_address_;
-      break;
+      return bias_address_;
     case reg::kLayerCtrl:
-      data = layer_ctrl_;
-      break;
+      return layer_ctrl_;
     case reg::kCycles:
-      data = counts_.cycles;
-      break;
+      return counts_.cycles;
     case reg::kBroadcasts:
-      data = counts_.broadcasts;
-      break;
+      return counts_.broadcasts;
     case reg::kQueueFullCycles:
-      data = counts_.queue_full_cycles;
-      break;
+      return counts_.queue_full_cycles;
     case reg::kActTransferCycles:
-      data = counts_.act_transfer_cycles;
-      break;
+      return counts_.act_transfer_cycles;
     case reg::kBatches:
-      data = counts_.batches;
-      break;
+      return counts_.batches;
     default:
-      return false;
+      return 0;
   }
-  return true;
 }
 
 std::uint64_t* DeviceModel::descriptor_register(std::uint64_t reg) {

@@ -10,20 +10,13 @@
 #include <optional>
 #include <vector>
 
+#include "address_map.h"
 #include "core.h"
 #include "device_config.h"
 #include "image.h"
 #include "memories.h"
 
 namespace eie {
-
-/// Why an access is refused; the AXI4-Lite port has SLVERR for all of them.
-enum class Access {
-  kOk,
-  kNoSuchAddress,  // outside the map
-  kNotAllowed,     // a write to what is read-only, or a read of what is write-only
-  kBusy            // not while a launch runs
-};
 
 /// A change of the interrupt line: high or low from just after this edge on.
 struct IrqChange {
@@ -38,6 +31,7 @@ class DeviceModel {
   DeviceModel& operator=(const DeviceModel&) = delete;
 
   const DeviceConfig& config() const { return config_; }
+  const AddressMap& map() const { return map_; }
 
   /// Reads the 64-bit word that holds `address`. Without side effects.
   Access read(std::uint64_t edge, std::uint64_t address, std::uint64_t& data);
@@ -89,13 +83,8 @@ class DeviceModel {
   void decode_now();
 
  private:
-  enum class Target { kNone, kRegister, kCodebook, kSpmat, kPtr, kAct, kCounters };
-  struct Place {
-    Target target = Target::kNone;
-    unsigned pe = 0;
-    std::uint64_t word = 0;    // of the region
-    std::uint64_t reg = 0;     // offset of the register
-  };
+  using Place = AddressMap::Place;
+  using Target = AddressMap::Target;
   struct Running {
     std::uint64_t start_edge = 0;
     LaunchResult result;
@@ -105,10 +94,9 @@ class DeviceModel {
     std::uint64_t edge_of(std::uint64_t cycle) const { return start_edge + 1 + cycle; }
   };
 
-  Place locate(std::uint64_t address) const;
   bool busy(std::uint64_t edge) const { return running_ && edge < running_->finish_edge(); }
   void before(std::uint64_t edge);
-  bool read_register(std::uint64_t reg, bool busy, std::uint64_t& data) const;
+  std::uint64_t read_register(std::uint64_t reg, bool busy) const;
   std::uint64_t* descriptor_register(std::uint64_t reg);
   std::uint64_t descriptor_mask(std::uint64_t reg) const;
   Access write_register(std::uint64_t edge, std::uint64_t reg, std::uint64_t data, bool low);
@@ -122,8 +110,7 @@ class DeviceModel {
   void update_irq(std::uint64_t edge);
 
   const DeviceConfig config_;
-  const reg::WindowLayout window_;
-  unsigned log2_stride_;
+  const AddressMap map_;
   Memories memories_;
   ImageCache images_;
   std::unique_ptr<Core> core_;

@@ -13,19 +13,6 @@ DECLARE_EXTENDED_PHASE(eie_perform);
 DECLARE_EXTENDED_PHASE(eie_end_request);
 DECLARE_EXTENDED_PHASE(eie_respond);
 
-tlm::tlm_response_status status_of(Access access) {
-  switch (access) {
-    case Access::kOk:
-      return tlm::TLM_OK_RESPONSE;
-    case Access::kNoSuchAddress:
-      return tlm::TLM_ADDRESS_ERROR_RESPONSE;
-    case Access::kNotAllowed:
-      return tlm::TLM_COMMAND_ERROR_RESPONSE;
-    default:
-      return tlm::TLM_GENERIC_ERROR_RESPONSE;
-  }
-}
-
 }  // namespace
 
 EieTlm::EieTlm(const sc_core::sc_module_name& name, const DeviceConfig& config, AtPhases phases)
@@ -49,50 +36,52 @@ void EieTlm::decode_now() { model_.decode_now(); }
 
 // --- Accesses ------------------------------------------------------------------------------------------------
 
-/// Beat k takes effect at edge + k. Sets the response; returns the number of beats.
+/// Beat k takes effect at edge + k. Sets the response; returns the number of beats, 1 for what never gets to the port.
 std::uint64_t EieTlm::perform(Payload& tx, std::uint64_t edge) {
-  std::uint64_t beats = 1;
-  tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
-  if (tx.get_command() != tlm::TLM_IGNORE_COMMAND) {
-    status = PortAccess(tx).check();
-    if (status == tlm::TLM_OK_RESPONSE) {
-      beats = PortAccess(tx).beats();
-      status = rst_n.read() ? perform_beats(tx, edge) : tlm::TLM_GENERIC_ERROR_RESPONSE;
-      after_access();
-    }
+  const std::uint64_t first = edge;
+  tlm::tlm_response_status status = check(tx);
+  if (status == tlm::TLM_OK_RESPONSE && tx.get_command() != tlm::TLM_IGNORE_COMMAND) {
+    status = status_of(perform_beats(tx, edge));
+    after_access();
   }
-  if (status != tlm::TLM_OK_RESPONSE) beats = 1;
   tx.set_response_status(status);
-  return beats;
+  return std::max<std::uint64_t>(edge - first, 1);
 }
 
-tlm::tlm_response_status EieTlm::perform_beats(Payload& tx, std::uint64_t edge) {
-  PortAccess access(tx);
-  const std::uint64_t beats = access.beats();
-  // A burst that is refused somewhere changes nothing.
-  if (access.is_write()) {
-    for (std::uint64_t k = 0; k < beats; ++k) {
-      const Access answer = model_.check_write(edge + k, access.beat(k).address);
-      if (answer != Access::kOk) return status_of(answer);
-    }
+/// What can be said before any beat: a transaction that leaves the map somewhere changes nothing.
+tlm::tlm_response_status EieTlm::check(Payload& tx) const {
+  if (tx.get_command() == tlm::TLM_IGNORE_COMMAND) return tlm::TLM_OK_RESPONSE;
+  const PortAccess access(tx);
+  tlm::tlm_response_status status = access.check();
+  for (std::uint64_t k = 0; status == tlm::TLM_OK_RESPONSE && k < access.beats(); ++k) {
+    status = status_of(model_.map().allows(access.beat(k).address, access.is_write()));
   }
-  for (std::uint64_t k = 0; k < beats; ++k) {
+  if (status == tlm::TLM_OK_RESPONSE && !rst_n.read()) status = tlm::TLM_GENERIC_ERROR_RESPONSE;
+  return status;
+}
+
+/// The answer to the first beat that is refused; the others take effect. Moves `edge` on by the beats.
+Access EieTlm::perform_beats(Payload& tx, std::uint64_t& edge) {
+  PortAccess access(tx);
+  Access refused = Access::kOk;
+  for (std::uint64_t k = 0; k < access.beats(); ++k) {
     const PortBeat beat = access.beat(k);
+    if (beat.halves == 0) continue;
     Access answer = Access::kOk;
     if (access.is_write()) {
-      const bool start = beat.halves != 0 && (beat.address & ~std::uint64_t{7}) == reg::kCtrl &&
+      const bool start = (beat.address & ~std::uint64_t{7}) == reg::kCtrl &&
                          (beat.data & (reg::kCtrlStart | reg::kCtrlSoftReset)) == reg::kCtrlStart;
       if (start) revoke_dmi();
-      if (beat.halves != 0) answer = model_.write(edge + k, beat.address, beat.data, beat.halves);
+      answer = model_.write(edge++, beat.address, beat.data, beat.halves);
     } else {
       std::uint64_t data = 0;
-      answer = model_.read(edge + k, beat.address, data);
+      answer = model_.read(edge++, beat.address, data);
       if (answer == Access::kOk) access.give(k, data);
     }
-    if (answer != Access::kOk) return status_of(answer);
+    if (refused == Access::kOk) refused = answer;
   }
   tx.set_dmi_allowed(!model_.finish_edge() && model_.region(tx.get_address()).has_value());
-  return tlm::TLM_OK_RESPONSE;
+  return refused;
 }
 
 /// Puts what the access brought about onto the kernel's time axis.

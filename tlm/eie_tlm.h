@@ -58,7 +58,8 @@ class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
   }
 
   std::uint64_t perform(Payload& tx, std::uint64_t edge);
-  tlm::tlm_response_status perform_beats(Payload& tx, std::uint64_t edge);
+  tlm::tlm_response_status check(Payload& tx) const;
+  Access perform_beats(Payload& tx, std::uint64_t& edge);
   void after_access();
   void revoke_dmi();
 

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <tlm>
 
+#include "address_map.h"
+
 namespace eie {
 
 /// Port timing in clock edges after the one at or before which a transaction arrives: the first beat takes effect, and the
@@ -13,6 +15,20 @@ namespace eie {
 constexpr unsigned kPortEffect = 3;
 constexpr unsigned kPortWriteLatency = 4;
 constexpr unsigned kPortReadLatency = 7;
+
+/// The response status for an answer of the device.
+inline tlm::tlm_response_status status_of(Access access) {
+  switch (access) {
+    case Access::kOk:
+      return tlm::TLM_OK_RESPONSE;
+    case Access::kNoSuchAddress:
+      return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    case Access::kNotAllowed:
+      return tlm::TLM_COMMAND_ERROR_RESPONSE;
+    default:
+      return tlm::TLM_GENERIC_ERROR_RESPONSE;
+  }
+}
 
 /// One 64-bit word of a transaction.
 struct PortBeat {
@@ -42,6 +58,7 @@ class PortAccess {
     return check_enables();
   }
 
+  /// 64-bit words touched; those of which a write enables nothing never get to the port.
   std::uint64_t beats() const { return (last_word() - first_word()) / 8 + 1; }
 
   PortBeat beat(std::uint64_t k) const {
