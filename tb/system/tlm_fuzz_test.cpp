@@ -48,12 +48,7 @@ class Program {
 
   Log run(unsigned steps) {
     bench_.host.run([this, steps] {
-      bench_.rst_n.write(false);
-      // Both devices begin at a whole number of cycles.
-      const auto cycles = sc_core::sc_time_stamp().value() / period().value();
-      sc_core::wait(sc_core::sc_time::from_value((cycles + 5) * period().value()) - sc_core::sc_time_stamp());
-      bench_.rst_n.write(true);
-      wait_cycles(3);
+      begin();
       fill_memories();
       for (unsigned k = 0; k < steps; ++k) step();
       dump();
@@ -61,9 +56,74 @@ class Program {
     return std::move(log_);
   }
 
+  /// The same launch over and over, with one access in each of its cycles in turn, and a few cycles beyond.
+  Log run_every_cycle() {
+    bench_.host.run([this] {
+      begin();
+      fill_memories();
+      for (unsigned kind = 0; kind < 6; ++kind) {
+        std::uint64_t cycles = 200;
+        for (std::uint64_t cycle = 0; cycle < cycles + 8; ++cycle) {
+          access(true, reg::kInLength, 9, 8);
+          access(true, reg::kOutLength, c_.batch_columns() - 1, 8);
+          access(true, reg::kLayerCtrl, reg::kLayerFirst | reg::kLayerLast | reg::kLayerBias | 3, 8);
+          access(true, reg::kIrqEnable, 1, 8);
+          for (unsigned code = 1; code < c_.codes(); ++code) access(true, reg::kCodebook + 8 * code, 1000 * code, 8);
+          access(true, reg::kCtrl, reg::kCtrlStart, 8);
+          wait_cycles(cycle);
+          switch (kind) {
+            case 0:
+              access(true, reg::kCtrl, reg::kCtrlStart, 8);
+              break;
+            case 1:
+              access(true, reg::kCtrl, reg::kCtrlSoftReset, 8);
+              break;
+            case 2:
+              access(true, reg::kIrqStatus, 1, 8);
+              break;
+            case 3:
+              access(true, reg::kStatus, reg::kStatusError | reg::kStatusSaturated, 8);
+              break;
+            case 4:
+              access(true, c_.window_base(0) + c_.window().act_offset, 0x123456789, 8);
+              break;
+            default:
+              access(false, reg::kCycles, 0, 8);
+              break;
+          }
+          for (unsigned k = 0; k < 3; ++k) access(false, reg::kStatus, 0, 8);
+          wait_cycles(500);
+          access(false, reg::kStatus, 0, 8);
+          if (kind == 5 && cycle == 0) cycles = read_cycles();
+          access(true, reg::kIrqStatus, 1, 8);
+          access(true, reg::kStatus, reg::kStatusError | reg::kStatusSaturated, 8);
+          for (unsigned p = 0; p < c_.n_pe; ++p) {
+            access(false, c_.window_base(p) + c_.window().act_offset, 0, 8 * c_.act_depth);
+          }
+        }
+      }
+    });
+    return std::move(log_);
+  }
+
   unsigned launches() const { return launches_; }
 
  private:
+  /// Reset; both devices begin at a whole number of cycles.
+  void begin() {
+    bench_.rst_n.write(false);
+    const auto cycles = sc_core::sc_time_stamp().value() / period().value();
+    sc_core::wait(sc_core::sc_time::from_value((cycles + 5) * period().value()) - sc_core::sc_time_stamp());
+    bench_.rst_n.write(true);
+    wait_cycles(3);
+  }
+  std::uint64_t read_cycles() {
+    std::uint64_t cycles = 0;
+    const TlmAnswer answer = access(false, reg::kCycles, 0, 8);
+    std::memcpy(&cycles, answer.data.data(), 8);
+    return cycles;
+  }
+
   sc_core::sc_time period() const { return bench_.device.clock_period(); }
   void wait_cycles(std::uint64_t n) { sc_core::wait(sc_core::sc_time::from_value(n * period().value())); }
 
@@ -257,6 +317,14 @@ class Program {
   unsigned launches_ = 0;
 };
 
+void expect_equal(const Log& expected, const Log& seen, const std::string& where) {
+  for (std::size_t line = 0; line < std::min(expected.size(), seen.size()); ++line) {
+    ASSERT_EQ(expected[line], seen[line]) << where << ", access " << line << ", after\n"
+                                          << (line == 0 ? std::string("the reset") : expected[line - 1]);
+  }
+  ASSERT_EQ(expected.size(), seen.size());
+}
+
 template <class Cfg>
 void compare(std::uint64_t seed_offset) {
   const std::uint64_t seed = test_seed(1000 + seed_offset);
@@ -269,17 +337,22 @@ void compare(std::uint64_t seed_offset) {
     Program<EieTlm> on_tlm(tlm, seed + k);
     const Log expected = on_hw.run(200);
     const Log seen = on_tlm.run(200);
-    for (std::size_t line = 0; line < std::min(expected.size(), seen.size()); ++line) {
-      ASSERT_EQ(expected[line], seen[line]) << "program " << k << ", access " << line << ", after\n" << (line > 3 ? seen[line-4]+"\n"+seen[line-3]+"\n"+seen[line-2] : std::string()) << "\n"
-                                            << expected[line == 0 ? 0 : line - 1];
-    }
-    ASSERT_EQ(expected.size(), seen.size());
+    expect_equal(expected, seen, "program " + std::to_string(k));
+    if (testing::Test::HasFatalFailure()) return;
     launches += on_tlm.launches();
     accesses += seen.size();
   }
   std::printf("%zu accesses, %u launches\n", accesses, launches);
 }
 
+TEST(TlmFuzz, AnAccessInEveryCycleOfALaunch) {
+  using Cfg = cfg::small_8pe;
+  Bench<EieHw<Cfg>> hw("hw");
+  Bench<EieTlm> tlm("tlm", compiled_config<Cfg>());
+  Program<EieHw<Cfg>> on_hw(hw, 1);
+  Program<EieTlm> on_tlm(tlm, 1);
+  expect_equal(on_hw.run_every_cycle(), on_tlm.run_every_cycle(), "every cycle");
+}
 TEST(TlmFuzz, EightPes) { compare<cfg::small_8pe>(1); }
 TEST(TlmFuzz, EightPesBinary) { compare<cfg::small_8pe_binary>(2); }
 TEST(TlmFuzz, FourPesLongRuns) { compare<cfg::small_4pe_runs8>(3); }
