@@ -14,6 +14,7 @@
 //   debug_count         transport_dbg does not return more bytes than were asked for
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -57,8 +58,10 @@ class TlmChecker : public sc_core::sc_module,
     to_target.bind(*this);
   }
 
-  /// Transactions of nb_transport that are not over.
+  /// Transactions of nb_transport that are not over; the most there ever were; END_REQs seen.
   std::size_t open() const { return open_.size(); }
+  std::size_t most_open() const { return most_open_; }
+  std::uint64_t end_requests() const { return end_requests_; }
 
  private:
   using Payload = tlm::tlm_generic_payload;
@@ -114,6 +117,7 @@ class TlmChecker : public sc_core::sc_module,
       require(kRequestExclusion, requesting_ == nullptr || requesting_ == &tx, [&] { return seen(tx.get_address()); });
       open_.insert_or_assign(&tx, Open{Attributes(tx), Stage::kBeginReq});
       requesting_ = &tx;
+      most_open_ = std::max(most_open_, open_.size());
     } else if (phase == tlm::END_RESP) {
       advance(tx, phase);
     }
@@ -188,6 +192,7 @@ class TlmChecker : public sc_core::sc_module,
     if (phase == tlm::END_REQ) {
       require(kPhaseOrder, open.stage == Stage::kBeginReq, [&] { return seen(phase); });
       open.stage = Stage::kEndReq;
+      ++end_requests_;
       if (requesting_ == &tx) requesting_ = nullptr;
     } else if (phase == tlm::BEGIN_RESP) {
       require(kPhaseOrder, open.stage != Stage::kBeginResp, [&] { return seen(phase); });
@@ -211,6 +216,8 @@ class TlmChecker : public sc_core::sc_module,
   std::map<const Payload*, Open> open_;
   const Payload* requesting_ = nullptr;
   const Payload* responding_ = nullptr;
+  std::size_t most_open_ = 0;
+  std::uint64_t end_requests_ = 0;
 };
 
 }  // namespace eie::tb
