@@ -41,6 +41,7 @@ TEST_P(SmallConfigs, RandomLayers) {
     const LayerShape shape = random_shape(random, config);
     SCOPED_TRACE("layer " + std::to_string(k) + ": " + std::to_string(shape.rows) + " x " +
                  std::to_string(shape.columns));
+    device->set_host_stalls(static_cast<unsigned>(30 * random.below(3)), random.bits());
     LayerCase layer;
     try {
       layer = make_layer(shape, config, random.bits());
@@ -63,6 +64,7 @@ TEST_P(SmallConfigs, LoadedThroughThePort) {
     LayerShape shape = random_shape(random, config);
     shape.rows = 1 + shape.rows % 80;
     shape.columns = 1 + shape.columns % 60;
+    device->set_host_stalls(20 * k, random.bits());
     const LayerCase layer = make_layer(shape, config, random.bits());
     run_and_check(port, layer, make_activations(shape, random.bits()), config);
   }
