@@ -83,4 +83,13 @@ HwConfig load_config(const std::string& path) {
   return c;
 }
 
+void check_address_range(const HwConfig& config) {
+  const std::uint64_t room = (std::uint64_t{1} << 32) - reg::kWindowBase;
+  const std::uint64_t stride = config.window().stride;
+  if (stride * config.n_pe <= room) return;
+  throw UserError("configuration '" + config.name + "': " + std::to_string(config.n_pe) + " PEs with windows of " +
+                  std::to_string(stride) + " bytes end past 32-bit addresses: expected n_pe * window up to " +
+                  std::to_string(room) + " bytes (spmat_depth, pointer_depth, act_depth)");
+}
+
 }  // namespace eie::tb

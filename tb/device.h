@@ -55,6 +55,9 @@ class Device {
   /// never. Does nothing in an engine without handshakes.
   virtual void set_host_stalls(unsigned /*percent*/, std::uint64_t /*seed*/) {}
 
+  /// Ends what the engine writes beside its results: waves. Throws UserError when they could not be written in full.
+  virtual void finish() {}
+
   /// Clock edges since the engine started.
   virtual std::uint64_t now_cycles() const = 0;
 };

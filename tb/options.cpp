@@ -110,6 +110,7 @@ std::unique_ptr<Device> Options::engine(const HwConfig& config, const TraceOptio
   if (name != "hw" && name != "tlm" && name != "rtl") {
     throw UserError("--engine is '" + name + "': expected hw, tlm or rtl");
   }
+  check_address_range(config);
   return make_engine(name, config, trace);
 }
 
