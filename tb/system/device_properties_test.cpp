@@ -77,7 +77,7 @@ Outcome run_case(const Case& c) {
     for (unsigned s = 0; s < random.samples && outcome.fault.empty(); ++s) {
       const std::vector<std::int32_t> inputs = make_activations(random.shape, random.seed + 1 + s);
       const LayerResult result = driver.run(inputs).front();
-      const std::string fault = layer_fault(result, layer, inputs, config);
+      const std::string fault = layer_fault(result, layer, inputs, config, c.stalls);
       if (!fault.empty())
         outcome.fault = "layer " + std::to_string(n) + ", sample " + std::to_string(s) + ": " + fault;
       outcome.several_launches += result.counters.launches > 1 ? 1 : 0;

@@ -12,6 +12,7 @@
 #include "../driver.h"
 #include "../golden.h"
 #include "../random.h"
+#include "tested.h"
 
 namespace eie::tb {
 
@@ -141,9 +142,11 @@ inline std::string counter_fault(const LayerResult& result, const LayerCase& lay
   return "";
 }
 
-/// What differs from the golden model (outputs, saturation) or breaks a rule of the counters, or an empty string.
+/// What differs from the golden model (outputs, saturation) or breaks a rule of the counters, or an empty string. Also
+/// records the layer (tested.h); `stalls`: of the host, percent.
 inline std::string layer_fault(const LayerResult& result, const LayerCase& layer,
-                               const std::vector<std::int32_t>& inputs, const HwConfig& config) {
+                               const std::vector<std::int32_t>& inputs, const HwConfig& config, unsigned stalls = 0) {
+  record_tested(config, layer.device_layer("test"), inputs, result, stalls);
   const GoldenResult golden = golden_of(layer, inputs, config);
   const std::string difference = first_difference(golden.outputs, result.outputs);
   if (!difference.empty()) return difference;
@@ -155,10 +158,10 @@ inline std::string layer_fault(const LayerResult& result, const LayerCase& layer
 
 /// Runs one layer and compares outputs, saturation and counters.
 inline LayerResult run_and_check(Driver& driver, const LayerCase& layer, const std::vector<std::int32_t>& inputs,
-                                 const HwConfig& config) {
+                                 const HwConfig& config, unsigned stalls = 0) {
   driver.load({layer.device_layer("test")});
   const LayerResult result = driver.run(inputs).front();
-  EXPECT_EQ(layer_fault(result, layer, inputs, config), "");
+  EXPECT_EQ(layer_fault(result, layer, inputs, config, stalls), "");
   return result;
 }
 
