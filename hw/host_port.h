@@ -87,6 +87,17 @@ class HostPort : public sc_core::sc_module {
       line_error_[s] = false;
       line_data_[s] = 0;
     }
+    for (unsigned k = 0; k < kRequests; ++k) {
+      aw_address_[k] = 0;
+      w_data_[k] = 0;
+      w_strobe_[k] = 0;
+      ar_address_[k] = 0;
+    }
+    for (unsigned k = 0; k < kResponses; ++k) {
+      b_error_[k] = false;
+      r_error_[k] = false;
+      r_data_[k] = 0;
+    }
     awready.write(false);
     wready.write(false);
     arready.write(false);

@@ -1,6 +1,8 @@
 #include "code_matrix.h"
 
 #include <algorithm>
+#include <cmath>
+#include <sstream>
 #include <utility>
 
 #include "npy.h"
@@ -40,6 +42,13 @@ SharedWeights load_shared_weights(const std::string& path, unsigned code_width) 
     std::vector<double> weights;
     for (std::size_t i = 0; i < rows; ++i) {
       file.read_row(row);
+      for (std::size_t j = 0; j < columns; ++j) {
+        if (std::abs(row[j]) > kLargestMagnitude) {
+          std::ostringstream found;
+          found << "element [" << i << ", " << j << "] is " << row[j];
+          file.fail(found.str(), "a magnitude up to 1e150");
+        }
+      }
       std::copy_if(row.begin(), row.end(), std::back_inserter(weights), [](double w) { return w != 0; });
     }
     result.codebook = make_codebook(std::move(weights), code_width);

@@ -16,6 +16,9 @@
 
 namespace eie::tb {
 
+/// The largest magnitude of a weight and of a product: sums of squares stay within a double.
+constexpr double kLargestMagnitude = 1e150;
+
 /// The table and how well it fits.
 struct Codebook {
   std::vector<double> values;  // 2^code_width, values[0] = 0, the rest ascending

@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "encoder.h"
 #include "error.h"
+#include "file_roles.h"
 #include "golden.h"
 #include "options.h"
 #include "plan.h"
@@ -114,6 +115,10 @@ int bench_command(const std::vector<std::string>& arguments) {
   report.list = true;
   report.config = options.config();
   report.seed = options.number("seed");
+  FileRoles files;
+  files.input("--config", options.text("config"));
+  files.input("--workload", workload_path(options));
+  files.output("--json", options.text("json"));
   check_writable(options.text("json"));
   const Workload workload = load_workload(workload_path(options));
   const std::vector<LayerSpec> specs = workload.select(options.text("layers"));

@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "encoder.h"
 #include "error.h"
+#include "file_roles.h"
 #include "npy.h"
 #include "options.h"
 #include "plan.h"
@@ -38,6 +39,22 @@ void write_images(const EncodedLayer& image, std::size_t block, std::size_t firs
   }
 }
 
+/// No file of the command is written twice, or over what it reads. The files of launches have folders of their own.
+void check_files(const Options& options, const std::string& folder, const HwConfig& config) {
+  FileRoles files;
+  files.input("--config", options.text("config"));
+  files.input("--weights", options.text("weights"));
+  for (const char* name : {"codes", "codebook", "codebook_float"}) {
+    files.output("--output", folder + "/" + name + ".npy");
+  }
+  for (unsigned k = 0; k < config.n_pe; ++k) {
+    const std::string pe = folder + "/pe" + std::to_string(k);
+    files.output("--output", pe + "_entries.npy");
+    files.output("--output", pe + "_ptr.npy");
+  }
+  files.output("--json", options.text("json"));
+}
+
 }  // namespace
 
 int encode_command(const std::vector<std::string>& arguments) {
@@ -64,6 +81,7 @@ int encode_command(const std::vector<std::string>& arguments) {
   report.command = "encode";
   report.config = options.config();
   const HwConfig& config = report.config;
+  check_files(options, folder, config);
   check_writable(options.text("json"));
 
   Progress progress;

@@ -9,6 +9,7 @@
 #include "encoder.h"
 #include "engines.h"
 #include "figure2.h"
+#include "file_roles.h"
 #include "golden.h"
 #include "options.h"
 #include "plan.h"
@@ -41,6 +42,9 @@ int figure3_command(const std::vector<std::string>& arguments) {
     throw UserError("configuration '" + config.name + "' has " + std::to_string(config.n_pe) +
                     " PEs: expected 4 as in Figure 3, with code_width and run_width 4");
   }
+  FileRoles files;
+  files.input("--config", options.text("config"));
+  files.output("--json", options.text("json"));
   check_writable(options.text("json"));
 
   const std::unique_ptr<CodeMatrix> matrix = figure2_matrix();

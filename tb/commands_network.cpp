@@ -7,6 +7,7 @@
 #include "atomic_file.h"
 #include "commands.h"
 #include "error.h"
+#include "file_roles.h"
 #include "network.h"
 #include "npy.h"
 #include "options.h"
@@ -50,6 +51,22 @@ NetworkFile load_network(const std::string& path, unsigned data_width) {
     network.layers.push_back(layer);
   }
   return network;
+}
+
+/// No file of the command is written twice, or over what it reads.
+void check_files(const Options& options, const NetworkFile& network) {
+  FileRoles files;
+  files.input("--config", options.text("config"));
+  files.input("--network", options.text("network"));
+  files.input("inputs", network.inputs);
+  files.input("labels", network.labels);
+  for (const LayerFiles& layer : network.layers) {
+    files.input("weights", layer.weights);
+    files.input("bias", layer.bias);
+  }
+  for (const char* name : {"output", "raw-output", "json"}) {
+    files.output(std::string("--") + name, options.text(name));
+  }
 }
 
 // Inputs as columns: features x samples.
@@ -136,8 +153,9 @@ int network_command(const std::vector<std::string>& arguments) {
   report.command = "network";
   report.list = true;
   report.config = options.config();
-  for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
   const NetworkFile network = load_network(options.required("network"), report.config.data_width);
+  check_files(options, network);
+  for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
   const Eigen::MatrixXd inputs = load_inputs(network.inputs, limit);
   const auto samples = static_cast<std::size_t>(inputs.cols());
   const std::unique_ptr<Device> device = options.engine(report.config);

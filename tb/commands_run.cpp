@@ -1,10 +1,12 @@
 // eie run: one layer.
 #include <Eigen/Core>
 #include <cmath>
+#include <filesystem>
 
 #include "atomic_file.h"
 #include "commands.h"
 #include "error.h"
+#include "file_roles.h"
 #include "network.h"
 #include "npy.h"
 #include "options.h"
@@ -56,6 +58,21 @@ TraceOptions trace_options(const Options& options) {
   return trace;
 }
 
+/// No file of the command is written twice, or over what it reads.
+void check_files(const Options& options) {
+  FileRoles files;
+  for (const char* name : {"config", "weights", "activations", "bias"}) {
+    files.input(std::string("--") + name, options.text(name));
+  }
+  for (const char* name : {"output", "raw-output", "json", "trace"}) {
+    files.output(std::string("--") + name, options.text(name));
+  }
+  const std::string trace = options.text("trace");
+  if (!trace.empty()) {
+    files.output("the save file of --trace", std::filesystem::path(trace).replace_extension(".gtkw").string());
+  }
+}
+
 std::vector<double> real_outputs(const std::vector<std::int32_t>& outputs, int frac) {
   std::vector<double> y;
   for (const std::int32_t value : outputs) y.push_back(std::ldexp(value, -frac));
@@ -75,6 +92,7 @@ int run_command(const std::vector<std::string>& arguments) {
   const std::string activations = options.required("activations");
   const LoadMode mode = options.load_mode();
   const TraceOptions trace = trace_options(options);
+  check_files(options);
 
   Report report;
   report.command = "run";
@@ -95,6 +113,7 @@ int run_command(const std::vector<std::string>& arguments) {
   });
   NetworkRun run = run_layers(driver, mode, layers, inputs, report.config, {});
   progress.clear();
+  device->finish();
   report.layers = std::move(run.reports);
 
   const std::vector<std::int32_t>& outputs = run.outputs.front();

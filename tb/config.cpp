@@ -54,7 +54,7 @@ HwConfig load_config(const std::string& path) {
   c.spmat_depth = power_of_two(map, "spmat_depth", 2, 1u << 20);
   c.pointer_width = number(map, "pointer_width", 8, 20);
   c.pointer_depth = power_of_two(map, "pointer_depth", 4, 1u << 20);
-  c.act_depth = power_of_two(map, "act_depth", 4, 1u << 16);
+  c.act_depth = power_of_two(map, "act_depth", 4, 1u << 20);
   c.code_width = number(map, "code_width", 1, 8);
   c.run_width = number(map, "run_width", 1, 8);
   const unsigned entry = c.code_width + c.run_width;
@@ -63,7 +63,7 @@ HwConfig load_config(const std::string& path) {
              "code_width + run_width = 4, 8 or 16 (code_width is " + std::to_string(c.code_width) + ")");
   }
   c.data_width = one_of(map, "data_width", {8, 16, 32});
-  c.registers = power_of_two(map, "registers", 4, 1024);
+  c.registers = power_of_two(map, "registers", 4, 16384);
   if (c.registers < c.lanes()) {
     map.fail("registers", "at least one word of " + std::to_string(c.lanes()) +
                               " activations (data_width is " + std::to_string(c.data_width) + ")");
@@ -76,6 +76,15 @@ HwConfig load_config(const std::string& path) {
   c.ecc = map.boolean("ecc");
   c.clock_mhz = map.real("clock_mhz", 1e-3, 1e6);
   return c;
+}
+
+void check_address_range(const HwConfig& config) {
+  const std::uint64_t room = (std::uint64_t{1} << 32) - reg::kWindowBase;
+  const std::uint64_t stride = config.window().stride;
+  if (stride * config.n_pe <= room) return;
+  throw UserError("configuration '" + config.name + "': " + std::to_string(config.n_pe) + " PEs with windows of " +
+                  std::to_string(stride) + " bytes end past 32-bit addresses: expected n_pe * window up to " +
+                  std::to_string(room) + " bytes (spmat_depth, pointer_depth, act_depth)");
 }
 
 }  // namespace eie::tb

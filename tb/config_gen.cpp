@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
       throw eie::tb::ConfigError(std::string(argv[1]) + ": key 'n_pe' is " + std::to_string(config.n_pe) +
                                  ": expected at most 256 for compiled hardware");
     }
+    eie::tb::check_address_range(config);
     eie::tb::make_folder(argv[2]);
     eie::tb::write_if_changed(std::string(argv[2]) + "/" + eie::tb::config_identifier(config) + ".h",
                               eie::tb::config_header(config));

@@ -51,6 +51,13 @@ class Device {
   /// without it (a watchdog; the text says in which state the blocks are).
   virtual void wait_interrupt(std::uint64_t limit_cycles) = 0;
 
+  /// The host stalls each channel of the port in a cycle with probability `percent` / 100 from now on; 0 (the default)
+  /// never. Does nothing in an engine without handshakes.
+  virtual void set_host_stalls(unsigned /*percent*/, std::uint64_t /*seed*/) {}
+
+  /// Ends what the engine writes beside its results: waves. Throws UserError when they could not be written in full.
+  virtual void finish() {}
+
   /// Clock edges since the engine started.
   virtual std::uint64_t now_cycles() const = 0;
 };

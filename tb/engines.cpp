@@ -24,11 +24,10 @@ std::unique_ptr<Device> make_compiled(const std::vector<HwEntry>& entries, const
   std::string compiled;
   for (const HwEntry& entry : entries) {
     if (entry.config.name == config.name) {
-      const std::string key = first_differing_key(config, entry.config);
-      if (!key.empty()) {
-        throw UserError(
-            "configuration '" + config.name + "' differs in '" + key +
-            "' from the one compiled for engine hw; rebuild, or give it another name and compile that");
+      const std::string difference = first_difference(config, entry.config);
+      if (!difference.empty()) {
+        throw UserError("configuration '" + config.name + "': " + difference +
+                        ", as compiled for engine hw; rebuild, or give it another name and compile that");
       }
       return entry.make(trace);
     }

@@ -85,6 +85,10 @@ class HwEngine final : public sc_core::sc_module, public Device {
     }
   }
 
+  void set_host_stalls(unsigned percent, std::uint64_t seed) override { host_.set_stalls(percent, seed); }
+
+  void finish() override { trace_.finish(); }
+
   std::uint64_t now_cycles() const override {
     return static_cast<std::uint64_t>(sc_core::sc_time_stamp() / period_);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -11,11 +12,14 @@
 
 namespace eie::tb {
 
-/// The first key in which two configurations differ, or an empty string.
-inline std::string first_differing_key(const HwConfig& a, const HwConfig& b) {
-  std::string key;
-  auto compare = [&key](const char* name, auto x, auto y) {
-    if (key.empty() && x != y) key = name;
+/// The first key in which a configuration differs from the expected one, with both values, or an empty string.
+inline std::string first_difference(const HwConfig& a, const HwConfig& b) {
+  std::string difference;
+  auto compare = [&difference](const char* name, auto x, auto y) {
+    if (!difference.empty() || x == y) return;
+    std::ostringstream text;
+    text << std::boolalpha << "key '" << name << "' is " << x << ": expected " << y;
+    difference = text.str();
   };
   compare("n_pe", a.n_pe, b.n_pe);
   compare("queue_depth", a.queue_depth, b.queue_depth);
@@ -33,7 +37,7 @@ inline std::string first_differing_key(const HwConfig& a, const HwConfig& b) {
   compare("lnzd_fan_in", a.lnzd_fan_in, b.lnzd_fan_in);
   compare("ecc", a.ecc, b.ecc);
   compare("clock_mhz", a.clock_mhz, b.clock_mhz);
-  return key;
+  return difference;
 }
 
 struct HwEntry {

@@ -35,6 +35,11 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
 
   layer.expected = float_product(files.weights, inputs, bias);
   const double magnitude = layer.expected.cwiseAbs().maxCoeff();
+  if (!layer.expected.allFinite() || magnitude > kLargestMagnitude) {
+    throw UserError(files.weights +
+                    ": its product with the activations is over 1e150: expected smaller weights or "
+                    "activations");
+  }
   if (files.relu) layer.expected = layer.expected.cwiseMax(0.0);
   layer.seconds.golden += watch.lap();
 

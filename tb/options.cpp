@@ -110,6 +110,7 @@ std::unique_ptr<Device> Options::engine(const HwConfig& config, const TraceOptio
   if (name != "hw" && name != "tlm" && name != "rtl") {
     throw UserError("--engine is '" + name + "': expected hw, tlm or rtl");
   }
+  if (name != "tlm") check_address_range(config);  // the model's socket has 64-bit addresses
   return make_engine(name, config, trace);
 }
 

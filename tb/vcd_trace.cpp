@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <climits>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 #include <tuple>
 
 #include "error.h"
@@ -82,6 +84,9 @@ std::vector<Variable> declared_variables(const std::string& file) {
   return variables;
 }
 
+/// The last words of a trace.
+constexpr const char* kEnd = "end of the trace";
+
 /// True when the glob matches a module of the hierarchy.
 bool matches_below(const std::string& glob, const sc_core::sc_object& object) {
   if (dynamic_cast<const sc_core::sc_module*>(&object) != nullptr && glob_match(glob, object.name())) return true;
@@ -158,10 +163,38 @@ void VcdTrace::open() {
 
 void VcdTrace::close() {
   if (file_ == nullptr) return;
+  sc_core::sc_write_comment(file_, kEnd);
   sc_core::sc_close_vcd_trace_file(file_);
   file_ = nullptr;
   finished_ = true;
-  write_save_file();
+  failed_ = !whole() || !write_save_file();
+}
+
+void VcdTrace::finish() {
+  close();
+  if (!failed_) return;
+  for (const std::string& file : {options_.file, save_file()}) {
+    std::error_code ignored;  // a link or a device stays
+    if (std::filesystem::is_regular_file(std::filesystem::symlink_status(file, ignored))) {
+      std::filesystem::remove(file, ignored);
+    }
+  }
+  throw UserError("--trace " + options_.file + ": cannot be written in full: expected room for the waves");
+}
+
+/// True when the file has the comment that was written last: SystemC does not say whether its writes succeeded.
+bool VcdTrace::whole() const {
+  std::ifstream in(options_.file, std::ios::binary | std::ios::ate);
+  const std::streamoff size = in.tellg();
+  const std::streamoff tail = static_cast<std::streamoff>(std::string(kEnd).size()) + 64;
+  in.seekg(size > tail ? size - tail : 0);
+  std::string text(static_cast<std::size_t>(tail), '\0');
+  in.read(text.data(), tail);
+  return text.find(kEnd) != std::string::npos;
+}
+
+std::string VcdTrace::save_file() const {
+  return options_.file.substr(0, options_.file.size() - 4) + ".gtkw";
 }
 
 bool VcdTrace::in_scope(const std::string& name) const {
@@ -174,13 +207,13 @@ void VcdTrace::trace_below(sc_core::sc_object& object) {
   for (sc_core::sc_object* child : object.get_child_objects()) trace_below(*child);
 }
 
-void VcdTrace::write_save_file() const {
+bool VcdTrace::write_save_file() const {
   std::vector<Variable> variables = declared_variables(options_.file);
   std::stable_sort(variables.begin(), variables.end(), [](const Variable& a, const Variable& b) {
     return std::tie(a.place.pe, a.place.block, a.place.heading) < std::tie(b.place.pe, b.place.block, b.place.heading);
   });
   const std::string base = options_.file.substr(0, options_.file.size() - 4);
-  std::ofstream out(base + ".gtkw");
+  std::ofstream out(save_file());
   const std::size_t slash = options_.file.find_last_of('/');
   out << "[*] Blocks in the order in which data flows. Open with: gtkwave " << base << ".gtkw\n"
       << "[dumpfile] \"" << options_.file.substr(slash == std::string::npos ? 0 : slash + 1) << "\"\n"
@@ -198,6 +231,8 @@ void VcdTrace::write_save_file() const {
     std::replace(alias.begin(), alias.end(), '.', '_');
     out << "+{" << alias << "} " << v.name << "\n";
   }
+  out.flush();
+  return out.good();
 }
 
 }  // namespace eie::tb

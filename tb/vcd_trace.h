@@ -26,6 +26,9 @@ class VcdTrace {
   /// Next cycle at which the trace must be opened or closed; UINT64_MAX when none is left.
   std::uint64_t next_change() const;
 
+  /// Ends the trace. Throws UserError, and removes the files, when they could not be written in full.
+  void finish();
+
   /// Opens or closes the file when `cycle` says so.
   void at_cycle(std::uint64_t cycle);
 
@@ -34,12 +37,15 @@ class VcdTrace {
   void close();
   void trace_below(sc_core::sc_object& object);
   bool in_scope(const std::string& name) const;
-  void write_save_file() const;
+  bool whole() const;
+  std::string save_file() const;
+  bool write_save_file() const;
 
   sc_core::sc_module& top_;
   TraceOptions options_;
   sc_core::sc_trace_file* file_ = nullptr;
   bool finished_ = false;
+  bool failed_ = false;
 };
 
 }  // namespace eie::tb

@@ -16,7 +16,7 @@
 
 #include "../driver.h"
 #include "../engines.h"
-#include "../workload.h"
+#include "../synthetic_layer.h"
 
 namespace eie::tb {
 namespace {
@@ -58,25 +58,14 @@ Measurement run_layer(const char* config_name, const char* layer_name) {
   const std::string root = EIE_SOURCE_DIR;
   const HwConfig config = load_config(root + "/configs/" + config_name + ".yaml");
   const LayerSpec spec = load_workload(root + "/configs/workloads/paper.yaml").select(layer_name).front();
-  const SyntheticMatrix matrix(spec, 1, config.code_width, config.data_width);
-  const std::vector<std::int32_t> activations = synthetic_activations(spec, 1, config.data_width);
-  const EncodedLayer image = encode(matrix, config, split_rows(matrix.rows(), config));
-  const Plan plan = plan_launches(image, config, false, spec.name);
-  DeviceLayer layer;
-  layer.name = spec.name;
-  layer.image = &image;
-  layer.plan = &plan;
-  layer.codebook = matrix.codebook();
-  layer.shift = synthetic_formats(config.data_width).shift;
-  layer.relu = true;
-
+  const SyntheticLayer layer(spec, 1, config);
   const std::unique_ptr<Device> device = make_engine("hw", config, TraceOptions());
   Driver driver(*device, config, LoadMode::kBackdoor);
-  driver.load({layer});
-  driver.run(activations);  // warm-up
+  driver.load({layer.device_layer()});
+  driver.run(layer.activations);  // warm-up
   Measurement m;
   const Stopwatch watch;
-  while (watch.seconds() < 1.0) m.cycles += static_cast<double>(driver.run(activations).front().counters.cycles);
+  while (watch.seconds() < 1.0) m.cycles += static_cast<double>(driver.run(layer.activations).front().counters.cycles);
   m.seconds = watch.seconds();
   return m;
 }

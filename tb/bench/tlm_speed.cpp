@@ -22,8 +22,8 @@
 
 #include "../driver.h"
 #include "../engines.h"
+#include "../synthetic_layer.h"
 #include "../tlm_engine.h"
-#include "../workload.h"
 
 namespace eie::tb {
 namespace {
@@ -106,25 +106,13 @@ Seconds in_child(const std::function<Seconds()>& work) {
   return seconds;
 }
 
-struct PaperLayer {
-  PaperLayer(const HwConfig& config, const LayerSpec& spec)
-      : matrix(spec, kSeed, config.code_width, config.data_width),
-        image(encode(matrix, config, split_rows(matrix.rows(), config))),
-        plan(plan_launches(image, config, false, spec.name)) {
-    layer.name = spec.name;
-    layer.image = &image;
-    layer.plan = &plan;
-    layer.codebook = matrix.codebook();
-    layer.shift = synthetic_formats(config.data_width).shift;
-    layer.relu = true;
+/// A layer, and the input vectors that take turns.
+struct PaperLayer : SyntheticLayer {
+  PaperLayer(const HwConfig& config, const LayerSpec& spec) : SyntheticLayer(spec, kSeed, config) {
     for (unsigned v = 0; v < kVectors; ++v) {
       vectors.push_back(synthetic_activations(spec, kSeed + v, config.data_width));
     }
   }
-  SyntheticMatrix matrix;
-  EncodedLayer image;
-  Plan plan;
-  DeviceLayer layer;
   std::vector<std::vector<std::int32_t>> vectors;
 };
 
@@ -140,7 +128,7 @@ Seconds run_engine(const std::string& engine, const HwConfig& config, const Pape
   }
   TimedDevice timed(*device, before_start);
   Driver driver(timed, config, LoadMode::kBackdoor);
-  driver.load({layer.layer});
+  driver.load({layer.device_layer()});
   driver.run(layer.vectors[0]);  // warm-up
   Seconds best = timed.take();
   best.inference = 1e9;

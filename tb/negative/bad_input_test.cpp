@@ -398,6 +398,9 @@ TEST_F(BadInput, FullDisk) {
     cases.push_back(
         {"StandardOutput", line, {"standard output: cannot be written: expected"}, RLIM_INFINITY, true});
   }
+  fs::create_symlink("/dev/full", folder.file("full.vcd"));
+  cases.push_back({"Trace", "run --trace full.vcd", {"--trace full.vcd: cannot be written in full: expected"}});
+  cases.push_back({"TraceAndOutput", "run --trace full.vcd --output y.npy", {"--trace full.vcd"}});
   for (const std::string& line : kOutputs) {
     cases.push_back(
         {"DevFull", line + " /dev/full", {"/dev/full: cannot be written (No space left", "expected"}});
@@ -410,7 +413,9 @@ TEST_F(BadInput, FullDisk) {
 // The disk fills up in the middle of a file. (scripts/coverage leaves this test out: its counters are files
 // too.)
 TEST_F(BadInput, FileSizeLimit) {
-  std::vector<Case> cases = {{"Encode", "encode", {"enc/", "cannot be written", "expected"}, 64}};
+  std::vector<Case> cases = {{"Encode", "encode", {"enc/", "cannot be written", "expected"}, 64},
+                             {"Trace", "run --trace t.vcd", {"t.vcd: cannot be written in full"}, 64},
+                             {"LongTrace", "run --trace t.vcd", {"t.vcd: cannot be written in full"}, 100000}};
   for (const std::string& line : kOutputs) {
     if (line == "encode --json") continue;  // its other files come first
     cases.push_back({"Limit", line + " r", {"r: cannot be written (File too large)", "expected"}, 64});
@@ -425,11 +430,92 @@ TEST_F(BadInput, ConfigurationNotCompiled) {
     folder.write("changed.yaml", config_with("queue_depth", "queue_depth: 8\n"));
     cases.push_back(
         {"Other", command + " --config other.yaml", {"'other' is not compiled", "compiled are: ", "eie4"}});
-    cases.push_back({"Changed", command + " --config changed.yaml", {"'eie4' differs in 'queue_depth'"}});
+    cases.push_back({"Changed", command + " --config changed.yaml", {"'eie4': key 'queue_depth' is 8: expected 7"}});
   }
   folder.write("big.yaml", config_with("n_pe", "n_pe: 64\n"));
   cases.push_back({"SixtyFour", "figure3 --config big.yaml", {"64 PEs: expected 4"}});
   all_refused(cases);
+}
+
+// An output that is another output, or an input, whatever its path looks like.
+TEST_F(BadInput, FileWithTwoRoles) {
+  fs::create_symlink("a.npy", folder.file("link"));
+  fs::create_hard_link(folder.file("w.npy"), folder.file("hard"));
+  fs::create_directory(folder.file("enc"));
+  folder.write("enc/codes.npy", read_text(folder.file("w.npy")));
+  folder.write("t.vcd", "");
+  std::vector<Case> cases = {
+      {"TwoOutputs", "run --output r --raw-output r", {"--raw-output r", "of --output too: expected another name"}},
+      {"ThirdOutput", "run --output p --raw-output r --json ./r", {"--json ./r", "of --raw-output too"}},
+      {"Folders", "run --output r --json dir/../r", {"--json dir/../r", "of --output too"}},
+      {"Trace", "run --trace t.vcd --json t.vcd", {"--trace t.vcd", "of --json too"}},
+      {"SaveFile", "run --trace t.vcd --json t.gtkw", {"t.gtkw", "of --json too"}},
+      {"Weights", "run --output w.npy", {"--output w.npy", "of --weights too"}},
+      {"Activations", "run --raw-output ./a.npy", {"--raw-output ./a.npy", "of --activations too"}},
+      {"LinkToInput", "run --output link", {"--output link", "of --activations too"}},
+      {"HardLink", "run --output hard", {"--output hard", "of --weights too"}},
+      {"Bias", "run --bias b.npy --json b.npy", {"--json b.npy", "of --bias too"}},
+      {"EncodeInput", "encode --weights enc/codes.npy", {"enc/codes.npy", "of --weights too"}},
+      {"EncodeReport", "encode --json enc/pe3_ptr.npy", {"--json enc/pe3_ptr.npy", "of --output too"}},
+      {"NetworkFile", "network --output net.yaml", {"--output net.yaml", "of --network too"}},
+      {"NetworkInputs", "network --raw-output x.npy", {"--raw-output x.npy", "of inputs too"}},
+      {"NetworkLabels", "network --json labels.npy", {"--json labels.npy", "of labels too"}},
+      {"NetworkWeights", "network --output w2.npy", {"--output w2.npy", "of weights too"}},
+      {"NetworkBias", "network --output b.npy", {"--output b.npy", "of bias too"}},
+      {"NetworkOutputs", "network --output r --json r", {"--json r", "of --output too"}},
+      {"Workload", "bench --json work.yaml", {"--json work.yaml", "of --workload too"}},
+  };
+  for (const std::string command : {"run", "encode", "network", "bench", "figure3"}) {
+    cases.push_back({"Config", command + " --json eie4.yaml", {"--json eie4.yaml", "of --config too"}});
+  }
+  all_refused(cases);
+}
+
+// What is no regular file may have several roles.
+TEST_F(BadInput, DevNullHasManyRoles) {
+  const Outcome o = start({"", "run --output /dev/null --raw-output /dev/null --json /dev/null", {}});
+  EXPECT_EQ(o.status, 0) << o.err;
+}
+
+// Numbers that a double holds, and whose products or squares it does not.
+TEST_F(BadInput, NumbersTooLarge) {
+  auto vector = [](std::size_t count, double value) { return bytes(std::vector<double>(count, value)); };
+  folder.write("large.npy", npy("'<f8'", "(600, 8)", vector(4800, -1e200)));
+  folder.write("edge.npy", npy("'<f8'", "(600, 8)", vector(4800, 1e150)));
+  folder.write("edge_a.npy", npy("'<f8'", "(8,)", vector(8, 1e150)));
+  folder.write("large_a.npy", npy("'<f8'", "(8,)", vector(8, 1e308)));
+  folder.write("large_x.npy", npy("'<f8'", "(3, 8)", vector(24, 1e308)));
+  folder.write("large_b.npy", npy("'<f8'", "(600,)", vector(600, 1e200)));
+  folder.write("wide.npy", npy("'<f8'", "(600, 8)", [] {
+                 std::vector<double> values;
+                 for (int i = 0; i < 4800; ++i) values.push_back((i % 2 != 0 ? 1 : -1) * 1e308 / (1 + i % 50));
+                 return bytes(values);
+               }()));
+  all_refused({{"Weights", "run --weights large.npy", {"large.npy: element [0, 0] is -1e+200: expected"}},
+               {"Clustered", "run --weights wide.npy", {"wide.npy: element [0, 0] is -1e+308: expected"}},
+               {"Encode", "encode --weights large.npy", {"large.npy: element [0, 0] is -1e+200: expected"}},
+               {"Product", "run --weights edge.npy --activations edge_a.npy", {"edge.npy: its product", "expected"}},
+               {"Activations", "run --activations large_a.npy", {"w.npy: its product", "expected"}},
+               {"Bias", "run --bias large_b.npy", {"w.npy: its product", "expected"}}});
+  folder.write("net.yaml", replaced(kNetwork, "x.npy", "large_x.npy"));
+  refused({"Network", "network", {"w.npy: its product", "expected"}});
+}
+
+// Legal values whose windows end past 32 bits: no engine can have them, the encoder can.
+TEST_F(BadInput, AddressRange) {
+  std::string text = config_with("n_pe", "n_pe: 1024\n");
+  text = replaced(text, "spmat_depth: ", "spmat_depth: 1048576  # ");
+  folder.write("huge.yaml", text);
+  std::vector<Case> cases;
+  for (const char* engine : {"hw", "tlm"}) {
+    for (const std::string command : {"run", "network", "bench"}) {
+      cases.push_back({"Huge",
+                       command + " --config huge.yaml --engine " + engine,
+                       {"1024 PEs with windows of 16777216 bytes end past 32-bit addresses: expected"}});
+    }
+  }
+  all_refused(cases);
+  EXPECT_EQ(start({"", "encode --config huge.yaml", {}}).status, 0);
 }
 
 TEST_F(BadInput, ImageThatCannotBeSplit) {

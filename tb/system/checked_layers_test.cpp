@@ -54,11 +54,12 @@ template <class Cfg>
 void run_layers(CheckedDevice<Cfg>& device, std::uint64_t seed, unsigned layers) {
   Random random(seed);
   for (unsigned k = 0; k < layers; ++k) {
-    device.engine.host().set_stalls(static_cast<unsigned>(20 * random.below(5)), random.bits());
+    const auto stalls = static_cast<unsigned>(20 * random.below(5));
+    device.engine.host().set_stalls(stalls, random.bits());
     Driver driver(device.engine, device.config, k % 3 == 2 ? LoadMode::kBackdoor : LoadMode::kPort);
     const LayerShape shape = random_shape(random, device.config);
     const LayerCase layer = make_layer(shape, device.config, random.bits());
-    run_and_check(driver, layer, make_activations(shape, random.bits()), device.config);
+    run_and_check(driver, layer, make_activations(shape, random.bits()), device.config, stalls);
   }
 }
 

@@ -21,13 +21,15 @@ TEST_P(SmallConfigs, RandomLayers) {
     const LayerShape shape = random_shape(random, config);
     SCOPED_TRACE("layer " + std::to_string(k) + ": " + std::to_string(shape.rows) + " x " +
                  std::to_string(shape.columns));
+    const auto stalls = static_cast<unsigned>(30 * random.below(3));
+    device->set_host_stalls(stalls, random.bits());
     LayerCase layer;
     try {
       layer = make_layer(shape, config, random.bits());
     } catch (const UserError&) {
       continue;  // not even one batch of it fits the small memories
     }
-    const LayerResult result = run_and_check(backdoor, layer, make_activations(shape, random.bits()), config);
+    const LayerResult result = run_and_check(backdoor, layer, make_activations(shape, random.bits()), config, stalls);
     several_launches += result.counters.launches > 1 ? 1 : 0;
     several_batches += result.counters.batches > result.counters.launches ? 1 : 0;
   }
@@ -43,8 +45,9 @@ TEST_P(SmallConfigs, LoadedThroughThePort) {
     LayerShape shape = random_shape(random, config);
     shape.rows = 1 + shape.rows % 80;
     shape.columns = 1 + shape.columns % 60;
+    device->set_host_stalls(20 * k, random.bits());
     const LayerCase layer = make_layer(shape, config, random.bits());
-    run_and_check(port, layer, make_activations(shape, random.bits()), config);
+    run_and_check(port, layer, make_activations(shape, random.bits()), config, 20 * k);
   }
 }
 

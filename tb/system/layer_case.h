@@ -13,6 +13,7 @@
 #include "../driver.h"
 #include "../golden.h"
 #include "../random.h"
+#include "tested.h"
 
 namespace eie::tb {
 
@@ -35,6 +36,8 @@ struct LayerShape {
   bool relu = false;
   std::int32_t weight_limit = 2000;      // codebook values lie in -limit .. limit
   std::int32_t activation_limit = 2000;  // activations too, negative ones included
+  double empty_rows = 0;                 // part of the rows without an entry
+  double empty_columns = 0;
 };
 
 /// A shape for this configuration, often with several launches or batches.
@@ -93,9 +96,17 @@ inline LayerCase make_layer(const LayerShape& shape, const HwConfig& config, std
   for (std::size_t c = 1; c < codebook.size(); ++c) codebook[c] = random_value(random, shape.weight_limit);
   std::sort(codebook.begin() + 1, codebook.end());
   layer.matrix->set_codebook(codebook);
+  std::vector<bool> empty_row(shape.rows, false);
+  std::vector<bool> empty_column(shape.columns, false);
+  if (shape.empty_rows > 0) {
+    for (std::size_t i = 0; i < shape.rows; ++i) empty_row[i] = random.uniform() < shape.empty_rows;
+  }
+  if (shape.empty_columns > 0) {
+    for (std::size_t j = 0; j < shape.columns; ++j) empty_column[j] = random.uniform() < shape.empty_columns;
+  }
   for (std::size_t i = 0; i < shape.rows; ++i) {
     for (std::size_t j = 0; j < shape.columns; ++j) {
-      if (random.uniform() < shape.weight_density) {
+      if (random.uniform() < shape.weight_density && !empty_row[i] && !empty_column[j]) {
         layer.matrix->at(i, j) = static_cast<std::uint8_t>(1 + random.below(config.codes() - 1));
       }
     }
@@ -135,26 +146,44 @@ inline std::string first_difference(const std::vector<std::int32_t>& expected, c
 }
 
 /// What must hold in every report: each busy cycle of a PE is an entry or starved, and the device took the work that
-/// the encoder counts.
-inline void check_counters(const LayerResult& result, const LayerCase& layer, const std::vector<std::int32_t>& inputs,
-                           const HwConfig& config) {
+/// the encoder counts. The first fault, or an empty string.
+inline std::string counter_fault(const LayerResult& result, const LayerCase& layer,
+                                 const std::vector<std::int32_t>& inputs, const HwConfig& config) {
   const Work work = count_work(layer.image, inputs);
   for (unsigned p = 0; p < config.n_pe; ++p) {
     const PeCounters& pe = result.counters.pe[p];
-    ASSERT_EQ(pe.entries + pe.starved, result.counters.cycles) << "PE " << p;
-    ASSERT_EQ(pe.entries, work.entries[p]) << "PE " << p;
+    const std::string where = "PE " + std::to_string(p) + ": ";
+    if (pe.entries + pe.starved != result.counters.cycles) {
+      return where + "entries " + std::to_string(pe.entries) + " + starved " + std::to_string(pe.starved) +
+             ": expected cycles, " + std::to_string(result.counters.cycles);
+    }
+    if (pe.entries != work.entries[p]) {
+      return where + "entries: expected " + std::to_string(work.entries[p]) + ", seen " + std::to_string(pe.entries);
+    }
   }
+  return "";
+}
+
+/// What differs from the golden model (outputs, saturation) or breaks a rule of the counters, or an empty string. Also
+/// records the layer (tested.h); `stalls`: of the host, percent.
+inline std::string layer_fault(const LayerResult& result, const LayerCase& layer,
+                               const std::vector<std::int32_t>& inputs, const HwConfig& config, unsigned stalls = 0) {
+  record_tested(config, layer.device_layer("test"), inputs, result, stalls);
+  const GoldenResult golden = golden_of(layer, inputs, config);
+  const std::string difference = first_difference(golden.outputs, result.outputs);
+  if (!difference.empty()) return difference;
+  if (golden.saturated != result.saturated) {
+    return std::string("saturated: expected ") + (golden.saturated ? "true" : "false");
+  }
+  return counter_fault(result, layer, inputs, config);
 }
 
 /// Runs one layer and compares outputs, saturation and counters.
 inline LayerResult run_and_check(Driver& driver, const LayerCase& layer, const std::vector<std::int32_t>& inputs,
-                                 const HwConfig& config) {
+                                 const HwConfig& config, unsigned stalls = 0) {
   driver.load({layer.device_layer("test")});
   const LayerResult result = driver.run(inputs).front();
-  const GoldenResult golden = golden_of(layer, inputs, config);
-  EXPECT_EQ(first_difference(golden.outputs, result.outputs), "");
-  EXPECT_EQ(golden.saturated, result.saturated);
-  check_counters(result, layer, inputs, config);
+  EXPECT_EQ(layer_fault(result, layer, inputs, config, stalls), "");
   return result;
 }
 

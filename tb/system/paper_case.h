@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "../engines.h"
-#include "../workload.h"
+#include "../synthetic_layer.h"
 #include "layer_case.h"
 
 namespace eie::tb {
@@ -22,24 +22,16 @@ struct PaperRun {
 
 /// Runs layer `spec` of this seed on `device`; the golden model must agree.
 inline PaperRun run_paper_layer(Device& device, const HwConfig& config, const LayerSpec& spec, std::uint64_t seed) {
-  const SyntheticMatrix matrix(spec, seed, config.code_width, config.data_width);
-  const std::vector<std::int32_t> activations = synthetic_activations(spec, seed, config.data_width);
-  const EncodedLayer image = encode(matrix, config, split_rows(matrix.rows(), config));
-  const Plan plan = plan_launches(image, config, false, spec.name);
-  DeviceLayer layer;
-  layer.name = spec.name;
-  layer.image = &image;
-  layer.plan = &plan;
-  layer.codebook = matrix.codebook();
-  layer.shift = synthetic_formats(config.data_width).shift;
-  layer.relu = true;
+  const SyntheticLayer made(spec, seed, config);
+  const DeviceLayer layer = made.device_layer();
   Driver driver(device, config, LoadMode::kBackdoor);
   driver.load({layer});
-  const LayerResult result = driver.run(activations).front();
-  const GoldenResult golden = golden_layer(matrix, activations, {}, layer.shift, layer.relu, config.data_width,
-                                           config.acc_width);
+  const LayerResult result = driver.run(made.activations).front();
+  const GoldenResult golden = golden_layer(made.matrix, made.activations, {}, layer.shift, layer.relu,
+                                           config.data_width, config.acc_width);
   EXPECT_EQ(first_difference(golden.outputs, result.outputs), "") << spec.name << " seed " << seed;
   EXPECT_EQ(golden.saturated, result.saturated);
+  record_tested(config, layer, made.activations, result, 0);
   std::uint64_t entries = 0;
   for (const PeCounters& pe : result.counters.pe) {
     EXPECT_EQ(pe.entries + pe.starved, result.counters.cycles);

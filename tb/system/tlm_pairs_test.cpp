@@ -4,6 +4,7 @@
 
 #include "../tlm_engine.h"
 #include "layer_case.h"
+#include "paper_case.h"
 #include "same_engines.h"
 #include "test_engines.h"
 
@@ -51,6 +52,28 @@ TEST_P(TlmPairs, RandomLayers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, TlmPairs, testing::ValuesIn(small_configs()), [](const auto& p) { return p.param; });
+
+/// The paper's nine layers on a shipped configuration.
+void compare_paper_layers(const char* name) {
+  const HwConfig config = shipped_config(name);
+  const auto hw = make_engine("hw", config, TraceOptions());
+  const auto tlm = make_engine("tlm", config, TraceOptions());
+  for (const LayerSpec& spec : paper_workload().layers) {
+    SCOPED_TRACE(spec.name);
+    const SyntheticLayer layer(spec, 1, config);
+    Driver on_hw(*hw, config, LoadMode::kBackdoor);
+    Driver on_tlm(*tlm, config, LoadMode::kBackdoor);
+    on_hw.load({layer.device_layer()});
+    on_tlm.load({layer.device_layer()});
+    const LayerResult expected = on_hw.run(layer.activations).front();
+    const LayerResult seen = on_tlm.run(layer.activations).front();
+    expect_same(expected, seen);
+    std::printf("%-8s %llu cycles on both\n", spec.name.c_str(),
+                static_cast<unsigned long long>(seen.counters.cycles));
+  }
+}
+TEST(TlmPaper, NineLayersOnEie64) { compare_paper_layers("eie64"); }
+TEST(TlmPaper, NineLayersOnEie64LookAhead) { compare_paper_layers("eie64-lookahead"); }
 
 TEST(TlmPairsList, ThereAreAtLeastFiveHundredPairs) {
   EXPECT_GE(small_configs().size() * kLayersAConfig, 500u);

@@ -7,6 +7,7 @@
 
 #include "../npy.h"
 #include "../reference.h"
+#include "judges.h"
 #include "test_support.h"
 
 namespace eie::tb {
@@ -70,29 +71,6 @@ TEST(Golden, RefusesColumnsOutOfOrder) {
   EXPECT_THROW(Golden(2, 16, 16, 0, {1}), std::logic_error);
 }
 
-// The same numbers another way: row by row, in long double, with floor and comparisons.
-std::vector<std::int32_t> slow(const CodeMatrix& m, const std::vector<std::int32_t>& a,
-                               const std::vector<std::int32_t>& bias, int shift, bool relu, int d, int acc,
-                               bool& saturated) {
-  std::vector<std::int32_t> y;
-  for (std::size_t i = 0; i < m.rows(); ++i) {
-    long double sum = bias.empty() ? 0.0L : static_cast<long double>(bias[i]);
-    for (std::size_t j = 0; j < m.columns(); ++j) {
-      const std::uint8_t code = m.at(i, j);
-      if (code == 0 || a[j] == 0) continue;
-      const long double p = static_cast<long double>(m.codebook()[code]) * static_cast<long double>(a[j]);
-      sum += floorl(ldexpl(p, -shift) + (shift > 0 ? 0.5L : 0.0L));
-      const long double limit = ldexpl(1, acc - 1);
-      saturated = saturated || sum >= limit || sum < -limit;
-      sum = fminl(fmaxl(sum, -limit), limit - 1);
-    }
-    if (relu) sum = fmaxl(sum, 0);
-    const long double limit = ldexpl(1, d - 1);
-    y.push_back(static_cast<std::int32_t>(fminl(fmaxl(sum, -limit), limit - 1)));
-  }
-  return y;
-}
-
 TEST(Golden, AgreesWithASlowReference) {
   std::mt19937_64 random(99);
   for (int round = 0; round < 60; ++round) {
@@ -107,7 +85,7 @@ TEST(Golden, AgreesWithASlowReference) {
     const auto bias =
         round % 2 ? random_vector(m.rows(), -limit, limit, 1, random()) : std::vector<std::int32_t>{};
     bool saturated = false;
-    const auto expected = slow(m, a, bias, shift, round % 4 == 0, d, acc, saturated);
+    const auto expected = slow_golden(m, a, bias, shift, round % 4 == 0, d, acc, saturated);
     const GoldenResult result =
         golden_layer(m, a, bias, shift, round % 4 == 0, static_cast<unsigned>(d), static_cast<unsigned>(acc));
     EXPECT_EQ(result.outputs, expected) << "round " << round;

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
+#include "judges.h"
 #include "test_support.h"
 
 namespace eie::tb {
@@ -15,29 +14,8 @@ EncodedLayer layer_of(std::size_t rows, std::size_t columns, double density, con
   return encode(m, c, split_rows(rows, c));
 }
 
-// What every plan must satisfy.
-void expect_legal(const Plan& plan, const EncodedLayer& layer, const HwConfig& c) {
-  std::size_t block = 0;
-  std::size_t column = 0;
-  for (const Launch& launch : plan.launches) {
-    EXPECT_EQ(launch.block, block);
-    EXPECT_EQ(launch.first_column, column);
-    EXPECT_EQ(launch.first, column == 0);
-    EXPECT_GT(launch.columns, 0u);
-    EXPECT_EQ(launch.first_column % (c.n_pe * c.lanes()), 0u) << "inputs start on a word";
-    EXPECT_LE(launch.columns + 1, c.pointer_depth);
-    column += launch.columns;
-    EXPECT_EQ(launch.last, column == layer.columns);
-    for (unsigned k = 0; k < c.n_pe; ++k) {
-      const auto& pointers = layer.pe(block, k).pointers;
-      EXPECT_LE(pointers[column] - pointers[launch.first_column], c.max_entries());
-    }
-    if (launch.last) {
-      ++block;
-      column = 0;
-    }
-  }
-  EXPECT_EQ(block, layer.blocks.size());
+void expect_legal(const Plan& plan, const EncodedLayer& layer, const HwConfig& c, bool has_bias = false) {
+  EXPECT_EQ(plan_fault(plan, layer, c, has_bias), "");
 }
 
 TEST(Plan, OneLaunchWhenEverythingFits) {
@@ -46,7 +24,7 @@ TEST(Plan, OneLaunchWhenEverythingFits) {
   const Plan plan = plan_launches(layer, c, true, "x");
   ASSERT_EQ(plan.launches.size(), 1u);
   EXPECT_TRUE(plan.act_resident);
-  expect_legal(plan, layer, c);
+  expect_legal(plan, layer, c, true);
 }
 
 TEST(Plan, RowsFirstThenColumns) {
@@ -97,7 +75,7 @@ TEST(Plan, ActivationsAreTheLimit) {
   const EncodedLayer layer = layer_of(64, 1000, 0.05, c);
   const Plan plan = plan_launches(layer, c, true, "x");
   EXPECT_FALSE(plan.act_resident);
-  expect_legal(plan, layer, c);
+  expect_legal(plan, layer, c, true);
   for (const Launch& launch : plan.launches) {
     EXPECT_LE(c.act_words(c.local_length(launch.columns)) + 2 * c.act_words(16), c.act_depth);
   }

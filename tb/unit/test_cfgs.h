@@ -1,5 +1,5 @@
-// Configurations for the block tests: small memories, and every width and depth somewhere at an end of its range.
-// Same constants as the structs generated from configs/*.yaml.
+// Configurations for the block tests: small memories, and every width and depth somewhere at an end of its
+// range. Same constants as the structs generated from configs/*.yaml.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -93,7 +93,29 @@ struct ManyCfg : SmallCfg {
   static constexpr unsigned kAccWidth = 16;
 };
 
+/// Look-ahead (hw/ptr_read.h) of one descriptor, behind a queue of eight.
+struct AheadCfg : SmallCfg {
+  static constexpr const char* kName = "ahead";
+  static constexpr unsigned kLookAhead = 1;
+};
+
+/// Look-ahead whose length is no power of two, behind a queue of one; eight-bit pointers.
+struct NarrowAheadCfg : NarrowCfg {
+  static constexpr const char* kName = "narrow_ahead";
+  static constexpr unsigned kLookAhead = 3;
+};
+
+/// Look-ahead of eight, with the widest data and pointers.
+struct WideAheadCfg : WideCfg {
+  static constexpr const char* kName = "wide_ahead";
+  static constexpr unsigned kLookAhead = 8;
+};
+
 using AllCfgs = testing::Types<SmallCfg, NarrowCfg, WideCfg, RunsCfg, ManyCfg>;
+
+/// For the blocks that look-ahead changes.
+using LookAheadCfgs =
+    testing::Types<SmallCfg, NarrowCfg, WideCfg, RunsCfg, ManyCfg, AheadCfg, NarrowAheadCfg, WideAheadCfg>;
 
 /// Names the typed tests after their configuration.
 struct CfgName {
