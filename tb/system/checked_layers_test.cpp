@@ -33,7 +33,7 @@ struct CheckedDevice {
 };
 
 /// Shapes from a few columns to several batches and launches; dense ones fill the queues.
-LayerShape random_shape(Random& random, const HwConfig& config) {
+LayerShape crowded_shape(Random& random, const HwConfig& config) {
   static constexpr double kWeights[] = {0.02, 0.1, 0.3, 1.0};
   static constexpr double kActivations[] = {0.0, 0.1, 0.5, 1.0};
   LayerShape shape;
@@ -57,7 +57,7 @@ void run_layers(CheckedDevice<Cfg>& device, std::uint64_t seed, unsigned layers)
     const auto stalls = static_cast<unsigned>(20 * random.below(5));
     device.engine.host().set_stalls(stalls, random.bits());
     Driver driver(device.engine, device.config, k % 3 == 2 ? LoadMode::kBackdoor : LoadMode::kPort);
-    const LayerShape shape = random_shape(random, device.config);
+    const LayerShape shape = crowded_shape(random, device.config);
     const LayerCase layer = make_layer(shape, device.config, random.bits());
     run_and_check(driver, layer, make_activations(shape, random.bits()), device.config, stalls);
   }
