@@ -19,27 +19,29 @@ const std::vector<HwEntry>& hw_engines() {
 }  // namespace
 
 std::unique_ptr<Device> make_compiled(const std::vector<HwEntry>& entries, const HwConfig& config,
-                                      const TraceOptions& trace) {
+                                      const TraceOptions& trace, const std::string& engine) {
   std::string compiled;
   for (const HwEntry& entry : entries) {
     if (entry.config.name == config.name) {
       const std::string key = first_differing_key(config, entry.config);
       if (!key.empty()) {
-        throw UserError(
-            "configuration '" + config.name + "' differs in '" + key +
-            "' from the one compiled for engine hw; rebuild, or give it another name and compile that");
+        throw UserError("configuration '" + config.name + "' differs in '" + key +
+                        "' from the one compiled for engine " + engine +
+                        "; rebuild, or give it another name and compile that");
       }
       return entry.make(trace);
     }
     compiled += (compiled.empty() ? "" : ", ") + entry.config.name;
   }
-  throw UserError("configuration '" + config.name +
-                  "' is not compiled for engine hw; compiled are: " + compiled);
+  throw UserError("configuration '" + config.name + "' is not compiled for engine " + engine +
+                  "; compiled are: " + (compiled.empty() ? "none" : compiled));
 }
 
-std::unique_ptr<Device> make_engine(const std::string& engine, const HwConfig& config, const TraceOptions& trace) {
+std::unique_ptr<Device> make_engine(const std::string& engine, const HwConfig& config,
+                                    const TraceOptions& trace) {
   if (engine == "hw") return make_compiled(hw_engines(), config, trace);
-  throw UserError("engine '" + engine + "' is not built in; expected: hw");
+  if (engine == "rtl") return make_compiled(rtl_engines(), config, trace, engine);
+  throw UserError("engine '" + engine + "' is not built in; expected: hw or rtl");
 }
 
 }  // namespace eie::tb
