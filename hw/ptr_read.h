@@ -159,18 +159,13 @@ class PtrRead : public sc_core::sc_module {
   /// Outputs decoded from the pointers at the SRAM outputs and the registers.
   void drive() {
     const bool fresh = fresh_.read();
-    const Pointer from = begin();
-    const Pointer to = end();
-    Pointer fresh_length = 0;
-    if (fresh && !(to < from)) {
-      fresh_length = to - from;
-    }
+    const Pointer fresh_length = fresh && !(end() < begin()) ? Pointer(end() - begin()) : Pointer(0);
     // The column that is going out: the fresh one at once when nothing is before it.
     const bool direct = Cfg::kLookAhead == 0 ? fresh : left_.read() == 0;
     const Pointer left = direct ? fresh_length : left_.read();
     EntryAddress<Cfg> out;
     out.valid = left != 0;
-    out.address = direct ? from : address_.read();
+    out.address = direct ? begin() : address_.read();
     bool ready = left <= 1;
     if constexpr (Cfg::kLookAhead == 0) {
       out.first = fresh;
