@@ -1,17 +1,26 @@
-# eie_add_test(NAME SOURCES ... LIBRARIES ... [LABEL label] [SANITIZED]): one executable, one ctest test per TEST.
+# eie_add_test(NAME SOURCES ... LIBRARIES ... [LABEL label] [SLOW filter] [SANITIZED]): one executable, one ctest test per TEST.
+# Tests that the GoogleTest filter SLOW names have the label slow instead.
 # Every TEST runs in a process of its own, as a SystemC kernel elaborates once per process.
 # SANITIZED: one of the tests that scripts/test runs under the sanitizers too (target sanitized_tests).
 include(GoogleTest)
 add_custom_target(sanitized_tests)
 function(eie_add_test name)
-  cmake_parse_arguments(ARG "SANITIZED" "LABEL" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "SANITIZED" "LABEL;SLOW" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE eie_options GTest::gtest ${ARG_LIBRARIES})
   target_compile_definitions(${name} PRIVATE EIE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   if(ARG_SANITIZED)
     add_dependencies(sanitized_tests ${name})
   endif()
-  gtest_discover_tests(${name}
+  set(all "")
+  if(ARG_SLOW)
+    set(all TEST_FILTER "-${ARG_SLOW}")
+    gtest_discover_tests(${name}
+      TEST_FILTER ${ARG_SLOW} TEST_LIST ${name}_slow
+      DISCOVERY_TIMEOUT 60
+      PROPERTIES LABELS slow TIMEOUT 1800 ENVIRONMENT SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1)
+  endif()
+  gtest_discover_tests(${name} ${all}
     DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT 300 ENVIRONMENT SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1)
 endfunction()

@@ -159,10 +159,7 @@ class PtrRead : public sc_core::sc_module {
   /// Outputs decoded from the pointers at the SRAM outputs and the registers.
   void drive() {
     const bool fresh = fresh_.read();
-    Pointer fresh_length = 0;
-    if (fresh && !(end() < begin())) {
-      fresh_length = end() - begin();
-    }
+    const Pointer fresh_length = fresh && !(end() < begin()) ? Pointer(end() - begin()) : Pointer(0);
     // The column that is going out: the fresh one at once when nothing is before it.
     const bool direct = Cfg::kLookAhead == 0 ? fresh : left_.read() == 0;
     const Pointer left = direct ? fresh_length : left_.read();

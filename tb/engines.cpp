@@ -20,30 +20,32 @@ const std::vector<HwEntry>& hw_engines() {
 }  // namespace
 
 std::unique_ptr<Device> make_compiled(const std::vector<HwEntry>& entries, const HwConfig& config,
-                                      const TraceOptions& trace) {
+                                      const TraceOptions& trace, const std::string& engine) {
   std::string compiled;
   for (const HwEntry& entry : entries) {
     if (entry.config.name == config.name) {
       const std::string difference = first_difference(config, entry.config);
       if (!difference.empty()) {
-        throw UserError("configuration '" + config.name + "': " + difference +
-                        ", as compiled for engine hw; rebuild, or give it another name and compile that");
+        throw UserError("configuration '" + config.name + "': " + difference + ", as compiled for engine " + engine +
+                        "; rebuild, or give it another name and compile that");
       }
       return entry.make(trace);
     }
     compiled += (compiled.empty() ? "" : ", ") + entry.config.name;
   }
-  throw UserError("configuration '" + config.name +
-                  "' is not compiled for engine hw; compiled are: " + compiled);
+  throw UserError("configuration '" + config.name + "' is not compiled for engine " + engine +
+                  "; compiled are: " + (compiled.empty() ? "none" : compiled));
 }
 
-std::unique_ptr<Device> make_engine(const std::string& engine, const HwConfig& config, const TraceOptions& trace) {
+std::unique_ptr<Device> make_engine(const std::string& engine, const HwConfig& config,
+                                    const TraceOptions& trace) {
   if (engine == "hw") return make_compiled(hw_engines(), config, trace);
+  if (engine == "rtl") return make_compiled(rtl_engines(), config, trace, engine);
   if (engine == "tlm") {
     if (!trace.file.empty()) throw UserError("engine tlm has no signals to trace; use --engine hw with --trace");
     return std::make_unique<TlmEngine>("eie", config);
   }
-  throw UserError("engine '" + engine + "' is not built in; expected: hw or tlm");
+  throw UserError("engine '" + engine + "' is not built in; expected: hw, tlm or rtl");
 }
 
 }  // namespace eie::tb

@@ -1,4 +1,4 @@
-// The configurations that are compiled for the hw engine: a list of (values, factory), made from a generated macro list.
+// The configurations that are compiled for the hw or the rtl engine: a list of (values, factory), made from a generated macro list.
 #pragma once
 
 #include <memory>
@@ -45,10 +45,12 @@ struct HwEntry {
   std::unique_ptr<Device> (*make)(const TraceOptions&);
 };
 
+/// Those of engine rtl.
+const std::vector<HwEntry>& rtl_engines();
 
 /// Makes the device of `config` from the entry of its name. Throws UserError when there is none (naming those that are) and
 /// when the values differ from those that were compiled.
 std::unique_ptr<Device> make_compiled(const std::vector<HwEntry>& entries, const HwConfig& config,
-                                      const TraceOptions& trace);
+                                      const TraceOptions& trace, const std::string& engine = "hw");
 
 }  // namespace eie::tb

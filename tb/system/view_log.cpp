@@ -1,5 +1,6 @@
 // Prints every port of every block of a device in every cycle of a few random layers. It is compiled twice, from the
-// simulation view and from the synthesis view of hw/ (hw/clocked.h); view_test compares the two logs line by line.
+// simulation view and from the synthesis view of hw/ (hw/clocked.h); view_test compares the two logs line by line, and
+// with that of the RTL (rtl_log.cpp).
 #include <cstdio>
 #include <iostream>
 #include <sstream>
@@ -8,7 +9,7 @@
 
 #include "../hw_engine.h"
 #include "../hw_registry.h"
-#include "layer_case.h"
+#include "view_layers.h"
 
 namespace eie::tb {
 namespace {
@@ -57,26 +58,7 @@ int log_layers(std::uint64_t seed) {
   Logger logger("logger", engine.dut());
   logger.clk(engine.clock());
   engine.host().set_stalls(20, seed);
-  Driver driver(engine, config, LoadMode::kPort);
-  Random random(seed);
-  for (unsigned k = 0; k < 4; ++k) {
-    LayerShape shape;
-    shape.rows = 1 + random.below(120);
-    shape.columns = 1 + random.below(60);
-    shape.weight_density = k == 0 ? 1 : 0.2;
-    shape.activation_density = 0.6;
-    shape.shift = static_cast<int>(3 * k);
-    shape.bias = k % 2 != 0;
-    shape.relu = k % 2 == 0;
-    shape.weight_limit = config.data_width == 8 ? 127 : 32767;
-    shape.activation_limit = config.data_width == 8 ? 127 : 2000;
-    const LayerCase layer = make_layer(shape, config, random.bits());
-    driver.load({layer.device_layer("layer")});
-    const std::vector<std::int32_t> inputs = make_activations(shape, random.bits());
-    const LayerResult result = driver.run(inputs).front();
-    if (result.outputs != golden_of(layer, inputs, config).outputs) return 1;
-  }
-  return 0;
+  return run_view_layers(engine, config, seed);
 }
 
 }  // namespace

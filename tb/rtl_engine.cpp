@@ -1,0 +1,169 @@
+#include "rtl_engine.h"
+
+#include <cstring>
+#include <sstream>
+
+namespace eie::tb {
+namespace {
+
+/// `bytes` bytes of a word, as a number. Verilator keeps words in the host's byte order, which is
+/// little-endian here, as the memory windows are.
+std::uint64_t load(const unsigned char* from, unsigned bytes) {
+  std::uint64_t value = 0;
+  std::memcpy(&value, from, bytes);
+  return value;
+}
+void store(unsigned char* to, unsigned bytes, std::uint64_t value) { std::memcpy(to, &value, bytes); }
+
+}  // namespace
+
+RtlEngine::RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config)
+    : model_(std::move(model)), config_(config) {
+  for (unsigned k = 0; k < config_.n_pe; ++k) {
+    const std::string pe = "pe_" + std::to_string(k);
+    Memories m;
+    m.spmat = model_->variable(pe + ".spmat_read.spmat", "words");
+    m.even = model_->variable(pe + ".ptr_read.even", "words");
+    m.odd = model_->variable(pe + ".ptr_read.odd", "words");
+    m.act = model_->variable(pe + ".act_rw.act", "words");
+    if (m.spmat.data == nullptr || m.even.data == nullptr || m.odd.data == nullptr || m.act.data == nullptr) {
+      throw DeviceError("engine rtl: the memories of " + pe + " are not accessible");
+    }
+    memories_.push_back(m);
+  }
+}
+
+void RtlEngine::cycle() {
+  if (observer_ && cycle_ != 0) observer_();
+  model_->edge();
+  ++cycle_;
+  host_asleep_ = true;
+}
+
+void RtlEngine::start() {
+  if (started_) return;
+  started_ = true;
+  inputs_.rst_n = false;
+  for (int k = 0; k < 2; ++k) {  // as engine hw does
+    model_->apply(inputs_);
+    cycle();
+  }
+  inputs_.rst_n = true;
+  for (int k = 0; k < 3; ++k) {
+    model_->apply(inputs_);
+    cycle();
+  }
+  model_->apply(inputs_);
+}
+
+void RtlEngine::transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) {
+  start();
+  host_.begin(beats, reads);
+  const std::size_t count = beats != nullptr ? beats->size() : reads->size();
+  const std::uint64_t limit = cycle_ + 1000 + 100 * count;
+  if (host_asleep_) {
+    host_.tick(model_->outputs(), inputs_);
+    model_->apply(inputs_);
+  }
+  while (!host_.done()) {
+    if (cycle_ >= limit) throw DeviceError("watchdog: the host port does not answer");
+    const RtlOutputs before = model_->outputs();
+    cycle();
+    host_.tick(before, inputs_);
+    model_->apply(inputs_);
+  }
+  host_asleep_ = false;
+}
+
+void RtlEngine::write(std::uint64_t address, std::uint64_t data, unsigned bytes) {
+  const bool upper = bytes == 4 && address % 8 == 4;
+  const auto strobe = static_cast<std::uint8_t>(bytes == 8 ? 0xFF : upper ? 0xF0 : 0x0F);
+  write_stream({Beat{address, upper ? data << 32 : data, strobe}});
+}
+
+std::uint64_t RtlEngine::read(std::uint64_t address, unsigned bytes) {
+  const std::uint64_t data = read_stream({address}).front();
+  if (bytes == 8) return data;
+  return (address % 8 == 4 ? data >> 32 : data) & 0xFFFFFFFFu;
+}
+
+void RtlEngine::write_stream(const std::vector<Beat>& beats) {
+  transfer(&beats, nullptr);
+  for (std::size_t k = 0; k < beats.size(); ++k) {
+    if (host_.write_errors()[k]) refuse("write", beats[k].address);
+  }
+}
+
+std::vector<std::uint64_t> RtlEngine::read_stream(const std::vector<std::uint64_t>& addresses) {
+  transfer(nullptr, &addresses);
+  for (std::size_t k = 0; k < addresses.size(); ++k) {
+    if (host_.read_errors()[k]) refuse("read", addresses[k]);
+  }
+  return host_.read_data();
+}
+
+RtlEngine::Place RtlEngine::locate(std::uint64_t address) const {
+  const reg::WindowLayout w = config_.window();
+  const std::uint64_t pe = (address - reg::kWindowBase) / w.stride;
+  const std::uint64_t offset = (address - reg::kWindowBase) % w.stride;
+  if (address < reg::kWindowBase || pe >= config_.n_pe || address % 8 != 0 || offset >= w.counter_offset) {
+    refuse("back-door access", address);
+  }
+  const Memories& m = memories_[static_cast<std::size_t>(pe)];
+  Place at;
+  if (offset >= w.act_offset) {
+    at.low = m.act;
+    at.byte = offset - w.act_offset;
+  } else if (offset >= w.ptr_offset) {
+    at.low = m.even;
+    at.high = m.odd;
+    at.byte = (offset - w.ptr_offset) / 8 * m.even.word_bytes;
+  } else {
+    at.low = m.spmat;
+    at.byte = offset;
+  }
+  return at;
+}
+
+void RtlEngine::backdoor_write(std::uint64_t address, std::uint64_t data) {
+  const Place at = locate(address);
+  if (at.high.data == nullptr) {
+    store(at.low.data + at.byte, 8, data);
+  } else {
+    const std::uint64_t mask = (std::uint64_t{1} << config_.pointer_width) - 1;
+    store(at.low.data + at.byte, at.low.word_bytes, data & mask);
+    store(at.high.data + at.byte, at.high.word_bytes, data >> 32 & mask);
+  }
+}
+
+std::uint64_t RtlEngine::backdoor_read(std::uint64_t address) {
+  const Place at = locate(address);
+  if (at.high.data == nullptr) return load(at.low.data + at.byte, 8);
+  return load(at.high.data + at.byte, at.high.word_bytes) << 32 |
+         load(at.low.data + at.byte, at.low.word_bytes);
+}
+
+void RtlEngine::wait_interrupt(std::uint64_t limit_cycles) {
+  start();
+  const std::uint64_t limit = cycle_ + limit_cycles;
+  if (!observer_) {
+    const std::uint64_t cycles = model_->run_until_interrupt(limit_cycles);
+    cycle_ += cycles;
+    host_asleep_ = host_asleep_ || cycles != 0;
+  }
+  while (!model_->outputs().irq) {
+    if (cycle_ >= limit) {
+      throw DeviceError("watchdog: no interrupt within " + std::to_string(limit_cycles) + " cycles");
+    }
+    cycle();
+    model_->apply(inputs_);
+  }
+}
+
+void RtlEngine::refuse(const std::string& access, std::uint64_t address) {
+  std::ostringstream os;
+  os << access << " at 0x" << std::hex << address << " got SLVERR";
+  throw DeviceError(os.str());
+}
+
+}  // namespace eie::tb

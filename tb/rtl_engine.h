@@ -1,0 +1,69 @@
+// Engine "rtl": the RTL that ICSC made of hw/ (hw/rtl), Verilated, clocked by a plain loop.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config.h"
+#include "device.h"
+#include "rtl_host.h"
+#include "rtl_model.h"
+
+namespace eie::tb {
+
+class RtlEngine final : public Device {
+ public:
+  RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config);
+
+  std::string engine() const override { return "rtl"; }
+  RtlHost& host() { return host_; }
+  RtlModel& model() { return *model_; }
+
+  /// Called in every cycle before its rising edge, from the second on.
+  void set_observer(std::function<void()> observer) { observer_ = std::move(observer); }
+
+  void write(std::uint64_t address, std::uint64_t data, unsigned bytes) override;
+  std::uint64_t read(std::uint64_t address, unsigned bytes) override;
+  void write_stream(const std::vector<Beat>& beats) override;
+  std::vector<std::uint64_t> read_stream(const std::vector<std::uint64_t>& addresses) override;
+  void backdoor_write(std::uint64_t address, std::uint64_t data) override;
+  std::uint64_t backdoor_read(std::uint64_t address) override;
+  void wait_interrupt(std::uint64_t limit_cycles) override;
+  std::uint64_t now_cycles() const override { return cycle_; }
+
+ private:
+  struct Memories {
+    RtlArray spmat;
+    RtlArray even;
+    RtlArray odd;
+    RtlArray act;
+  };
+  /// The part of a PE's memories that a 64-bit beat covers: pointers are two words.
+  struct Place {
+    RtlArray low;
+    RtlArray high;  // pointers only
+    std::size_t byte = 0;
+  };
+
+  void start();
+  void cycle();
+  void transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads);
+  Place locate(std::uint64_t address) const;
+  [[noreturn]] static void refuse(const std::string& access, std::uint64_t address);
+
+  std::unique_ptr<RtlModel> model_;
+  HwConfig config_;
+  RtlHost host_;
+  RtlInputs inputs_;
+  std::vector<Memories> memories_;
+  std::function<void()> observer_;
+  std::uint64_t cycle_ = 0;
+  bool started_ = false;
+  // As with AxiLiteHost: beats start at the next edge, or at once when an edge has passed since the last
+  // ones.
+  bool host_asleep_ = false;
+};
+
+}  // namespace eie::tb

@@ -1,0 +1,67 @@
+// A Verilated device (hw/rtl/NAME.sv) behind plain C++: its pins, a clock, and its memories.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace eie::tb {
+
+/// Inputs of the device, in the order of its ports. `rst_n` and the AXI4-Lite manager's side.
+struct RtlInputs {
+  bool rst_n = false;
+  bool awvalid = false;
+  std::uint32_t awaddr = 0;
+  bool wvalid = false;
+  std::uint64_t wdata = 0;
+  std::uint8_t wstrb = 0;
+  bool bready = false;
+  bool arvalid = false;
+  std::uint32_t araddr = 0;
+  bool rready = false;
+};
+
+/// Outputs of the device.
+struct RtlOutputs {
+  bool awready = false;
+  bool wready = false;
+  bool bvalid = false;
+  unsigned bresp = 0;
+  bool arready = false;
+  bool rvalid = false;
+  std::uint64_t rdata = 0;
+  unsigned rresp = 0;
+  bool irq = false;
+};
+
+/// An array of words inside the model, for the back door: consecutive, each in the smallest machine type that
+/// holds it.
+struct RtlArray {
+  unsigned char* data = nullptr;
+  unsigned word_bytes = 0;
+};
+
+class RtlModel {
+ public:
+  RtlModel() = default;
+  RtlModel(const RtlModel&) = delete;
+  RtlModel& operator=(const RtlModel&) = delete;
+  virtual ~RtlModel() = default;
+
+  /// Applies inputs and settles; no clock edge.
+  virtual void apply(const RtlInputs& inputs) = 0;
+  /// One rising clock edge under the inputs applied before. Outputs are those behind it once the next inputs
+  /// are applied, or at once with settle().
+  virtual void edge() = 0;
+  virtual RtlOutputs outputs() const = 0;
+  /// Clock edges under the present inputs until the interrupt is high, at most `limit`; how many there were.
+  virtual std::uint64_t run_until_interrupt(std::uint64_t limit) = 0;
+
+  /// A variable that was made public, or {nullptr, 0}. `scope` is the instance below the top module, such as
+  /// "pe_0.ptr_read.even".
+  virtual RtlArray variable(const std::string& scope, const std::string& name) const = 0;
+};
+
+}  // namespace eie::tb
