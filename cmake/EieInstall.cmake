@@ -47,7 +47,7 @@ add_custom_target(eie_package)
 add_dependencies(eie_package eie_tlm eie_config eie_cfg_headers)
 
 # The package as another project uses it. The flags are those of the build, without optimization, to compile faster.
-if(EIE_TESTS)
+if(EIE_TESTS AND "eie4" IN_LIST EIE_CONFIGS)
   string(REGEX REPLACE "-O[0-9s]|-Werror" "" flags "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_DEBUG}")
   if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
     set(flags "${CMAKE_CXX_FLAGS}")

@@ -13,12 +13,9 @@
 #include <tlm_utils/simple_target_socket.h>
 #include <vector>
 
-namespace eie::platform {
+#include "platform_map.h"
 
-struct Range {
-  std::uint64_t base = 0;
-  std::uint64_t bytes = 0;
-};
+namespace eie::platform {
 
 class Bus : public sc_core::sc_module {
  public:

@@ -12,23 +12,9 @@
 #include "bus.h"
 #include "cpu.h"
 #include "memory.h"
+#include "platform_map.h"
 
 namespace eie::platform {
-
-// Memory map.
-constexpr Range kMemory{0x00000000, 64 << 20};
-constexpr Range kDma{0x40000000, dma::kRegisterSpace};
-constexpr Range kEie{0x80000000, 0x80000000};
-constexpr std::uint64_t kDescriptors = 0x00000000;  // in the memory, up to the blob
-constexpr std::uint64_t kBlob = 0x00100000;
-
-// Interrupt lines of the CPU.
-constexpr unsigned kEieIrq = 0;
-constexpr unsigned kDmaIrq = 1;
-
-// Timing, in clock cycles of the device, which is the clock of everything.
-constexpr unsigned kBusCycles = 1;
-constexpr unsigned kMemoryCycles = 4;
 
 template <class Device>
 class Platform : public sc_core::sc_module {
