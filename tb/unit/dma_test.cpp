@@ -14,6 +14,7 @@
 
 #include "../../tlm/dma.h"
 #include "../random.h"
+#include "../tlm_host.h"
 
 namespace eie::tb {
 namespace {
@@ -560,6 +561,32 @@ TEST(Dma, StartWhileTheOldAccessEnds) {
     EXPECT_EQ(b.read(dma::kStatus), dma::kStatusDone);
     EXPECT_EQ(b.read(dma::kBeats), 16u);
     EXPECT_EQ(std::memcmp(&b.memory.bytes[0x10000], &b.memory.bytes[0x30000], 128), 0);
+  });
+}
+
+TEST(Dma, RegistersThroughNonBlockingTransport) {
+  sc_core::sc_signal<bool> rst_n("rst_n", true);
+  sc_core::sc_signal<bool> irq("irq");
+  EieDma dma("dma");
+  Memory memory("memory");
+  TlmHost host("host");
+  host.socket.bind(dma.socket);
+  dma.initiator.bind(memory.socket);
+  dma.rst_n(rst_n);
+  dma.irq(irq);
+  host.run([&] {
+    const std::vector<unsigned char> head = {0x40, 0, 0, 0, 1, 0, 0, 0};
+    const std::vector<unsigned char> word(8);
+    const auto answers = host.transport_nb({{tlm::TLM_READ_COMMAND, dma::kId, word, {}, 0},
+                                            {tlm::TLM_WRITE_COMMAND, dma::kHead, head, {}, 0},
+                                            {tlm::TLM_READ_COMMAND, dma::kHead, word, {}, 0},
+                                            {tlm::TLM_READ_COMMAND, dma::kCtrl, word, {}, 0}},
+                                           EndResponse::kLater);
+    ASSERT_EQ(answers.size(), 4u);
+    EXPECT_EQ(std::string(answers[0].data.begin(), answers[0].data.begin() + 4), "EDMA");
+    EXPECT_EQ(answers[1].status, tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(answers[2].data, head);
+    EXPECT_EQ(answers[3].status, tlm::TLM_COMMAND_ERROR_RESPONSE);
   });
 }
 

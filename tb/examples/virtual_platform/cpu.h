@@ -77,7 +77,8 @@ class Cpu : public sc_core::sc_module {
   int access(tlm::tlm_command command, std::uint64_t address, std::uint64_t* data, unsigned bytes) {
     const bool reads = command == tlm::TLM_READ_COMMAND;
     keeper_.inc(period_);
-    if (address >= dmi_.get_start_address() && address + bytes - 1 <= dmi_.get_end_address() &&
+    if (address >= dmi_.get_start_address() && address <= dmi_.get_end_address() &&
+        bytes - 1 <= dmi_.get_end_address() - address &&
         (reads ? dmi_.is_read_allowed() : dmi_.is_write_allowed())) {
       unsigned char* place = dmi_.get_dmi_ptr() + (address - dmi_.get_start_address());
       std::memcpy(reads ? static_cast<void*>(data) : place, reads ? static_cast<void*>(place) : data, bytes);

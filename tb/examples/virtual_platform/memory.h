@@ -40,6 +40,8 @@ class Memory : public sc_core::sc_module {
       tx.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     } else if (tx.get_streaming_width() < length || length == 0) {
       tx.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+    } else if (tx.get_byte_enable_ptr() != nullptr && tx.get_byte_enable_length() == 0) {
+      tx.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
     } else {
       copy(tx);
       tx.set_response_status(tlm::TLM_OK_RESPONSE);

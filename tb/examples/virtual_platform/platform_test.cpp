@@ -70,13 +70,39 @@ TEST(Platform, BusDecodesAndRefuses) {
     EXPECT_EQ(b.read(kDma.base), EIE_DMA_ID_VALUE);
     EXPECT_EQ(b.read(kEie.base), 0x31454945u);
     std::uint64_t data = 0;
-    for (const std::uint64_t hole : {kMemory.bytes, kMemory.bytes - 4, kDma.base - 8, kDma.base + kDma.bytes,
+    b.read(kBlob);  // from here on the CPU has a direct pointer to the memory
+    for (const std::uint64_t hole : {kMemory.bytes, kMemory.bytes - 4, ~std::uint64_t{3}, kDma.base - 8, kDma.base + kDma.bytes,
                                      kEie.base - 8, kEie.base + kEie.bytes, ~std::uint64_t{7}}) {
       EXPECT_NE(b.bus->read(b.bus->context, hole, &data, 8), 0) << std::hex << hole;
       EXPECT_NE(b.write(hole, 1), 0) << std::hex << hole;
     }
     EXPECT_NE(b.write(kEie.base + EIE_ID, 1), 0);
   });
+}
+
+/// One target behind a bus, and an initiator that notes what is invalidated.
+struct Invalidation : sc_core::sc_module {
+  tlm_utils::simple_initiator_socket<Invalidation, 64> SC_NAMED(initiator);
+  tlm_utils::simple_target_socket<Invalidation, 64> SC_NAMED(target);
+  Bus bus{"bus", 1, {{0x1000, 0x100}}, sc_core::SC_ZERO_TIME};
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> seen;
+
+  explicit Invalidation(const sc_core::sc_module_name& name) : sc_module(name) {
+    initiator.bind(bus.from[0]);
+    bus.to[0].bind(target);
+    initiator.register_invalidate_direct_mem_ptr(this, &Invalidation::note);
+  }
+  void note(sc_dt::uint64 first, sc_dt::uint64 last) { seen.emplace_back(first, last); }
+};
+
+TEST(Platform, InvalidationIsTranslated) {
+  Invalidation b("b");
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  b.target->invalidate_direct_mem_ptr(0x10, 0x1F);
+  b.target->invalidate_direct_mem_ptr(0, ~std::uint64_t{0});
+  b.target->invalidate_direct_mem_ptr(0x100, 0x1FF);  // outside the range
+  const std::vector<std::pair<std::uint64_t, std::uint64_t>> expected = {{0x1010, 0x101F}, {0x1000, 0x10FF}};
+  EXPECT_EQ(b.seen, expected);
 }
 
 TEST(Platform, AccessesTakeTime) {

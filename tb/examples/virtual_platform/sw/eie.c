@@ -36,7 +36,7 @@ static int lay_out_window(struct eie_device *device, unsigned log2_stride) {
   device->act_offset = align(device->ptr_offset + ptr, act);
   device->counter_offset = align(device->act_offset + act, EIE_COUNTER_BYTES);
   device->stride = next_pow2(device->counter_offset + EIE_COUNTER_BYTES);
-  return device->stride == UINT64_C(1) << log2_stride ? 0 : EIE_ERROR_ID;
+  return log2_stride < 64 && device->stride == UINT64_C(1) << log2_stride ? 0 : EIE_ERROR_ID;
 }
 
 int eie_probe(struct eie_device *device, const struct eie_bus *bus, uint64_t base, unsigned irq) {
