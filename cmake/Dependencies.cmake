@@ -3,7 +3,10 @@ find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
 # Debian's SystemC 2.3.4 has systemc.pc and no CMake package. Its library is built with C++17.
-pkg_check_modules(SYSTEMC REQUIRED IMPORTED_TARGET systemc)
+include(${CMAKE_CURRENT_LIST_DIR}/EieSystemC.cmake)
+if(NOT eie_SystemC_FOUND)
+  message(FATAL_ERROR "SystemC was found neither as the CMake package SystemCLanguage nor by pkg-config (systemc.pc)")
+endif()
 
 find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
 find_package(yaml-cpp REQUIRED)

@@ -2,56 +2,21 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 #include "atomic_file.h"
 #include "commands.h"
 #include "error.h"
 #include "file_roles.h"
 #include "network.h"
+#include "network_file.h"
 #include "npy.h"
 #include "options.h"
 #include "program.h"
-#include "yaml_map.h"
 
 namespace eie::tb {
 namespace {
 
 namespace po = boost::program_options;
-
-struct NetworkFile {
-  std::string inputs;
-  std::string labels;  // empty: none
-  std::vector<LayerFiles> layers;
-};
-
-NetworkFile load_network(const std::string& path, unsigned data_width) {
-  const YamlMap map = YamlMap::load(path, {"inputs", "labels", "layers"});
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  auto file = [&folder](const YamlMap& from, const char* key) { return (folder / from.text(key)).string(); };
-  NetworkFile network;
-  network.inputs = file(map, "inputs");
-  if (map.has("labels")) network.labels = file(map, "labels");
-  const int d = static_cast<int>(data_width);
-  auto frac = [d](const YamlMap& from, const char* key) {
-    return from.has(key) ? std::optional<int>(static_cast<int>(from.integer(key, -d, 2 * d))) : std::nullopt;
-  };
-  for (const YamlMap& item :
-       map.maps("layers", {"name", "weights", "bias", "relu", "weight_frac", "out_frac"})) {
-    LayerFiles layer;
-    layer.name = item.text("name");
-    for (const LayerFiles& other : network.layers) {
-      if (other.name == layer.name) item.fail("name", "a name that no other layer has");
-    }
-    layer.weights = file(item, "weights");
-    if (item.has("bias")) layer.bias = file(item, "bias");
-    layer.relu = item.boolean("relu");
-    layer.formats.weight_frac = frac(item, "weight_frac");
-    layer.formats.out_frac = frac(item, "out_frac");
-    network.layers.push_back(layer);
-  }
-  return network;
-}
 
 /// No file of the command is written twice, or over what it reads.
 void check_files(const Options& options, const NetworkFile& network) {
@@ -67,36 +32,6 @@ void check_files(const Options& options, const NetworkFile& network) {
   for (const char* name : {"output", "raw-output", "json"}) {
     files.output(std::string("--") + name, options.text(name));
   }
-}
-
-// Inputs as columns: features x samples.
-Eigen::MatrixXd load_inputs(const std::string& path, std::uint64_t limit) {
-  NpyReader file(path);
-  std::size_t samples = file.rows();
-  if (limit != 0) samples = std::min(samples, static_cast<std::size_t>(limit));
-  Eigen::MatrixXd inputs(static_cast<Eigen::Index>(file.columns()), static_cast<Eigen::Index>(samples));
-  std::vector<double> row;
-  for (Eigen::Index s = 0; s < inputs.cols(); ++s) {
-    file.read_row(row);
-    inputs.col(s) = Eigen::Map<const Eigen::VectorXd>(row.data(), inputs.rows());
-  }
-  return inputs;
-}
-
-std::vector<std::int64_t> load_labels(const std::string& path, std::size_t samples, std::size_t classes) {
-  std::vector<std::int64_t> labels = load_integer_vector(path, 0);
-  if (labels.size() < samples) {
-    throw UserError(path + ": has " + std::to_string(labels.size()) + " labels: expected one for each of " +
-                    std::to_string(samples) + " samples");
-  }
-  labels.resize(samples);
-  for (std::size_t s = 0; s < samples; ++s) {
-    if (labels[s] < 0 || labels[s] >= static_cast<std::int64_t>(classes)) {
-      throw UserError(path + ": element [" + std::to_string(s) + "] is " + std::to_string(labels[s]) +
-                      ": expected 0 to " + std::to_string(classes - 1) + ", an output of the last layer");
-    }
-  }
-  return labels;
 }
 
 // Shares of the samples whose largest output (the first, at a tie) is that of the label.
@@ -156,7 +91,7 @@ int network_command(const std::vector<std::string>& arguments) {
   const NetworkFile network = load_network(options.required("network"), report.config.data_width);
   check_files(options, network);
   for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
-  const Eigen::MatrixXd inputs = load_inputs(network.inputs, limit);
+  const Eigen::MatrixXd inputs = load_network_inputs(network.inputs, limit);
   const auto samples = static_cast<std::size_t>(inputs.cols());
   const std::unique_ptr<Device> device = options.engine(report.config);
   report.engine = device->engine();
@@ -166,7 +101,7 @@ int network_command(const std::vector<std::string>& arguments) {
   progress.show("preparing");
   const std::vector<PreparedLayer> layers = prepare_layers(network.layers, inputs, report.config);
   std::vector<std::int64_t> labels;
-  if (!network.labels.empty()) labels = load_labels(network.labels, samples, layers.back().image.rows);
+  if (!network.labels.empty()) labels = load_network_labels(network.labels, samples, layers.back().image.rows);
   Driver driver(*device, report.config, mode);
   NetworkRun run =
       run_layers(driver, mode, layers, inputs, report.config, [&](std::size_t s, std::size_t count) {

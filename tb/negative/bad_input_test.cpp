@@ -251,8 +251,8 @@ TEST_F(BadYaml, ConfigValues) {
         "look_ahead: 65",   "spmat_width: 48",
         "spmat_depth: 1",   "spmat_depth: 2097152",
         "pointer_width: 7", "pointer_width: 21",
-        "pointer_depth: 3", "act_depth: 131072",
-        "registers: 2",     "registers: 2048",
+        "pointer_depth: 3", "act_depth: 2097152",
+        "registers: 2",     "registers: 32768",
         "code_width: 0",    "code_width: 9",
         "run_width: 5",     "data_width: 12",
         "acc_width: 12",    "acc_width: 49",
@@ -501,13 +501,13 @@ TEST_F(BadInput, NumbersTooLarge) {
   refused({"Network", "network", {"w.npy: its product", "expected"}});
 }
 
-// Legal values whose windows end past 32 bits: no engine can have them, the encoder can.
+// Legal values whose windows end past 32 bits: only the TLM model and the encoder can have them.
 TEST_F(BadInput, AddressRange) {
   std::string text = config_with("n_pe", "n_pe: 256\n");
   text = replaced(text, "spmat_depth: ", "spmat_depth: 1048576  # ");
   folder.write("huge.yaml", text);
   std::vector<Case> cases;
-  for (const char* engine : {"hw", "tlm"}) {
+  for (const char* engine : {"hw", "rtl"}) {
     for (const std::string command : {"run", "network", "bench"}) {
       cases.push_back({"Huge",
                        command + " --config huge.yaml --engine " + engine,

@@ -240,9 +240,8 @@ TEST(RtlEngine, NamesWhatItCannotDo) {
   HwConfig other = shipped_config("eie4");
   ++other.queue_depth;
   EXPECT_EQ(message(other, TraceOptions()),
-            "configuration 'eie4' differs in 'queue_depth' from the one compiled for engine rtl; rebuild, or "
-            "give it another "
-            "name and compile that");
+            "configuration 'eie4': key 'queue_depth' is 8: expected 7, as compiled for engine rtl; rebuild, or give it "
+            "another name and compile that");
   TraceOptions trace;
   trace.file = "waves.vcd";
   EXPECT_EQ(message(shipped_config("eie4"), trace), "engine rtl has no waves; use --engine hw with --trace");

@@ -1,0 +1,40 @@
+# Installs the package into FOLDER, builds this project with it and runs it. Arguments: BUILD, FOLDER, GENERATOR, COMPILER,
+# LAUNCHER, BUILD_TYPE, FLAGS, STANDARD, SOURCE (the root of the project), SYSTEMC (folder of its CMake package, or nothing).
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT result EQUAL 0)
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "${command}\n${output}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+file(REMOVE_RECURSE ${FOLDER})
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${FOLDER}/prefix --component Development)
+# Moved, so that a path into the source or build tree cannot go unnoticed.
+file(RENAME ${FOLDER}/prefix ${FOLDER}/moved)
+file(GLOB scripts ${FOLDER}/moved/lib*/cmake/eie/*.cmake)
+if(NOT scripts)
+  message(FATAL_ERROR "no CMake package was installed")
+endif()
+foreach(script IN LISTS scripts)
+  file(READ ${script} text)
+  foreach(folder ${SOURCE}/hw ${SOURCE}/tlm ${SOURCE}/tb ${BUILD}/generated)
+    string(FIND "${text}" "${folder}" at)
+    if(NOT at EQUAL -1)
+      message(FATAL_ERROR "${script} names ${folder}")
+    endif()
+  endforeach()
+endforeach()
+
+run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${FOLDER}/build -G ${GENERATOR} -DCMAKE_PREFIX_PATH=${FOLDER}/moved
+    -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER} -DCMAKE_BUILD_TYPE=${BUILD_TYPE}
+    -DCMAKE_CXX_FLAGS=${FLAGS} -DCMAKE_CXX_STANDARD=${STANDARD} -DSystemCLanguage_DIR=${SYSTEMC})
+run(${CMAKE_COMMAND} --build ${FOLDER}/build)
+foreach(program consumer consumer_hw)
+  run(${FOLDER}/build/${program})
+  string(FIND "${output}" "EIE1 with 4 PEs" at)
+  if(at EQUAL -1)
+    message(FATAL_ERROR "${program} printed\n${output}")
+  endif()
+endforeach()

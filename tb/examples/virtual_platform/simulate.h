@@ -1,0 +1,94 @@
+// The simulation of a case, with any model of the device in the platform.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <stdexcept>
+#include <systemc>
+#include <tlm>
+#include <utility>
+#include <vector>
+
+#include "case.h"
+#include "platform.h"
+#include "sw/network.h"
+
+namespace eie::platform {
+
+/// A block of memory through the bus's debug interface, as a loader or a debugger sees it.
+template <class Device>
+void debug(Platform<Device>& platform, tlm::tlm_command command, std::uint64_t address, void* data, std::uint64_t bytes) {
+  tlm::tlm_generic_payload tx;
+  tx.set_command(command);
+  tx.set_address(address);
+  tx.set_data_ptr(static_cast<unsigned char*>(data));
+  tx.set_data_length(static_cast<unsigned>(bytes));
+  if (platform.cpu.socket->transport_dbg(tx) != bytes) throw std::runtime_error("debug access outside the memory");
+}
+
+/// Output vectors of one mode out of the memory.
+template <class Device>
+Vectors fetch_outputs(Platform<Device>& platform, const Case& c, unsigned mode) {
+  const unsigned lanes = c.config.lanes();
+  const std::uint64_t words = c.blob.out_bytes / 8;
+  const std::uint64_t sample_words = words * c.config.n_pe;
+  std::vector<std::uint64_t> packed(sample_words * c.inputs.size());
+  debug(platform, tlm::TLM_READ_COMMAND, kBlob + c.blob.outputs + mode * packed.size() * 8, packed.data(),
+        packed.size() * 8);
+  Vectors outputs;
+  for (std::size_t s = 0; s < c.inputs.size(); ++s) {
+    std::vector<std::int32_t> vector(c.layers.back().image.rows);
+    for (std::size_t i = 0; i < vector.size(); ++i) {
+      const std::size_t local = i / c.config.n_pe;
+      const std::uint64_t word = packed[s * sample_words + i % c.config.n_pe * words + local / lanes];
+      const unsigned left = 64 - c.config.data_width * (static_cast<unsigned>(local % lanes) + 1);
+      vector[i] = static_cast<std::int32_t>(static_cast<std::int64_t>(word << left) >> (64 - c.config.data_width));
+    }
+    outputs.push_back(vector);
+  }
+  return outputs;
+}
+
+/// Runs the case with Device as the model of EIE; `device_arguments` are those of its constructor after the name. Returns the
+/// exit status.
+template <class Device, class... DeviceArguments>
+int simulate(const Arguments& arguments, Case& c, DeviceArguments&&... device_arguments) {
+  DmaConfig dma;
+  dma.clock_period = sc_core::sc_time(1e6 / c.config.clock_mhz, sc_core::SC_PS);
+  dma.burst_beats = arguments.burst;
+  tlm::tlm_global_quantum::instance().set(sc_core::sc_time(1, sc_core::SC_US));
+  Platform<Device> platform("platform", dma, std::forward<DeviceArguments>(device_arguments)...);
+
+  network_platform program{};
+  program.bus = platform.cpu.bus();
+  program.cycles = &Cpu::cycles;
+  program.eie_base = kEie.base;
+  program.eie_irq = kEieIrq;
+  program.dma_base = kDma.base;
+  program.dma_irq = kDmaIrq;
+  program.blob = kBlob;
+  program.descriptors = kDescriptors;
+  program.descriptor_space = kBlob - kDescriptors;
+  network_result result{};
+  int error = 0;
+  platform.cpu.set_program([&] {
+    sc_core::wait(2 * platform.kResetCycles * dma.clock_period);
+    error = network_run(&program, &result);
+  });
+  // The loader has put the blob into the memory before the CPU starts.
+  debug(platform, tlm::TLM_WRITE_COMMAND, kBlob, c.blob.words.data(), c.blob.words.size() * 8);
+
+  sc_core::sc_start(sc_core::sc_time(10, sc_core::SC_SEC));
+  if (!platform.cpu.ended()) {
+    std::fprintf(stderr, "the program has not ended at %s\n", sc_core::sc_time_stamp().to_string().c_str());
+    return kExitMismatch;
+  }
+  if (error != 0) {
+    std::fprintf(stderr, "the program ended with error %d (enum eie_error in sw/eie.h)\n", error);
+    return kExitMismatch;
+  }
+  print(arguments, c, result);
+  return judge(c, result, fetch_outputs(platform, c, NETWORK_CPU), fetch_outputs(platform, c, NETWORK_DMA));
+}
+
+}  // namespace eie::platform
