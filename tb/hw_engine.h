@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../hw/eie.h"
+#include "../tlm/axi_lite_wires.h"
 #include "../tlm/hw_windows.h"
 #include "axi_lite_host.h"
 #include "engines.h"
@@ -111,31 +112,9 @@ class HwEngine final : public sc_core::sc_module, public Device {
     dut_.clk(clock_);
     dut_.rst_n(rst_n_);
     host_.clk(clock_);
-    connect(host_.awvalid, dut_.s_axi_awvalid, awvalid_);
-    connect(host_.awready, dut_.s_axi_awready, awready_);
-    connect(host_.awaddr, dut_.s_axi_awaddr, awaddr_);
-    connect(host_.wvalid, dut_.s_axi_wvalid, wvalid_);
-    connect(host_.wready, dut_.s_axi_wready, wready_);
-    connect(host_.wdata, dut_.s_axi_wdata, wdata_);
-    connect(host_.wstrb, dut_.s_axi_wstrb, wstrb_);
-    connect(host_.bvalid, dut_.s_axi_bvalid, bvalid_);
-    connect(host_.bready, dut_.s_axi_bready, bready_);
-    connect(host_.bresp, dut_.s_axi_bresp, bresp_);
-    connect(host_.arvalid, dut_.s_axi_arvalid, arvalid_);
-    connect(host_.arready, dut_.s_axi_arready, arready_);
-    connect(host_.araddr, dut_.s_axi_araddr, araddr_);
-    connect(host_.rvalid, dut_.s_axi_rvalid, rvalid_);
-    connect(host_.rready, dut_.s_axi_rready, rready_);
-    connect(host_.rdata, dut_.s_axi_rdata, rdata_);
-    connect(host_.rresp, dut_.s_axi_rresp, rresp_);
+    wires_.connect(host_, dut_);
     dut_.irq(irq_);
   }
-  template <class A, class B, class Signal>
-  static void connect(A& a, B& b, Signal& signal) {
-    a(signal);
-    b(signal);
-  }
-
   /// Reset, once, before the first access.
   void start() {
     if (started_) return;
@@ -187,23 +166,7 @@ class HwEngine final : public sc_core::sc_module, public Device {
   bool started_ = false;
 
   sc_core::sc_signal<bool> SC_NAMED(rst_n_);
-  sc_core::sc_signal<bool> SC_NAMED(awvalid_);
-  sc_core::sc_signal<bool> SC_NAMED(awready_);
-  sc_core::sc_signal<typename Port::Address> SC_NAMED(awaddr_);
-  sc_core::sc_signal<bool> SC_NAMED(wvalid_);
-  sc_core::sc_signal<bool> SC_NAMED(wready_);
-  sc_core::sc_signal<typename Port::Data> SC_NAMED(wdata_);
-  sc_core::sc_signal<typename Port::Strobe> SC_NAMED(wstrb_);
-  sc_core::sc_signal<bool> SC_NAMED(bvalid_);
-  sc_core::sc_signal<bool> SC_NAMED(bready_);
-  sc_core::sc_signal<typename Port::Response> SC_NAMED(bresp_);
-  sc_core::sc_signal<bool> SC_NAMED(arvalid_);
-  sc_core::sc_signal<bool> SC_NAMED(arready_);
-  sc_core::sc_signal<typename Port::Address> SC_NAMED(araddr_);
-  sc_core::sc_signal<bool> SC_NAMED(rvalid_);
-  sc_core::sc_signal<bool> SC_NAMED(rready_);
-  sc_core::sc_signal<typename Port::Data> SC_NAMED(rdata_);
-  sc_core::sc_signal<typename Port::Response> SC_NAMED(rresp_);
+  AxiLiteWires wires_;
   sc_core::sc_signal<bool> SC_NAMED(irq_);
 };
 

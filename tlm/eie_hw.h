@@ -10,6 +10,7 @@
 
 #include "../hw/eie.h"
 #include "axi_lite_adaptor.h"
+#include "axi_lite_wires.h"
 #include "compiled_config.h"
 #include "hw_windows.h"
 
@@ -17,8 +18,6 @@ namespace eie {
 
 template <class Cfg>
 class EieHw : public sc_core::sc_module {
-  using Port = HostPort<Cfg>;
-
  public:
   tlm::tlm_target_socket<64>& socket;
   sc_core::sc_in<bool> SC_NAMED(rst_n);
@@ -37,23 +36,7 @@ class EieHw : public sc_core::sc_module {
     device_.clk(clock_);
     device_.rst_n(rst_n);
     device_.irq(irq);
-    connect(adaptor_.awvalid, device_.s_axi_awvalid, awvalid_);
-    connect(adaptor_.awready, device_.s_axi_awready, awready_);
-    connect(adaptor_.awaddr, device_.s_axi_awaddr, awaddr_);
-    connect(adaptor_.wvalid, device_.s_axi_wvalid, wvalid_);
-    connect(adaptor_.wready, device_.s_axi_wready, wready_);
-    connect(adaptor_.wdata, device_.s_axi_wdata, wdata_);
-    connect(adaptor_.wstrb, device_.s_axi_wstrb, wstrb_);
-    connect(adaptor_.bvalid, device_.s_axi_bvalid, bvalid_);
-    connect(adaptor_.bready, device_.s_axi_bready, bready_);
-    connect(adaptor_.bresp, device_.s_axi_bresp, bresp_);
-    connect(adaptor_.arvalid, device_.s_axi_arvalid, arvalid_);
-    connect(adaptor_.arready, device_.s_axi_arready, arready_);
-    connect(adaptor_.araddr, device_.s_axi_araddr, araddr_);
-    connect(adaptor_.rvalid, device_.s_axi_rvalid, rvalid_);
-    connect(adaptor_.rready, device_.s_axi_rready, rready_);
-    connect(adaptor_.rdata, device_.s_axi_rdata, rdata_);
-    connect(adaptor_.rresp, device_.s_axi_rresp, rresp_);
+    wires_.connect(adaptor_, device_);
   }
 
   DeviceConfig config() const { return compiled_config<Cfg>(); }
@@ -61,12 +44,6 @@ class EieHw : public sc_core::sc_module {
   Eie<Cfg>& device() { return device_; }
 
  private:
-  template <class A, class B, class Signal>
-  static void connect(A& a, B& b, Signal& signal) {
-    a(signal);
-    b(signal);
-  }
-
   /// Bytes of the memory windows.
   unsigned debug(tlm::tlm_generic_payload& tx) {
     unsigned done = 0;
@@ -93,23 +70,7 @@ class EieHw : public sc_core::sc_module {
   Eie<Cfg> device_;
   HwWindows<Cfg> windows_;
 
-  sc_core::sc_signal<bool> SC_NAMED(awvalid_);
-  sc_core::sc_signal<bool> SC_NAMED(awready_);
-  sc_core::sc_signal<typename Port::Address> SC_NAMED(awaddr_);
-  sc_core::sc_signal<bool> SC_NAMED(wvalid_);
-  sc_core::sc_signal<bool> SC_NAMED(wready_);
-  sc_core::sc_signal<typename Port::Data> SC_NAMED(wdata_);
-  sc_core::sc_signal<typename Port::Strobe> SC_NAMED(wstrb_);
-  sc_core::sc_signal<bool> SC_NAMED(bvalid_);
-  sc_core::sc_signal<bool> SC_NAMED(bready_);
-  sc_core::sc_signal<typename Port::Response> SC_NAMED(bresp_);
-  sc_core::sc_signal<bool> SC_NAMED(arvalid_);
-  sc_core::sc_signal<bool> SC_NAMED(arready_);
-  sc_core::sc_signal<typename Port::Address> SC_NAMED(araddr_);
-  sc_core::sc_signal<bool> SC_NAMED(rvalid_);
-  sc_core::sc_signal<bool> SC_NAMED(rready_);
-  sc_core::sc_signal<typename Port::Data> SC_NAMED(rdata_);
-  sc_core::sc_signal<typename Port::Response> SC_NAMED(rresp_);
+  AxiLiteWires wires_;
 };
 
 }  // namespace eie

@@ -5,8 +5,6 @@
 //
 // A SystemC kernel elaborates once per process, so each measurement runs in a child of its own.
 #include <benchmark/benchmark.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -18,6 +16,7 @@
 #include "../driver.h"
 #include "../engines.h"
 #include "../synthetic_layer.h"
+#include "child.h"
 
 namespace eie::tb {
 namespace {
@@ -36,24 +35,6 @@ class Stopwatch {
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
-
-/// Runs `work` in a child process and returns what it measured; cycles 0 when it failed.
-Measurement in_child(const std::function<Measurement()>& work) {
-  int ends[2];
-  if (pipe(ends) != 0) return {};
-  const pid_t child = fork();
-  if (child == 0) {
-    const Measurement m = work();
-    const bool written = write(ends[1], &m, sizeof m) == static_cast<ssize_t>(sizeof m);
-    _exit(written ? 0 : 1);
-  }
-  close(ends[1]);
-  Measurement m;
-  if (read(ends[0], &m, sizeof m) != static_cast<ssize_t>(sizeof m)) m = {};
-  close(ends[0]);
-  waitpid(child, nullptr, 0);
-  return m;
-}
 
 Measurement run_layer(const char* engine, const char* config_name, const char* layer_name) {
   const std::string root = EIE_SOURCE_DIR;
@@ -115,7 +96,7 @@ Measurement run_chains(unsigned chains, unsigned stages) {
 void report(benchmark::State& state, const std::function<Measurement()>& work) {
   double cycles = 0;
   for (auto _ : state) {
-    const Measurement m = in_child(work);
+    const Measurement m = in_child<Measurement>(work);
     if (m.cycles == 0) {
       state.SkipWithError("the measurement failed");
       break;

@@ -7,8 +7,6 @@
 //
 // A SystemC kernel elaborates once per process, so each engine runs in a child of its own.
 #include <benchmark/benchmark.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -24,6 +22,7 @@
 #include "../engines.h"
 #include "../synthetic_layer.h"
 #include "../tlm_engine.h"
+#include "child.h"
 
 namespace eie::tb {
 namespace {
@@ -87,24 +86,6 @@ class TimedDevice final : public Device {
   double inference_ = 0;
   double image_ = 0;
 };
-
-/// Runs `work` in a child process and returns what it measured; zeros when it failed.
-Seconds in_child(const std::function<Seconds()>& work) {
-  int ends[2];
-  if (pipe(ends) != 0) return {};
-  const pid_t child = fork();
-  if (child == 0) {
-    const Seconds seconds = work();
-    const bool written = write(ends[1], &seconds, sizeof seconds) == static_cast<ssize_t>(sizeof seconds);
-    _exit(written ? 0 : 1);
-  }
-  close(ends[1]);
-  Seconds seconds;
-  if (read(ends[0], &seconds, sizeof seconds) != static_cast<ssize_t>(sizeof seconds)) seconds = {};
-  close(ends[0]);
-  waitpid(child, nullptr, 0);
-  return seconds;
-}
 
 /// A layer, and the input vectors that take turns.
 struct PaperLayer : SyntheticLayer {
@@ -195,8 +176,8 @@ void BM_layer(benchmark::State& state, const std::string& name) {
   Seconds tlm;
   Seconds product;
   for (auto _ : state) {
-    hw = in_child([&] { return run_engine("hw", config, layer, 0.5); });
-    tlm = in_child([&] { return run_engine("tlm", config, layer, 0.5); });
+    hw = in_child<Seconds>([&] { return run_engine("hw", config, layer, 0.5); });
+    tlm = in_child<Seconds>([&] { return run_engine("tlm", config, layer, 0.5); });
     product = run_product(layer, 0.5);
     if (hw.inference == 0 || tlm.inference == 0) {
       state.SkipWithError("the measurement failed");
