@@ -144,7 +144,7 @@ class Program {
     request.command = write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND;
     request.address = address;
     request.data.resize(bytes);
-    std::memcpy(request.data.data(), &value, std::min(bytes, 8u));
+    if (bytes != 0) std::memcpy(request.data.data(), &value, std::min(bytes, 8u));
     const TlmAnswer answer = bench_.host.transport(request);
     std::ostringstream os;
     os << (write ? "write " : "read ") << std::hex << address << " " << value << " x" << bytes;
