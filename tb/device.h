@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "../tlm/axi_lite_manager.h"
+
 namespace eie::tb {
 
 /// The device answered an access with SLVERR (or, for an engine, gave up: watchdog).
@@ -19,12 +21,7 @@ class DeviceError : public std::runtime_error {
 /// Abstract engine. Accesses complete before they return; simulated time advances meanwhile.
 class Device {
  public:
-  /// One 64-bit beat of a write stream; `strobe` has a bit a byte: 0xFF, 0x0F or 0xF0.
-  struct Beat {
-    std::uint64_t address;
-    std::uint64_t data;
-    std::uint8_t strobe = 0xFF;
-  };
+  using Beat = AxiLiteBeat;
 
   Device() = default;
   Device(const Device&) = delete;

@@ -10,6 +10,7 @@
 #include "../hw/eie.h"
 #include "../tlm/axi_lite_wires.h"
 #include "../tlm/hw_windows.h"
+#include "axi_lite_device.h"
 #include "axi_lite_host.h"
 #include "engines.h"
 #include "vcd_trace.h"
@@ -17,7 +18,7 @@
 namespace eie::tb {
 
 template <class Cfg>
-class HwEngine final : public sc_core::sc_module, public Device {
+class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
  public:
   using Dut = Eie<Cfg>;
   using Port = HostPort<Cfg>;
@@ -40,31 +41,6 @@ class HwEngine final : public sc_core::sc_module, public Device {
   AxiLiteHost& host() { return host_; }
   Dut& dut() { return dut_; }
   sc_core::sc_clock& clock() { return clock_; }
-
-  void write(std::uint64_t address, std::uint64_t data, unsigned bytes) override {
-    const bool upper = bytes == 4 && address % 8 == 4;
-    const auto strobe = static_cast<std::uint8_t>(bytes == 8 ? 0xFF : upper ? 0xF0 : 0x0F);
-    write_stream({Beat{address, upper ? data << 32 : data, strobe}});
-  }
-  std::uint64_t read(std::uint64_t address, unsigned bytes) override {
-    const std::uint64_t data = read_stream({address}).front();
-    if (bytes == 8) return data;
-    return (address % 8 == 4 ? data >> 32 : data) & 0xFFFFFFFFu;
-  }
-
-  void write_stream(const std::vector<Beat>& beats) override {
-    transfer(&beats, nullptr);
-    for (std::size_t k = 0; k < beats.size(); ++k) {
-      if (host_.write_errors()[k]) refuse("write", beats[k].address);
-    }
-  }
-  std::vector<std::uint64_t> read_stream(const std::vector<std::uint64_t>& addresses) override {
-    transfer(nullptr, &addresses);
-    for (std::size_t k = 0; k < addresses.size(); ++k) {
-      if (host_.read_errors()[k]) refuse("read", addresses[k]);
-    }
-    return host_.read_data();
-  }
 
   void backdoor_write(std::uint64_t address, std::uint64_t data) override {
     if (address % 8 != 0 || !windows_.poke(address, data)) refuse("back-door access", address);
@@ -138,7 +114,7 @@ class HwEngine final : public sc_core::sc_module, public Device {
     }
   }
 
-  void transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) {
+  const AxiLiteManager& transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) override {
     start();
     host_.begin(beats, reads);
     const std::size_t count = beats != nullptr ? beats->size() : reads->size();
@@ -147,12 +123,7 @@ class HwEngine final : public sc_core::sc_module, public Device {
       if (now_cycles() >= limit) throw DeviceError("watchdog: the host port does not answer; " + describe());
       advance(limit);
     }
-  }
-
-  [[noreturn]] static void refuse(const std::string& access, std::uint64_t address) {
-    std::ostringstream os;
-    os << access << " at 0x" << std::hex << address << " got SLVERR";
-    throw DeviceError(os.str());
+    return host_.manager();
   }
 
   void on_interrupt() { sc_core::sc_pause(); }

@@ -1,7 +1,6 @@
 #include "rtl_engine.h"
 
 #include <cstring>
-#include <sstream>
 
 namespace eie::tb {
 namespace {
@@ -56,7 +55,7 @@ void RtlEngine::start() {
   model_->apply(inputs_);
 }
 
-void RtlEngine::transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) {
+const AxiLiteManager& RtlEngine::transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) {
   start();
   host_.begin(beats, reads);
   const std::size_t count = beats != nullptr ? beats->size() : reads->size();
@@ -73,33 +72,7 @@ void RtlEngine::transfer(const std::vector<Beat>* beats, const std::vector<std::
     model_->apply(inputs_);
   }
   host_asleep_ = false;
-}
-
-void RtlEngine::write(std::uint64_t address, std::uint64_t data, unsigned bytes) {
-  const bool upper = bytes == 4 && address % 8 == 4;
-  const auto strobe = static_cast<std::uint8_t>(bytes == 8 ? 0xFF : upper ? 0xF0 : 0x0F);
-  write_stream({Beat{address, upper ? data << 32 : data, strobe}});
-}
-
-std::uint64_t RtlEngine::read(std::uint64_t address, unsigned bytes) {
-  const std::uint64_t data = read_stream({address}).front();
-  if (bytes == 8) return data;
-  return (address % 8 == 4 ? data >> 32 : data) & 0xFFFFFFFFu;
-}
-
-void RtlEngine::write_stream(const std::vector<Beat>& beats) {
-  transfer(&beats, nullptr);
-  for (std::size_t k = 0; k < beats.size(); ++k) {
-    if (host_.write_errors()[k]) refuse("write", beats[k].address);
-  }
-}
-
-std::vector<std::uint64_t> RtlEngine::read_stream(const std::vector<std::uint64_t>& addresses) {
-  transfer(nullptr, &addresses);
-  for (std::size_t k = 0; k < addresses.size(); ++k) {
-    if (host_.read_errors()[k]) refuse("read", addresses[k]);
-  }
-  return host_.read_data();
+  return host_;
 }
 
 RtlEngine::Place RtlEngine::locate(std::uint64_t address) const {
@@ -158,12 +131,6 @@ void RtlEngine::wait_interrupt(std::uint64_t limit_cycles) {
     cycle();
     model_->apply(inputs_);
   }
-}
-
-void RtlEngine::refuse(const std::string& access, std::uint64_t address) {
-  std::ostringstream os;
-  os << access << " at 0x" << std::hex << address << " got SLVERR";
-  throw DeviceError(os.str());
 }
 
 }  // namespace eie::tb

@@ -6,31 +6,26 @@
 #include <string>
 #include <vector>
 
+#include "axi_lite_device.h"
 #include "config.h"
-#include "device.h"
-#include "rtl_host.h"
 #include "rtl_model.h"
 
 namespace eie::tb {
 
-class RtlEngine final : public Device {
+class RtlEngine final : public AxiLiteDevice {
  public:
   RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config);
 
   std::string engine() const override { return "rtl"; }
-  RtlHost& host() { return host_; }
   RtlModel& model() { return *model_; }
 
   /// Called in every cycle before its rising edge, from the second on.
   void set_observer(std::function<void()> observer) { observer_ = std::move(observer); }
 
-  void write(std::uint64_t address, std::uint64_t data, unsigned bytes) override;
-  std::uint64_t read(std::uint64_t address, unsigned bytes) override;
-  void write_stream(const std::vector<Beat>& beats) override;
-  std::vector<std::uint64_t> read_stream(const std::vector<std::uint64_t>& addresses) override;
   void backdoor_write(std::uint64_t address, std::uint64_t data) override;
   std::uint64_t backdoor_read(std::uint64_t address) override;
   void wait_interrupt(std::uint64_t limit_cycles) override;
+  void set_host_stalls(unsigned percent, std::uint64_t seed) override { host_.set_stalls(percent, seed); }
   std::uint64_t now_cycles() const override { return cycle_; }
 
  private:
@@ -49,13 +44,12 @@ class RtlEngine final : public Device {
 
   void start();
   void cycle();
-  void transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads);
+  const AxiLiteManager& transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) override;
   Place locate(std::uint64_t address) const;
-  [[noreturn]] static void refuse(const std::string& access, std::uint64_t address);
 
   std::unique_ptr<RtlModel> model_;
   HwConfig config_;
-  RtlHost host_;
+  AxiLiteManager host_;
   RtlInputs inputs_;
   std::vector<Memories> memories_;
   std::function<void()> observer_;

@@ -7,32 +7,17 @@
 #include <memory>
 #include <string>
 
+#include "../tlm/axi_lite_manager.h"
+
 namespace eie::tb {
 
-/// Inputs of the device, in the order of its ports. `rst_n` and the AXI4-Lite manager's side.
-struct RtlInputs {
+/// Inputs of the device.
+struct RtlInputs : AxiLiteRequests {
   bool rst_n = false;
-  bool awvalid = false;
-  std::uint32_t awaddr = 0;
-  bool wvalid = false;
-  std::uint64_t wdata = 0;
-  std::uint8_t wstrb = 0;
-  bool bready = false;
-  bool arvalid = false;
-  std::uint32_t araddr = 0;
-  bool rready = false;
 };
 
 /// Outputs of the device.
-struct RtlOutputs {
-  bool awready = false;
-  bool wready = false;
-  bool bvalid = false;
-  unsigned bresp = 0;
-  bool arready = false;
-  bool rvalid = false;
-  std::uint64_t rdata = 0;
-  unsigned rresp = 0;
+struct RtlOutputs : AxiLiteAnswers {
   bool irq = false;
 };
 

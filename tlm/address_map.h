@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "../hw/config.h"
 #include "device_config.h"
 
 namespace eie {
@@ -28,13 +29,12 @@ class AddressMap {
 
   explicit AddressMap(const DeviceConfig& config)
       : window_(config.window()),
+        log2_stride_(log2_ceil(window_.stride)),
         codes_(config.codes()),
         n_pe_(config.n_pe),
         spmat_beats_(std::uint64_t{config.spmat_depth} * config.spmat_width / 64),
         ptr_beats_(config.pointer_depth / 2),
-        act_beats_(config.act_depth) {
-    while ((std::uint64_t{1} << log2_stride_) < window_.stride) ++log2_stride_;
-  }
+        act_beats_(config.act_depth) {}
 
   const reg::WindowLayout& window() const { return window_; }
   unsigned log2_stride() const { return log2_stride_; }
@@ -115,7 +115,7 @@ class AddressMap {
 
  private:
   reg::WindowLayout window_;
-  unsigned log2_stride_ = 0;
+  unsigned log2_stride_;
   unsigned codes_;
   unsigned n_pe_;
   std::uint64_t spmat_beats_;

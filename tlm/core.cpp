@@ -1,7 +1,6 @@
 #include "core.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "inner_loops.h"
 
@@ -66,25 +65,19 @@ std::int64_t fill_terms(std::int64_t* __restrict term, const std::int64_t* __res
   return largest;
 }
 
+template <class Acc>
+[[gnu::always_inline]] inline Acc largest_magnitude_of(const Acc* acc, std::size_t n) {
+  Acc low = 0;
+  Acc high = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    low = std::min(low, acc[i]);
+    high = std::max(high, acc[i]);
+  }
+  return std::max(-low, high);
+}
 EIE_VECTOR_CLONES
-std::int32_t largest_magnitude(const std::int32_t* acc, std::size_t n) {
-  std::int32_t low = 0;
-  std::int32_t high = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    low = std::min(low, acc[i]);
-    high = std::max(high, acc[i]);
-  }
-  return std::max(-low, high);
-}
-std::int64_t largest_magnitude(const std::int64_t* acc, std::size_t n) {
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    low = std::min(low, acc[i]);
-    high = std::max(high, acc[i]);
-  }
-  return std::max(-low, high);
-}
+std::int32_t largest_magnitude(const std::int32_t* acc, std::size_t n) { return largest_magnitude_of(acc, n); }
+std::int64_t largest_magnitude(const std::int64_t* acc, std::size_t n) { return largest_magnitude_of(acc, n); }
 
 // --- Core --------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,10 @@ EieTlm::EieTlm(const sc_core::sc_module_name& name, const DeviceConfig& config, 
       period_(1e6 / config.clock_mhz, sc_core::SC_PS),
       phases_(phases),
       model_(config),
-      peq_(this, &EieTlm::on_phase) {
+      peq_(this, &EieTlm::on_phase),
+      responses_(socket, "eie/tlm", [this](Payload& tx, const tlm::tlm_phase& phase, const sc_core::sc_time& delay) {
+        peq_.notify(tx, phase, delay);
+      }) {
   socket.bind(*this);
   SC_METHOD(on_reset);
   sensitive << rst_n;
@@ -48,16 +51,10 @@ std::uint64_t EieTlm::perform(Payload& tx, std::uint64_t edge) {
   return std::max<std::uint64_t>(edge - first, 1);
 }
 
-/// What can be said before any beat: a transaction that leaves the map somewhere changes nothing.
 tlm::tlm_response_status EieTlm::check(Payload& tx) const {
-  if (tx.get_command() == tlm::TLM_IGNORE_COMMAND) return tlm::TLM_OK_RESPONSE;
-  const PortAccess access(tx);
-  tlm::tlm_response_status status = access.check();
-  for (std::uint64_t k = 0; status == tlm::TLM_OK_RESPONSE && k < access.beats(); ++k) {
-    status = status_of(model_.map().allows(access.beat(k).address, access.is_write()));
-  }
-  if (status == tlm::TLM_OK_RESPONSE && !rst_n.read()) status = tlm::TLM_GENERIC_ERROR_RESPONSE;
-  return status;
+  const tlm::tlm_response_status status = check_access(tx, model_.map());
+  const bool in_reset = !rst_n.read() && tx.get_command() != tlm::TLM_IGNORE_COMMAND;
+  return status == tlm::TLM_OK_RESPONSE && in_reset ? tlm::TLM_GENERIC_ERROR_RESPONSE : status;
 }
 
 /// The answer to the first beat that is refused; the others take effect. Moves `edge` on by the beats.
@@ -113,25 +110,13 @@ void EieTlm::b_transport(Payload& tx, sc_core::sc_time& delay) {
 // not over; one response is out at a time.
 
 tlm::tlm_sync_enum EieTlm::nb_transport_fw(Payload& tx, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
-  if (phase == tlm::BEGIN_REQ) {
-    if (!tx.has_mm()) {
-      SC_REPORT_WARNING("eie/tlm/memory_manager", "nb_transport needs a payload with a memory manager");
-      tx.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
-      return tlm::TLM_COMPLETED;
-    }
-    tx.acquire();
-    peq_.notify(tx, phase, delay);
-  } else if (phase == tlm::END_RESP) {
-    peq_.notify(tx, phase, delay);
-  }
-  return tlm::TLM_ACCEPTED;  // ignorable phases too
+  return responses_.receive(tx, phase, delay);
 }
 
 void EieTlm::on_phase(Payload& tx, const tlm::tlm_phase& phase) {
   if (phase == tlm::BEGIN_REQ) {
     if (request_ != nullptr) {
-      SC_REPORT_WARNING("eie/tlm/request_exclusion", "BEGIN_REQ before the END_REQ of the request before");
-      tx.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+      responses_.refuse_request(tx);
       ++outstanding_;
       peq_.notify(tx, eie_respond, period_);
       return;
@@ -146,12 +131,12 @@ void EieTlm::on_phase(Payload& tx, const tlm::tlm_phase& phase) {
     if (phases_ == AtPhases::kFour) peq_.notify(tx, eie_end_request, time_of(beats - 1));
     peq_.notify(tx, eie_respond, time_of(beats - 1 + wait));
   } else if (phase == eie_end_request) {
-    send_end_request(tx);
+    responses_.end_request(tx);
   } else if (phase == eie_respond) {
-    responses_.push_back(&tx);
-    send_response();
-  } else {
-    end_response();
+    responses_.begin_response(tx);
+  } else if (responses_.end_response()) {
+    --outstanding_;
+    accept_request();
   }
 }
 
@@ -163,36 +148,6 @@ void EieTlm::accept_request() {
   ++outstanding_;
   peq_.notify(tx, eie_perform, time_of(edge) - sc_core::sc_time_stamp());
   request_ = nullptr;
-}
-
-void EieTlm::send_end_request(Payload& tx) {
-  tlm::tlm_phase phase = tlm::END_REQ;
-  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-  socket->nb_transport_bw(tx, phase, delay);
-}
-
-void EieTlm::send_response() {
-  if (responses_.empty() || response_sent_) return;
-  Payload& tx = *responses_.front();
-  response_sent_ = true;
-  tlm::tlm_phase phase = tlm::BEGIN_RESP;
-  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-  const tlm::tlm_sync_enum answer = socket->nb_transport_bw(tx, phase, delay);
-  if (answer != tlm::TLM_ACCEPTED) peq_.notify(tx, tlm::END_RESP, delay);  // over, or END_RESP on the return path
-}
-
-void EieTlm::end_response() {
-  if (!response_sent_) {
-    SC_REPORT_WARNING("eie/tlm/end_resp", "END_RESP without a BEGIN_RESP");
-    return;
-  }
-  Payload* tx = responses_.front();
-  responses_.pop_front();
-  response_sent_ = false;
-  --outstanding_;
-  tx->release();
-  accept_request();
-  send_response();
 }
 
 // --- DMI and debug -----------------------------------------------------------------------------------------------

@@ -10,12 +10,12 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/peq_with_cb_and_phase.h>
 
+#include "at_responses.h"
 #include "device_config.h"
 #include "device_model.h"
 
@@ -65,9 +65,6 @@ class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
 
   void on_phase(Payload& tx, const tlm::tlm_phase& phase);
   void accept_request();
-  void send_end_request(Payload& tx);
-  void send_response();
-  void end_response();
 
   void on_reset();
   void on_finish();
@@ -82,8 +79,7 @@ class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
   Payload* request_ = nullptr;  // not accepted yet
   unsigned outstanding_ = 0;
   std::uint64_t port_free_ = 0;      // first edge at which the port can take another beat
-  std::deque<Payload*> responses_;   // the first one may have been sent
-  bool response_sent_ = false;
+  AtResponses responses_;
 
   bool dmi_granted_ = false;
   bool dmi_weights_ = false;  // somebody may write Spmat through a pointer

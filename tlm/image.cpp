@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "../hw/config.h"
+
 namespace eie {
 
 Image::Image(const DeviceConfig& config, const Memories& memories, const ImageKey& key)
@@ -9,7 +11,7 @@ Image::Image(const DeviceConfig& config, const Memories& memories, const ImageKe
       memories_(memories),
       key_(key),
       n_pe_(config.n_pe),
-      log2_bits_(config.entry_bits() == 4 ? 2 : config.entry_bits() == 8 ? 3 : 4),
+      log2_bits_(log2_ceil(config.entry_bits())),
       log2_per_word_(6 - log2_bits_) {
   const std::size_t columns = key.columns;
   pointers_.set_narrow(config.pointer_width <= 16);

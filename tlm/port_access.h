@@ -116,4 +116,15 @@ class PortAccess {
   tlm::tlm_generic_payload& tx_;
 };
 
+/// What can be said of a transaction before any beat: one that leaves the map somewhere changes nothing.
+inline tlm::tlm_response_status check_access(tlm::tlm_generic_payload& tx, const AddressMap& map) {
+  if (tx.get_command() == tlm::TLM_IGNORE_COMMAND) return tlm::TLM_OK_RESPONSE;
+  const PortAccess access(tx);
+  tlm::tlm_response_status status = access.check();
+  for (std::uint64_t k = 0; status == tlm::TLM_OK_RESPONSE && k < access.beats(); ++k) {
+    status = status_of(map.allows(access.beat(k).address, access.is_write()));
+  }
+  return status;
+}
+
 }  // namespace eie

@@ -5,18 +5,13 @@
 #include <limits>
 #include <type_traits>
 
+#include "../hw/config.h"
 #include "inner_loops.h"
 
 namespace eie {
 namespace {
 
 constexpr std::uint32_t kNoRow = UINT32_MAX;
-
-unsigned log2_of(unsigned n) {
-  unsigned bits = 0;
-  while ((1u << bits) < n) ++bits;
-  return bits;
-}
 
 /// The arrays of one step, an element a PE. Count holds entries or reads until the next flush.
 template <class Pointer, class Cycle>
@@ -137,8 +132,8 @@ Recurrence::Recurrence(const DeviceConfig& config)
     : n_pe_(config.n_pe),
       queue_depth_(config.queue_depth),
       look_ahead_(config.look_ahead),
-      levels_((log2_of(config.n_pe) + log2_of(config.lnzd_fan_in) - 1) / log2_of(config.lnzd_fan_in)),
-      log2_row_(log2_of(config.entries_per_row())),
+      levels_((log2_ceil(config.n_pe) + log2_ceil(config.lnzd_fan_in) - 1) / log2_ceil(config.lnzd_fan_in)),
+      log2_row_(log2_ceil(config.entries_per_row())),
       row_mask_(config.spmat_depth - 1),
       latest_(queue_depth_),
       held_(n_pe_),

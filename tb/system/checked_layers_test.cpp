@@ -55,7 +55,7 @@ void run_layers(CheckedDevice<Cfg>& device, std::uint64_t seed, unsigned layers)
   Random random(seed);
   for (unsigned k = 0; k < layers; ++k) {
     const auto stalls = static_cast<unsigned>(20 * random.below(5));
-    device.engine.host().set_stalls(stalls, random.bits());
+    device.engine.set_host_stalls(stalls, random.bits());
     Driver driver(device.engine, device.config, k % 3 == 2 ? LoadMode::kBackdoor : LoadMode::kPort);
     const LayerShape shape = crowded_shape(random, device.config);
     const LayerCase layer = make_layer(shape, device.config, random.bits());

@@ -3,23 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "../engines.h"
-#include "../figure2.h"
-#include "layer_case.h"
+#include "figure2_case.h"
 
 namespace eie::tb {
 namespace {
-
-LayerCase figure2_layer(const HwConfig& config) {
-  LayerCase layer;
-  layer.shape.rows = 16;
-  layer.shape.columns = 8;
-  layer.shape.shift = 0;
-  layer.shape.relu = true;
-  layer.matrix = figure2_matrix();
-  layer.image = encode(*layer.matrix, config, split_rows(16, config));
-  layer.plan = plan_launches(layer.image, config, false, "figure 2");
-  return layer;
-}
 
 TEST(Figure3, Pe0InTheDevice) {
   const HwConfig config = shipped_config("eie4");

@@ -123,7 +123,7 @@ int log_layers(std::uint64_t seed) {
   RtlEngine engine(std::make_unique<VerilatedDevice<Veie4_public>>(), config);
   Logger logger(engine.model(), config);
   engine.set_observer([&logger] { logger.print(); });
-  engine.host().set_stalls(20, seed);
+  engine.set_host_stalls(20, seed);
   return run_view_layers(engine, config, seed);
 }
 

@@ -4,14 +4,13 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "../figure2.h"
 #include "../hw_engine.h"
 #include "../program.h"
 #include "../rtl_engine.h"
 #include "../unit/test_support.h"
 #include "cfg/eie16.h"
 #include "cfg/eie4.h"
-#include "layer_case.h"
+#include "figure2_case.h"
 
 namespace eie::tb {
 namespace {
@@ -67,14 +66,7 @@ void run_both(Driver& hw, Driver& rtl, const LayerCase& layer, const std::vector
 
 TEST(RtlEqualsHw, Figure2) {
   const HwConfig config = shipped_config("eie4");
-  LayerCase layer;
-  layer.shape.rows = 16;
-  layer.shape.columns = 8;
-  layer.shape.shift = 0;
-  layer.shape.relu = true;
-  layer.matrix = figure2_matrix();
-  layer.image = encode(*layer.matrix, config, split_rows(16, config));
-  layer.plan = plan_launches(layer.image, config, false, "figure 2");
+  const LayerCase layer = figure2_layer(config);
   const auto hw = make_engine("hw", config, TraceOptions());
   const auto rtl = make_engine("rtl", config, TraceOptions());
   Driver hw_driver(*hw, config, LoadMode::kPort);
@@ -129,8 +121,8 @@ void run_with_stalls(std::uint64_t seed, unsigned layers) {
   for (unsigned k = 0; k < layers && !testing::Test::HasFailure(); ++k) {
     const auto percent = static_cast<unsigned>(20 * random.below(5));
     const std::uint64_t stalls = random.bits();
-    hw.host().set_stalls(percent, stalls);
-    rtl.host().set_stalls(percent, stalls);
+    hw.set_host_stalls(percent, stalls);
+    rtl.set_host_stalls(percent, stalls);
     const LayerShape shape = random_shape(random, config, 20 * config.n_pe, 200);
     SCOPED_TRACE("layer " + std::to_string(k));
     const LayerCase layer = make_layer(shape, config, random.bits());

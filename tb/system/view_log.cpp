@@ -57,7 +57,7 @@ int log_layers(std::uint64_t seed) {
   HwEngine<Cfg> engine("eie", TraceOptions());
   Logger logger("logger", engine.dut());
   logger.clk(engine.clock());
-  engine.host().set_stalls(20, seed);
+  engine.set_host_stalls(20, seed);
   return run_view_layers(engine, config, seed);
 }
 

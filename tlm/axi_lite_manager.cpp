@@ -1,8 +1,8 @@
-#include "rtl_host.h"
+#include "axi_lite_manager.h"
 
-namespace eie::tb {
+namespace eie {
 
-void RtlHost::begin(const std::vector<Device::Beat>* beats, const std::vector<std::uint64_t>* reads) {
+void AxiLiteManager::begin(const std::vector<AxiLiteBeat>* beats, const std::vector<std::uint64_t>* reads) {
   beats_ = beats;
   reads_ = reads;
   aw_sent_ = w_sent_ = b_done_ = ar_sent_ = r_done_ = 0;
@@ -11,12 +11,12 @@ void RtlHost::begin(const std::vector<Device::Beat>* beats, const std::vector<st
   read_data_.clear();
 }
 
-void RtlHost::set_stalls(unsigned percent, std::uint64_t seed) {
+void AxiLiteManager::set_stalls(unsigned percent, std::uint64_t seed) {
   stall_percent_ = percent;
   random_.seed(seed);
 }
 
-void RtlHost::tick(const RtlOutputs& out, RtlInputs& in) {
+void AxiLiteManager::tick(const AxiLiteAnswers& out, AxiLiteRequests& in) {
   if (in.awvalid && out.awready) ++aw_sent_;
   if (in.wvalid && out.wready) ++w_sent_;
   if (in.arvalid && out.arready) ++ar_sent_;
@@ -43,4 +43,4 @@ void RtlHost::tick(const RtlOutputs& out, RtlInputs& in) {
   in.rready = !done() && !stall();
 }
 
-}  // namespace eie::tb
+}  // namespace eie

@@ -1,0 +1,59 @@
+#include "at_responses.h"
+
+namespace eie {
+
+tlm::tlm_sync_enum AtResponses::receive(Payload& tx, const tlm::tlm_phase& phase, const sc_core::sc_time& delay) {
+  if (phase == tlm::BEGIN_REQ) {
+    if (!tx.has_mm()) {
+      SC_REPORT_WARNING((id_ + "/memory_manager").c_str(), "nb_transport needs a payload with a memory manager");
+      tx.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+      return tlm::TLM_COMPLETED;
+    }
+    tx.acquire();
+    notify_(tx, phase, delay);
+  } else if (phase == tlm::END_RESP) {
+    notify_(tx, phase, delay);
+  }
+  return tlm::TLM_ACCEPTED;  // ignorable phases too
+}
+
+void AtResponses::refuse_request(Payload& tx) {
+  SC_REPORT_WARNING((id_ + "/request_exclusion").c_str(), "BEGIN_REQ before the END_REQ of the request before");
+  tx.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+}
+
+void AtResponses::end_request(Payload& tx) {
+  tlm::tlm_phase phase = tlm::END_REQ;
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  socket_->nb_transport_bw(tx, phase, delay);
+}
+
+void AtResponses::begin_response(Payload& tx) {
+  due_.push_back(&tx);
+  send();
+}
+
+void AtResponses::send() {
+  if (due_.empty() || sent_) return;
+  Payload& tx = *due_.front();
+  sent_ = true;
+  tlm::tlm_phase phase = tlm::BEGIN_RESP;
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  const tlm::tlm_sync_enum answer = socket_->nb_transport_bw(tx, phase, delay);
+  if (answer != tlm::TLM_ACCEPTED) notify_(tx, tlm::END_RESP, delay);  // over, or END_RESP on the return path
+}
+
+bool AtResponses::end_response() {
+  if (!sent_) {
+    SC_REPORT_WARNING((id_ + "/end_resp").c_str(), "END_RESP without a BEGIN_RESP");
+    return false;
+  }
+  Payload* tx = due_.front();
+  due_.pop_front();
+  sent_ = false;
+  tx->release();
+  send();
+  return true;
+}
+
+}  // namespace eie
