@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "../tlm/pe_counts.h"
 #include "config.h"
 #include "device.h"
 #include "placement.h"
@@ -22,14 +23,7 @@ namespace eie::tb {
 enum class LoadMode { kBackdoor, kPort };
 
 /// Counters of one PE (reg::kPeEntries ...).
-struct PeCounters {
-  std::uint64_t entries = 0;
-  std::uint64_t padding = 0;
-  std::uint64_t starved = 0;
-  std::uint64_t spmat_reads = 0;
-  std::uint64_t ptr_reads = 0;
-  std::uint64_t act_reads = 0;
-};
+using PeCounters = PeCounts;
 
 /// Counters summed over launches.
 struct Counters {

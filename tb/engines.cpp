@@ -21,20 +21,7 @@ const std::vector<HwEntry>& hw_engines() {
 
 std::unique_ptr<Device> make_compiled(const std::vector<HwEntry>& entries, const HwConfig& config,
                                       const TraceOptions& trace, const std::string& engine) {
-  std::string compiled;
-  for (const HwEntry& entry : entries) {
-    if (entry.config.name == config.name) {
-      const std::string difference = first_difference(config, entry.config);
-      if (!difference.empty()) {
-        throw UserError("configuration '" + config.name + "': " + difference + ", as compiled for engine " + engine +
-                        "; rebuild, or give it another name and compile that");
-      }
-      return entry.make(trace);
-    }
-    compiled += (compiled.empty() ? "" : ", ") + entry.config.name;
-  }
-  throw UserError("configuration '" + config.name + "' is not compiled for engine " + engine +
-                  "; compiled are: " + (compiled.empty() ? "none" : compiled));
+  return find_compiled(entries, config, engine).make(trace);
 }
 
 std::unique_ptr<Device> make_engine(const std::string& engine, const HwConfig& config,

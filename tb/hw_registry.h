@@ -40,6 +40,26 @@ inline std::string first_difference(const HwConfig& a, const HwConfig& b) {
   return difference;
 }
 
+/// The entry of this configuration in a list of what is compiled for `engine`. Throws UserError when there is none (naming
+/// those that are) and when the values differ from those that were compiled. An Entry has a member `config`.
+template <class Entry>
+const Entry& find_compiled(const std::vector<Entry>& entries, const HwConfig& config, const std::string& engine) {
+  std::string compiled;
+  for (const Entry& entry : entries) {
+    if (entry.config.name == config.name) {
+      const std::string difference = first_difference(config, entry.config);
+      if (!difference.empty()) {
+        throw UserError("configuration '" + config.name + "': " + difference + ", as compiled for engine " + engine +
+                        "; rebuild, or give it another name and compile that");
+      }
+      return entry;
+    }
+    compiled += (compiled.empty() ? "" : ", ") + entry.config.name;
+  }
+  throw UserError("configuration '" + config.name + "' is not compiled for engine " + engine +
+                  "; compiled are: " + (compiled.empty() ? "none" : compiled));
+}
+
 struct HwEntry {
   HwConfig config;
   std::unique_ptr<Device> (*make)(const TraceOptions&);
@@ -48,8 +68,7 @@ struct HwEntry {
 /// Those of engine rtl.
 const std::vector<HwEntry>& rtl_engines();
 
-/// Makes the device of `config` from the entry of its name. Throws UserError when there is none (naming those that are) and
-/// when the values differ from those that were compiled.
+/// Makes the device of `config` from its entry; errors as of find_compiled().
 std::unique_ptr<Device> make_compiled(const std::vector<HwEntry>& entries, const HwConfig& config,
                                       const TraceOptions& trace, const std::string& engine = "hw");
 

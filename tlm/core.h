@@ -8,6 +8,7 @@
 #include "device_config.h"
 #include "image.h"
 #include "memories.h"
+#include "pe_counts.h"
 #include "recurrence.h"
 
 namespace eie {
@@ -26,15 +27,6 @@ struct Descriptor {
   bool first = false;
   bool last = false;
   bool src_resident = false;
-};
-
-struct PeCounts {
-  std::uint64_t entries = 0;
-  std::uint64_t padding = 0;
-  std::uint64_t starved = 0;
-  std::uint64_t spmat_reads = 0;
-  std::uint64_t ptr_reads = 0;
-  std::uint64_t act_reads = 0;
 };
 
 struct LaunchCounts {

@@ -77,17 +77,7 @@ const std::vector<HwEntry>& hw_entries() {
 
 int run_hw(const Arguments& arguments) {
   Case c = prepare(arguments);
-  std::string names;
-  for (const HwEntry& entry : hw_entries()) {
-    if (entry.config.name == c.config.name) {
-      const std::string difference = tb::first_difference(c.config, entry.config);
-      if (difference.empty()) return entry.simulate(arguments, c);
-      throw tb::UserError(arguments.config + ": " + difference + ", as the platform is compiled for");
-    }
-    names += (names.empty() ? "" : ", ") + entry.config.name;
-  }
-  throw tb::UserError(arguments.config + ": the platform is not compiled for configuration " + c.config.name +
-                      " with --engine hw: expected one of " + names);
+  return tb::find_compiled(hw_entries(), c.config, "hw of this platform").simulate(arguments, c);
 }
 
 int run(int argc, char** argv) {

@@ -1,0 +1,17 @@
+// Counters of one PE, as its window shows them (reg::kPeEntries ...).
+#pragma once
+
+#include <cstdint>
+
+namespace eie {
+
+struct PeCounts {
+  std::uint64_t entries = 0;
+  std::uint64_t padding = 0;
+  std::uint64_t starved = 0;
+  std::uint64_t spmat_reads = 0;
+  std::uint64_t ptr_reads = 0;
+  std::uint64_t act_reads = 0;
+};
+
+}  // namespace eie
