@@ -10,6 +10,9 @@
 //   drain               ends the scan of a batch
 //   host, host_q        activation SRAM window and counter; host_q is 0 when this block is not addressed
 //
+// In a cycle at most one of these writes registers: the arithmetic unit, the word of a kLoad or kBias of the cycle
+// before, kStore, kClear. The CCU sees to it: it transfers only when no entry is on its way.
+//
 // Timing
 //   accumulated shows access.read_row of the cycle before, with the write of that cycle applied
 //   kLoad, kBias in t: the SRAM is read at the end of t, the registers have the word from t + 2 on
@@ -81,7 +84,6 @@ class ActRw : public sc_core::sc_module {
     scanning_ = false;
     has_candidate_ = false;
     loading_ = static_cast<unsigned>(ActOp::kNone);
-    transferring_ = false;
     load_base_ = 0;
     storing_.write(false);
     store_address_.write(0);
@@ -124,11 +126,8 @@ class ActRw : public sc_core::sc_module {
   void tick() {
     const unsigned op = control.read().op.to_uint();
     const bool source = control.read().swap;  // number of the source register file
-    tick_accumulate(!source);
-    if (op != static_cast<unsigned>(ActOp::kNone) || transferring_) {
-      tick_transfer(op, source);
-    }
     tick_scan(op, source);
+    tick_registers(op, source);
     tick_counter(op);
     if (host.read().valid || answering_) tick_host();
   }
@@ -167,6 +166,8 @@ class ActRw : public sc_core::sc_module {
   static constexpr std::int64_t kDataMax = (std::int64_t{1} << (Cfg::kDataWidth - 1)) - 1;
   static constexpr std::int64_t kDataMin = -kDataMax - 1;
   using Base = UInt<P::kRowWidth + P::kLog2Lanes + 1>;
+  using Lane = UInt<at_least_one(P::kLog2Lanes)>;
+  using WideLength = UInt<P::kColumnWidth + 2>;
 
   static bool is_read(unsigned op) {
     return op == static_cast<unsigned>(ActOp::kLoad) || op == static_cast<unsigned>(ActOp::kBias);
@@ -174,9 +175,17 @@ class ActRw : public sc_core::sc_module {
   bool addressed() const {
     return host.read().pe == pe.read() && host.read().region == static_cast<unsigned>(reg::Region::kAct);
   }
-  /// Number of the row or column that register r of this PE holds.
+  /// Number of the column that register r of this PE holds.
   Length global_index(unsigned r) const {
     return (Length(r) << P::kLog2Pes) + (Cfg::kPes > 1 ? Length(pe.read()) : Length(0));
+  }
+  /// How many registers of this PE hold a column or row below control.length: those r with r * n_pe + pe < length.
+  Length local_length() const {
+    const WideLength length = control.read().length;
+    const WideLength number = Cfg::kPes > 1 ? WideLength(pe.read()) : WideLength(0);
+    const WideLength up = length + (Cfg::kPes - 1);
+    const WideLength rest = up - number;
+    return Length(rest >> P::kLog2Pes);
   }
   /// b = ReLU(sum) in D bits.
   Data final_value(const Acc& sum) const {
@@ -191,96 +200,134 @@ class ActRw : public sc_core::sc_module {
     return Data(value);
   }
 
-  /// Write-first register file with an output register.
-  void tick_accumulate(bool destination) {
-    if (access.read().write) {
-      file_[destination][access.read().write_row] = access.read().sum;
-    }
-    accumulated.write(file_[destination][access.read().read_row]);
-  }
-
-  /// A transfer operation, or what is left to do of the one before.
-  void tick_transfer(unsigned op, bool source) {
-    tick_load(source);
-    tick_store(op, !source);
-    if (op == static_cast<unsigned>(ActOp::kClear)) {
-      for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
-        file_[!source][r] = 0;
-      }
-    }
-    loading_ = op;
-    load_base_ = control.read().base;
-    transferring_ = op != static_cast<unsigned>(ActOp::kNone);
-  }
-
-  /// The word that was read in the cycle before.
-  void tick_load(bool source) {
-    if (is_read(loading_.to_uint())) {
-      const bool to = loading_ == static_cast<unsigned>(ActOp::kLoad) ? source : !source;
-      for (unsigned lane = 0; lane < P::kLanes; ++lane) {
-        const Row r = load_base_ + lane;
-        const DataBits bits = q_.read() >> (lane * Cfg::kDataWidth);
-        Data value;
-        value = bits;
-        file_[to][r] = value;
-      }
-    }
-  }
-
-  /// Final values of one word: lane l holds register base + l - offset.
-  void tick_store(unsigned op, bool destination) {
-    storing_.write(op == static_cast<unsigned>(ActOp::kStore));
-    if (op == static_cast<unsigned>(ActOp::kStore)) {
-      Mask mask = 0;
-      Word word = 0;
-      for (unsigned lane = 0; lane < P::kLanes; ++lane) {
-        const Base place = control.read().base + lane;
-        const Base offset = control.read().offset;
-        const Base r = place - offset;
-        if (place >= offset && r < Cfg::kRegisters && global_index(r.to_uint()) < control.read().length) {
-          const Row row = r;
-          const Data value = final_value(file_[destination][row]);
-          file_[destination][row] = value;
-          mask = mask | (1u << lane);
-          word = word | (Word(bits_of<Cfg::kDataWidth>(value)) << (lane * Cfg::kDataWidth));
-        }
-      }
-      store_address_.write(control.read().address);
-      store_mask_.write(mask);
-      store_word_.write(word);
-    }
-  }
-
-  /// Leading non-zero detection over all source registers, by priority.
+  /// Leading non-zero detection: a scan of a batch from kArm until it is drained.
   void tick_scan(unsigned op, bool source) {
     if (op == static_cast<unsigned>(ActOp::kArm)) {
+      const Length local = local_length();
       for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
-        pending_[r] = file_[source][r] != 0 && global_index(r) < control.read().length;
+        pending_[r] = file_[source][r] != 0 && r < local;
       }
       scanning_ = true;
     } else if (drain.read()) {
       scanning_ = false;
       exhausted.write(false);
     } else if (scanning_ && (!has_candidate_ || pop.read())) {
-      bool found = false;
-      Row first = 0;
-      for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
-        if (!found && pending_[r]) {
-          found = true;
-          first = r;
+      tick_candidate(source);
+    }
+  }
+
+  /// The next candidate, over all source registers by a tree of pairs: after level k, element r of the arrays is the
+  /// first of the 2^k registers from r on.
+  void tick_candidate(bool source) {
+    UInt<1> some[Cfg::kRegisters];
+    Row first[Cfg::kRegisters];
+    Data value[Cfg::kRegisters];
+    for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
+      some[r] = pending_[r] ? 1u : 0u;
+      first[r] = r;
+      value[r] = file_[source][r];
+    }
+    for (unsigned span = 1; span < Cfg::kRegisters; span = 2 * span) {
+      for (unsigned r = 0; r < Cfg::kRegisters; r = r + 2 * span) {
+        if (some[r] == 0) {
+          some[r] = some[r + span];
+          first[r] = first[r + span];
+          value[r] = value[r + span];
         }
       }
-      Candidate<Cfg> next;
-      next.valid = found;
-      if (found) {
-        next.column = global_index(first.to_uint());
-        next.value = file_[source][first];
-        pending_[first] = false;
+    }
+    const bool found = some[0] != 0;
+    Candidate<Cfg> next;
+    next.valid = found;
+    if (found) {
+      next.column = global_index(first[0].to_uint());
+      next.value = value[0];
+    }
+    pending_[first[0]] = false;
+    candidate.write(next);
+    has_candidate_ = found;
+    scanning_ = found;  // nothing left: exhausted until the batch is drained
+    exhausted.write(!found);
+  }
+
+  /// Register files. What is read is read as it was before the edge.
+  void tick_registers(unsigned op, bool source) {
+    const AccumulatorAccess<Cfg> arith = access.read();
+    const Acc before = file_[!source][arith.read_row];
+    accumulated.write(arith.write && arith.write_row == arith.read_row ? arith.sum : before);
+
+    const bool loaded = is_read(loading_.to_uint());  // the word read in the cycle before is there
+    const bool store = op == static_cast<unsigned>(ActOp::kStore);
+    if (kDriveIdleWires || loaded || store) {
+      tick_banks(arith, loaded, store, source);
+    } else if (arith.write) {
+      file_[!source][arith.write_row] = arith.sum;  // as tick_banks() would, in less time
+    }
+    if (op == static_cast<unsigned>(ActOp::kClear)) {
+      for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
+        file_[!source][r] = 0;
       }
-      candidate.write(next);
-      has_candidate_ = found;
-      scanning_ = found;  // nothing left: exhausted until the batch is drained
-      exhausted.write(!found);
+    }
+    storing_.write(store);
+    loading_ = op;
+    load_base_ = control.read().base;
+  }
+
+  /// Bank k of the register files holds the registers r with r mod kLanes = k: a word of the SRAM has one register in
+  /// each. A bank has one write port: for the word loaded, what is stored, or the sum of the arithmetic unit.
+  void tick_banks(const AccumulatorAccess<Cfg>& arith, bool loaded, bool store, bool source) {
+    // What is stored: lane 0 is register base - offset, so the first `offset` lanes are of the group before.
+    const Length local = local_length();
+    const Lane offset = control.read().offset;
+    Row row[P::kLanes];
+    Mask inside = 0;  // banks whose register is in the layer
+    Data final[P::kLanes];
+    for (unsigned bank = 0; bank < P::kLanes; ++bank) {
+      const Base lane0 = (control.read().base >> P::kLog2Lanes) << P::kLog2Lanes;
+      const Base back = bank + offset >= P::kLanes ? P::kLanes : 0u;
+      const Base at = lane0 + bank - back;  // wraps to a number beyond the registers when it is negative
+      row[bank] = at;
+      if (at < Cfg::kRegisters && at < local) {
+        inside = inside | (Mask(1) << bank);
+      }
+      final[bank] = final_value(file_[!source][row[bank]]);
+    }
+    if (store) {
+      Mask mask = 0;
+      Word word = 0;
+      for (unsigned lane = 0; lane < P::kLanes; ++lane) {
+        const Lane bank = lane + P::kLanes - offset;
+        if (inside[bank.to_uint()]) {
+          mask = mask | (Mask(1) << lane);
+          word = word | (Word(bits_of<Cfg::kDataWidth>(final[bank])) << (lane * Cfg::kDataWidth));
+        }
+      }
+      store_address_.write(control.read().address);
+      store_mask_.write(mask);
+      store_word_.write(word);
+    }
+    // The write ports.
+    const bool to = loaded && loading_ == static_cast<unsigned>(ActOp::kLoad) ? source : !source;
+    for (unsigned bank = 0; bank < P::kLanes; ++bank) {
+      bool write = arith.write && (arith.write_row & (P::kLanes - 1)) == bank;
+      Row place = arith.write_row;
+      Acc value = arith.sum;
+      if (loaded) {
+        const DataBits bits = q_.read() >> (bank * Cfg::kDataWidth);
+        Data word;
+        word = bits;
+        write = true;
+        place = load_base_;
+        value = word;
+      } else if (store) {
+        write = inside[bank];
+        place = row[bank];
+        value = final[bank];
+      }
+      const Row group = (place >> P::kLog2Lanes) << P::kLog2Lanes;
+      if (write) {
+        file_[to][group + bank] = value;
+      }
     }
   }
 
@@ -324,7 +371,6 @@ class ActRw : public sc_core::sc_module {
 
   UInt<kActOpWidth> loading_;  // the operation of the cycle before
   Base load_base_;
-  bool transferring_;
 
   // Registers that tick() shares with request()
   Net<bool> SC_NAMED(storing_);

@@ -134,14 +134,18 @@ class ArithUnit : public sc_core::sc_module {
     const Acc before = bypass_ ? sum3_ : accumulated.read();
     bool clamped = false;
     if (valid2_) {
+      // t = (p >> shift) + p[shift - 1]; the rounding bit is the carry into the one addition.
       const unsigned by = shift.read().to_uint();
-      Product scaled = product2_;
+      Product whole = product2_;
+      Sum carry = 0;
       if (by != 0) {
         const Product half = product2_ >> (by - 1);
-        const Product whole = half >> 1;
-        scaled = half[0] ? Product(whole + 1) : whole;
+        whole = half >> 1;
+        if (half[0]) {
+          carry = 1;
+        }
       }
-      const Sum sum = Sum(before) + Sum(scaled);
+      const Sum sum = Sum(before) + Sum(whole) + carry;
       Sum held = sum;
       if (sum > kAccMax) {
         held = kAccMax;

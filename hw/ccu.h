@@ -295,36 +295,35 @@ class Ccu : public sc_core::sc_module {
     finish.write(in_state(CcuState::kFinish));
   }
 
+  /// A counter of this launch: `before`, one more on an event, from 0 on in the first cycle. The addition waits for
+  /// neither condition.
+  static Counter counted(const Counter& before, bool first, bool event) {
+    Counter after = before + 1;
+    if (first) {
+      after = event ? 1 : 0;
+    } else if (!event) {
+      after = before;
+    }
+    return after;
+  }
+
   void tick_counters() {
     if (busy.read()) {
-      if (in_state(CcuState::kIdle)) {  // first cycle of a launch
-        count_cycles_ = 0;
-        count_broadcasts_ = 0;
-        count_full_ = 0;
-        count_transfer_ = 0;
-        count_batches_ = 0;
-      }
-      count_cycles_ = count_cycles_ + 1;
-      if (in_state(CcuState::kBias) || in_state(CcuState::kLoad) || in_state(CcuState::kStore)) {
-        count_transfer_ = count_transfer_ + 1;
-      }
-      if (in_state(CcuState::kArm)) {
-        count_batches_ = count_batches_ + 1;
-      }
-      if (in_state(CcuState::kCompute) && root.read().valid) {
-        if (any_full.read()) {
-          count_full_ = count_full_ + 1;
-        } else {
-          count_broadcasts_ = count_broadcasts_ + 1;
-        }
-      }
       if (in_state(CcuState::kFinish)) {
-        cycles.write(count_cycles_);
+        cycles.write(Counter(count_cycles_ + 1));
         broadcasts.write(count_broadcasts_);
         queue_full_cycles.write(count_full_);
         act_transfer_cycles.write(count_transfer_);
         batches.write(count_batches_);
       }
+      const bool first = in_state(CcuState::kIdle);  // cycle of a launch
+      const bool transfers = in_state(CcuState::kBias) || in_state(CcuState::kLoad) || in_state(CcuState::kStore);
+      const bool waits = in_state(CcuState::kCompute) && root.read().valid;  // a candidate is there
+      count_cycles_ = counted(count_cycles_, first, true);
+      count_transfer_ = counted(count_transfer_, first, transfers);
+      count_batches_ = counted(count_batches_, first, in_state(CcuState::kArm));
+      count_full_ = counted(count_full_, first, waits && any_full.read());
+      count_broadcasts_ = counted(count_broadcasts_, first, waits && !any_full.read());
     }
   }
 

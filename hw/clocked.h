@@ -84,19 +84,31 @@ using NetOut = sc_core::sc_out<T>;
 
 /// An sc_signal between blocks: the same evaluate and update semantics at a third of the cost. It leaves out what a wire
 /// with one writer does not need: the writer check and the time stamps of event().
+///
+/// Wires between blocks that one process steps can cost less still: their owner takes all new values over in one update
+/// phase (CommonUpdate), where else each wire that changes would ask the kernel for its own.
 template <class T>
 class SignalBase : public sc_core::sc_prim_channel, public sc_core::sc_signal_inout_if<T> {
  public:
   const T& read() const final { return current_; }
   const T& get_data_ref() const final { return current_; }
-  void write(const T& value) final { stage(value); }
+  void write(const T& value) final {
+    if (!(value == next_)) change(value);
+  }
 
-  /// write() without a virtual call, for Output.
-  void stage(const T& value) {
-    if (!(value == next_)) {
-      next_ = value;
-      request_update();
-    }
+  // What Output needs to write without a virtual call.
+  T* next() { return &next_; }
+  bool is_updated_by_owner() const { return by_owner_; }
+  void change(const T& value) {
+    next_ = value;
+    if (!by_owner_) request_update();
+  }
+
+  /// To be called in the constructor of the owner, which has to call take_over() in each update phase from then on.
+  void update_by_owner() { by_owner_ = true; }
+  void take_over() {
+    if (changed_ != nullptr && !(current_ == next_)) changed_->notify(sc_core::SC_ZERO_TIME);
+    current_ = next_;
   }
 
   const sc_core::sc_event& default_event() const override { return value_changed_event(); }
@@ -113,14 +125,12 @@ class SignalBase : public sc_core::sc_prim_channel, public sc_core::sc_signal_in
     if (event == nullptr) event = std::make_unique<sc_core::sc_event>(sc_core::sc_gen_unique_name(name));
     return *event;
   }
-  void update() override {
-    if (changed_ != nullptr && !(current_ == next_)) changed_->notify(sc_core::SC_ZERO_TIME);
-    current_ = next_;
-  }
+  void update() override { take_over(); }
 
  private:
   T current_{};
   T next_{};  // what was written last
+  bool by_owner_ = false;
   mutable std::unique_ptr<sc_core::sc_event> changed_;
 };
 
@@ -148,6 +158,19 @@ class Signal<bool> final : public SignalBase<bool> {
   }
   mutable std::unique_ptr<sc_core::sc_event> rose_;
   mutable std::unique_ptr<sc_core::sc_event> fell_;
+};
+
+/// One update phase for all wires of an owner: after request() the owner's take_over_wires() is called in it.
+template <class Owner>
+class CommonUpdate final : public sc_core::sc_prim_channel {
+ public:
+  CommonUpdate(const char* name, Owner& owner) : sc_core::sc_prim_channel(name), owner_(owner) {}
+  void request() { request_update(); }
+  const char* kind() const override { return "eie::CommonUpdate"; }
+
+ private:
+  void update() override { owner_.take_over_wires(); }
+  Owner& owner_;
 };
 
 /// An input port that reads its signal's current value in place. The sc_in itself, an object of 200 bytes, lies elsewhere;
@@ -194,11 +217,11 @@ class Output {
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
-  void write(const T& value) {
-    if (signal_ != nullptr) {
-      signal_->stage(value);
-    } else {
-      port_->write(value);
+  [[gnu::always_inline]] void write(const T& value) {
+    if (to_owner_) {
+      *next_ = value;
+    } else if (next_ == nullptr || !(*next_ == value)) {
+      port_->change(value);
     }
   }
   const T& read() const { return port_->read(); }
@@ -214,16 +237,29 @@ class Output {
   class Port : public sc_core::sc_out<T> {
    public:
     Port(const char* name, Output& handle) : sc_core::sc_out<T>(name), handle_(handle) {}
+    void change(const T& value) {
+      if (signal_ != nullptr) {
+        signal_->change(value);
+      } else {
+        this->write(value);
+      }
+    }
 
    private:
     void end_of_elaboration() override {
       sc_core::sc_out<T>::end_of_elaboration();
-      handle_.signal_ = dynamic_cast<Signal<T>*>(this->get_interface());
+      signal_ = dynamic_cast<Signal<T>*>(this->get_interface());
+      if (signal_ != nullptr) {
+        handle_.next_ = signal_->next();
+        handle_.to_owner_ = signal_->is_updated_by_owner();
+      }
     }
     Output& handle_;
+    Signal<T>* signal_ = nullptr;
   };
 
-  Signal<T>* signal_ = nullptr;
+  T* next_ = nullptr;      // of the Signal
+  bool to_owner_ = false;  // whose owner takes it over without being asked
   std::unique_ptr<Port> port_;
 };
 

@@ -80,6 +80,12 @@ class Eie : public sc_core::sc_module {
     sensitive << core_rst_n_;  // constants, but a synthesis compiler wants a loop in a sensitive process
   }
 
+#if !EIE_SYNTHESIS_VIEW
+  /// The wires inside the PEs take over what was written to them since the last edge. Each edge does it; a test that
+  /// puts a fault on such a wire calls it.
+  void update_wires() { update_.request(); }
+#endif
+
  private:
   void bind_host_port() {
     host_port.clk(clk);
@@ -170,10 +176,16 @@ class Eie : public sc_core::sc_module {
   }
 
 #if !EIE_SYNTHESIS_VIEW
-  /// One process for all PEs.
+  /// One process for all PEs, and one update of the wires inside them.
   void clock_edge() {
-    for (auto& p : pe) p.clock_edge();
+    for (auto& p : pe) p.step();
+    update_wires();
   }
+  void take_over_wires() {
+    for (auto& p : pe) p.take_over_wires();
+  }
+  friend class CommonUpdate<Eie>;
+  CommonUpdate<Eie> update_{"update", *this};
 #endif
 
   /// Constants: each PE's number.

@@ -490,7 +490,7 @@ class HostPort : public sc_core::sc_module {
 
   /// Reads in flight; memory data joins at the end of the line.
   void tick_delay_line() {
-    const unsigned last = kReadLatency - 1;
+    constexpr unsigned last = kReadLatency - 1;
     if (line_valid_[last]) {
       r_error_[r_count_] = line_error_[last];
       r_data_[r_count_] = line_data_[last] | host_data.read();

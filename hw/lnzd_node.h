@@ -20,7 +20,6 @@ class LnzdNode : public sc_core::sc_module {
  public:
   using P = Params<Cfg>;
   using Column = UInt<at_least_one(P::kColumnWidth)>;
-  using Child = UInt<at_least_one(log2_ceil(kChildren))>;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
   Input<bool> SC_NAMED(rst_n);
@@ -92,32 +91,43 @@ class LnzdNode : public sc_core::sc_module {
 #endif
 
  private:
-  /// Combinational: which child is taken in this cycle.
+  /// Combinational: which child is taken in this cycle. All pairs of children are compared at once; of equal columns
+  /// the lower child goes first.
   void select() {
     bool all_known = true;
     bool any_valid = false;
     bool all_exhausted = true;
-    Child child = 0;
-    Column column = 0;
-    Int<Cfg::kDataWidth> value = 0;
+    bool wins[kChildren];
     for (unsigned c = 0; c < kChildren; ++c) {
       const bool valid = in[c].read().valid;
       all_known = all_known && (valid || in_exhausted[c].read());
+      any_valid = any_valid || valid;
       all_exhausted = all_exhausted && in_exhausted[c].read();
-      if (valid && (!any_valid || in[c].read().column < column)) {
-        any_valid = true;
-        child = c;
-        column = in[c].read().column;
-        value = in[c].read().value;
+      wins[c] = valid;
+    }
+    for (unsigned c = 0; c < kChildren; ++c) {
+      for (unsigned other = 0; other < kChildren; ++other) {
+        if (other != c) {
+          const bool is_first = other < c ? in[c].read().column < in[other].read().column
+                                          : !(in[other].read().column < in[c].read().column);
+          wins[c] = wins[c] && (is_first || !in[other].read().valid);
+        }
       }
     }
     const bool take = all_known && any_valid && count_.read() != 2;
+    Column column = 0;  // that of the winner: the others are masked
+    UInt<Cfg::kDataWidth> value = 0;
     for (unsigned c = 0; c < kChildren; ++c) {
-      pop[c].write(take && child == c);
+      pop[c].write(take && wins[c]);
+      const UInt<Cfg::kDataWidth> bits = bits_of<Cfg::kDataWidth>(in[c].read().value);
+      if (wins[c]) {
+        column = column | in[c].read().column;
+        value = value | bits;
+      }
     }
     take_.write(take);
     winner_column_.write(column);
-    winner_value_.write(value);
+    winner_value_.write(Int<Cfg::kDataWidth>(value));
     out_exhausted.write(all_exhausted && count_.read() == 0);
   }
 

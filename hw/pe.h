@@ -118,12 +118,28 @@ class Pe : public sc_core::sc_module {
     SC_METHOD(join);
     sensitive << pointer_error_ << row_error_ << ptr_q_ << spmat_q_ << arith_q_ << act_q_;
 #if !EIE_SYNTHESIS_VIEW
-    EIE_CLOCKED(clocking);
+    head_.update_by_owner();
+    head_ready_.update_by_owner();
+    entry_address_.update_by_owner();
+    entry_.update_by_owner();
+    access_.update_by_owner();
+    accumulated_.update_by_owner();
+    if (clocking == Clocking::kOwnProcess) {
+      SC_METHOD(clock_edge);
+      sensitive << clk.pos();
+      dont_initialize();
+      update_ = std::make_unique<CommonUpdate<Pe>>("update", *this);
+    }
 #endif
   }
 
 #if !EIE_SYNTHESIS_VIEW
   void clock_edge() {
+    step();
+    update_->request();
+  }
+  /// One edge; take_over_wires() has to follow in the update phase.
+  void step() {
     if (rst_n.read()) {
       act_queue.step();
       ptr_read.step();
@@ -137,6 +153,15 @@ class Pe : public sc_core::sc_module {
       arith_unit.reset_step();
       act_rw.reset_step();
     }
+  }
+
+  void take_over_wires() {
+    head_.take_over();
+    head_ready_.take_over();
+    entry_address_.take_over();
+    entry_.take_over();
+    access_.take_over();
+    accumulated_.take_over();
   }
 
   /// One line for the watchdog.
@@ -156,7 +181,9 @@ class Pe : public sc_core::sc_module {
     host_q.write(ptr_q_.read() | spmat_q_.read() | arith_q_.read() | act_q_.read());
   }
 
-
+#if !EIE_SYNTHESIS_VIEW
+  std::unique_ptr<CommonUpdate<Pe>> update_;  // where nobody else steps this PE
+#endif
   Signal<Activation<Cfg>> SC_NAMED(head_);
   Signal<bool> SC_NAMED(head_ready_);
   Signal<EntryAddress<Cfg>> SC_NAMED(entry_address_);

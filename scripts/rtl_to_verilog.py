@@ -368,9 +368,7 @@ class Module:
         self.block(c for c in element if c.tag != 'sentree')
         out = []
         for var in self.locals:
-            if var.type.count is not None:
-                sys.exit('rtl_to_verilog: local array')
-            out.append(f'  reg [{var.type.width - 1}:0] {var.name};')
+            out.append(f'  reg [{var.type.width * (var.type.count or 1) - 1}:0] {var.name};')
         if clock is None:
             out.append('  always @* begin')
             # Each is assigned before it is read; said here, so that no latch is thought of.

@@ -9,6 +9,7 @@
 //   accumulated      a row that was written shows its sum in the cycle after its read, also when both meet
 //   error            a pulse one cycle behind a weight out of range, else none
 //   saturated        only together with a write
+//   one_writer       registers take one of these in a cycle: a write, a word loaded, a store, a clear
 //   reset            no write, no error, not saturated after a reset
 #pragma once
 
@@ -41,7 +42,7 @@ class ArithChecker : public ChannelChecker<ArithSample<Cfg>> {
   ArithChecker(const std::string& where, Violations& violations)
       : ChannelChecker<Sample>("arith", where,
                                {"padding_write", "range_write", "spurious_write", "missing_write", "write_row",
-                                "read_row", "accumulated", "error", "saturated", "reset"},
+                                "read_row", "accumulated", "error", "saturated", "one_writer", "reset"},
                                violations) {}
 
  private:
@@ -55,6 +56,7 @@ class ArithChecker : public ChannelChecker<ArithSample<Cfg>> {
     kAccumulated,
     kError,
     kSaturated,
+    kOneWriter,
     kReset
   };
   enum class Kind { kNothing, kPadding, kBeyond, kWeight };
@@ -68,6 +70,7 @@ class ArithChecker : public ChannelChecker<ArithSample<Cfg>> {
     stages_.fill(Stage());
     written_.fill(std::nullopt);
     due_.reset();
+    op_before_ = 0;
   }
 
   void check_reset(const Sample& s) override {
@@ -102,6 +105,11 @@ class ArithChecker : public ChannelChecker<ArithSample<Cfg>> {
     const bool dropped = first.kind == Kind::kBeyond;
     this->require(kError, s.error == dropped, [&] { return this->differs(dropped, s.error); });
     if (s.saturated) this->require(kSaturated, s.access.write, text);
+    const bool transfers = loads(op_before_) || is(s.op, ActOp::kStore) || is(s.op, ActOp::kClear);
+    if (transfers) {
+      const bool two = loads(op_before_) && (is(s.op, ActOp::kStore) || is(s.op, ActOp::kClear));
+      this->require(kOneWriter, !s.access.write && !two, text);
+    }
   }
 
   void advance(const Sample& s) override {
@@ -120,12 +128,17 @@ class ArithChecker : public ChannelChecker<ArithSample<Cfg>> {
       written_[s.access.write_row.to_uint()] = s.access.sum.to_int64();
     }
     due_ = written_[s.access.read_row.to_uint()];
+    op_before_ = s.op;
   }
+
+  static bool is(unsigned op, ActOp what) { return op == static_cast<unsigned>(what); }
+  static bool loads(unsigned op) { return is(op, ActOp::kLoad) || is(op, ActOp::kBias); }
 
   std::uint64_t row_ = 0;          // of the entry before, in its column
   std::array<Stage, 3> stages_{};  // the entries of the last three cycles, the latest first
   std::array<std::optional<std::int64_t>, Cfg::kRegisters> written_{};  // since the last transfer
   std::optional<std::int64_t> due_;  // what `accumulated` must show
+  unsigned op_before_ = 0;           // of the cycle before: the word of a load arrives in this one
 };
 
 }  // namespace eie::tb

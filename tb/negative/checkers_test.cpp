@@ -245,6 +245,7 @@ TEST(Checkers, Arith) {
   t[9].saturated = true;
   t[10].accumulated = 120;
   t[10].op = static_cast<unsigned>(ActOp::kClear);
+  const auto op = [](ActOp what) { return static_cast<unsigned>(what); };
   check_rules<ArithSample<Cfg>>("arith", maker<ArithChecker<Cfg>>(), t,
                                 {
                                     {"padding_write", 5, [](T& s) { s[5].access.write = true; }},
@@ -263,6 +264,9 @@ TEST(Checkers, Arith) {
                                     {"error", 5, [](T& s) { s[5].error = false; }},
                                     {"error", 6, [](T& s) { s[6].error = true; }},
                                     {"saturated", 8, [](T& s) { s[8].saturated = true; }},
+                                    {"one_writer", 9, [&](T& s) { s[9].op = op(ActOp::kStore); }},
+                                    {"one_writer", 9, [&](T& s) { s[8].op = op(ActOp::kLoad); }},
+                                    {"one_writer", 10, [&](T& s) { s[9].op = op(ActOp::kBias); }},
                                     {"reset", 1, [](T& s) { s[1].access.write = true; }},
                                     {"reset", 1, [](T& s) { s[1].error = true; }},
                                     {"reset", 1, [](T& s) { s[1].saturated = true; }},

@@ -180,7 +180,11 @@ TEST_P(FaultOnAWire, IsReported) {
   const Fault& fault = GetParam();
   Bench bench;
   const std::function<bool(Dut&)> act = fault.act;
-  Saboteur saboteur("saboteur", bench.engine.clock(), [&] { return act(bench.engine.dut()); });
+  Saboteur saboteur("saboteur", bench.engine.clock(), [&] {
+    const bool done = act(bench.engine.dut());
+    bench.engine.dut().update_wires();
+    return done;
+  });
   bench.run();
   ASSERT_TRUE(saboteur.done());
   ASSERT_FALSE(bench.violations.empty());
