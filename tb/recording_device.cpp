@@ -112,6 +112,9 @@ void RecordingDevice::outputs_written() {
 }
 
 void RecordingDevice::record_write(const Beat& beat) {
+  const bool start = beat.address == reg::kCtrl && (beat.strobe & 1) != 0 && (beat.data & reg::kCtrlStart) != 0;
+  // All answers are in before a start, so that nothing delays it.
+  if (start) operation("q");
   operation("w " + hex(beat.address, 8) + " " + hex(beat.data, 16) + " " + hex(beat.strobe, 2));
   ++writes_;
   const std::uint64_t written = strobe_bits(beat.strobe);
@@ -133,7 +136,7 @@ void RecordingDevice::record_write(const Beat& beat) {
     case reg::kCtrl:
       if ((beat.data & reg::kCtrlSoftReset) != 0) {
         out_length_ = out_address_ = layer_ctrl_ = 0;
-      } else if ((beat.data & reg::kCtrlStart) != 0) {
+      } else if (start) {
         outputs_written();
       }
       break;

@@ -18,7 +18,7 @@ namespace eie::tb {
 ///     w ADDRESS DATA STROBE   a write, answered with OKAY
 ///     r ADDRESS               a read, answered with OKAY and the values of the next line of `expected`
 ///     i LIMIT                 the interrupt gets high within LIMIT cycles
-///     q                       the interrupt is low
+///     q                       the interrupt is low, all operations before being answered
 ///     t CYCLES                so many cycles counted the launch that the last `i` waited for
 ///     e COUNT                 the end, after so many operations
 ///
