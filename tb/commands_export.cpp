@@ -43,12 +43,21 @@ std::string launches(const Plan& plan) {
   return std::to_string(plan.launches.size()) + (plan.launches.size() == 1 ? " launch" : " launches");
 }
 
+// A file's name in one line of comment.
+std::string printable_name(const std::string& path) {
+  std::string name = std::filesystem::path(path).filename().string();
+  for (char& c : name) {
+    if (static_cast<unsigned char>(c) < ' ') c = '?';
+  }
+  return name;
+}
+
 // What both files are of, for people.
 std::string description(const Report& report, const PreparedLayer& layer) {
   const Formats& f = layer.formats;
   return "// eie " + std::string(kVersion) + ", configuration " + report.config.name + " (" +
          plural(report.config.n_pe, "PE") + ")\n// layer " +
-         std::filesystem::path(layer.files.weights).filename().string() + ": " + plural(layer.image.rows, "row") +
+         printable_name(layer.files.weights) + ": " + plural(layer.image.rows, "row") +
          " x " + plural(layer.image.columns, "column") + ", " + (layer.bias.empty() ? "no bias" : "bias") + ", " +
          (layer.files.relu ? "ReLU" : "no ReLU") + ", " + launches(layer.plan) +
          "; fraction bits: weights " + std::to_string(f.weight_frac) + ", activations " + std::to_string(f.act_frac) +

@@ -160,6 +160,20 @@ TEST(Program, ExportWritesBothFiles) {
   EXPECT_EQ(f.json("r.json")["golden_match"], true);
 }
 
+// The name of a file cannot end a comment.
+TEST(Program, ExportNamesAnyFile) {
+  Files f;
+  const std::string weights = f.folder.file("a\nw 0.npy");
+  write_npy(weights, f.w, {100, 90});
+  ASSERT_EQ(eie({"export", "--config", f.config, "--weights", weights, "--activations", f.activations, "--output",
+                 f.folder.file("x")})
+                .status,
+            kExitDone);
+  std::ifstream file(f.folder.file("x/stimulus.txt"));
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  EXPECT_NE(text.find("// layer a?w 0.npy: 100 rows"), std::string::npos) << text.substr(0, 500);
+}
+
 TEST(Program, ExportRefusesWhatDoesNotMatch) {
   Files f;
   g_flip = true;
