@@ -1,11 +1,11 @@
-# eie_add_test(NAME SOURCES ... LIBRARIES ... [LABEL label] [SLOW filter] [SANITIZED]): one executable, one ctest test per TEST.
-# Tests that the GoogleTest filter SLOW names have the label slow instead.
+# eie_add_test(NAME SOURCES ... LIBRARIES ... [LABEL label] [SLOW filter] [PREFIX text] [SANITIZED]): one executable, one ctest test per TEST.
+# Tests that the GoogleTest filter SLOW names have the label slow instead. PREFIX stands before their names in ctest.
 # Every TEST runs in a process of its own, as a SystemC kernel elaborates once per process.
 # SANITIZED: one of the tests that scripts/test runs under the sanitizers too (target sanitized_tests).
 include(GoogleTest)
 add_custom_target(sanitized_tests)
 function(eie_add_test name)
-  cmake_parse_arguments(ARG "SANITIZED" "LABEL;SLOW" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "SANITIZED" "LABEL;SLOW;PREFIX" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE eie_options GTest::gtest ${ARG_LIBRARIES})
   target_compile_definitions(${name} PRIVATE EIE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
@@ -16,11 +16,11 @@ function(eie_add_test name)
   if(ARG_SLOW)
     set(all TEST_FILTER "-${ARG_SLOW}")
     gtest_discover_tests(${name}
-      TEST_FILTER ${ARG_SLOW} TEST_LIST ${name}_slow
+      TEST_FILTER ${ARG_SLOW} TEST_LIST ${name}_slow TEST_PREFIX "${ARG_PREFIX}"
       DISCOVERY_TIMEOUT 60
       PROPERTIES LABELS slow TIMEOUT 1800 ENVIRONMENT SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1)
   endif()
-  gtest_discover_tests(${name} ${all}
+  gtest_discover_tests(${name} ${all} TEST_PREFIX "${ARG_PREFIX}"
     DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT 300 ENVIRONMENT SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1)
 endfunction()

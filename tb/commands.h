@@ -11,6 +11,7 @@ int run_command(const std::vector<std::string>& arguments);
 int encode_command(const std::vector<std::string>& arguments);
 int network_command(const std::vector<std::string>& arguments);
 int bench_command(const std::vector<std::string>& arguments);
+int export_command(const std::vector<std::string>& arguments);
 int figure3_command(const std::vector<std::string>& arguments);
 
 }  // namespace eie::tb

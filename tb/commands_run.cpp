@@ -1,5 +1,4 @@
 // eie run: one layer.
-#include <Eigen/Core>
 #include <cmath>
 #include <filesystem>
 
@@ -7,9 +6,8 @@
 #include "commands.h"
 #include "error.h"
 #include "file_roles.h"
-#include "network.h"
+#include "layer_options.h"
 #include "npy.h"
-#include "options.h"
 #include "program.h"
 
 namespace eie::tb {
@@ -23,17 +21,9 @@ Options make_options() {
   options.add_config();
   auto file = [] { return po::value<std::string>()->value_name("FILE"); };
   auto number = [] { return po::value<std::string>()->value_name("N"); };
-  options.add()("weights", file(), "W, rows x columns, .npy float32 or float64 in C order; required");
-  options.add()("activations", file(), "a, one value a column, .npy float32 or float64; required");
-  options.add()("bias", file(), "b, one value a row, .npy float32 or float64; default: none");
-  options.add()("relu", po::bool_switch(), "clamp negative outputs to 0; default: off");
+  add_layer_files(options);
   options.add_engine();
-  options.add()("weight-frac", number(),
-                "fraction bits of the codebook; default: the most that clamp nothing");
-  options.add()("act-frac", number(),
-                "fraction bits of the activations; default: the most that clamp nothing");
-  options.add()("out-frac", number(),
-                "fraction bits of the outputs; default: one bit of headroom over max |y|");
+  add_layer_formats(options);
   options.add()("output", file(), "write y as .npy float64; default: none");
   options.add()("raw-output", file(), "write the integers of y as .npy int32; default: none");
   options.add_json();
@@ -61,9 +51,7 @@ TraceOptions trace_options(const Options& options) {
 /// No file of the command is written twice, or over what it reads.
 void check_files(const Options& options) {
   FileRoles files;
-  for (const char* name : {"config", "weights", "activations", "bias"}) {
-    files.input(std::string("--") + name, options.text(name));
-  }
+  add_layer_inputs(options, files);
   for (const char* name : {"output", "raw-output", "json", "trace"}) {
     files.output(std::string("--") + name, options.text(name));
   }
@@ -84,12 +72,8 @@ std::vector<double> real_outputs(const std::vector<std::int32_t>& outputs, int f
 int run_command(const std::vector<std::string>& arguments) {
   Options options = make_options();
   if (!options.parse(arguments)) return kExitDone;
-  LayerFiles files;
-  files.weights = options.required("weights");
-  files.bias = options.text("bias");
-  files.relu = options.flag("relu");
-  files.formats = {options.integer("weight-frac"), options.integer("act-frac"), options.integer("out-frac")};
-  const std::string activations = options.required("activations");
+  const LayerFiles files = layer_files(options);
+  options.required("activations");
   const LoadMode mode = options.load_mode();
   const TraceOptions trace = trace_options(options);
   check_files(options);
@@ -98,9 +82,7 @@ int run_command(const std::vector<std::string>& arguments) {
   report.command = "run";
   report.config = options.config();
   for (const char* name : {"output", "raw-output", "json", "trace"}) check_writable(options.text(name));
-  const std::vector<double> a = load_float_vector(activations, 0);
-  const Eigen::MatrixXd inputs =
-      Eigen::Map<const Eigen::VectorXd>(a.data(), static_cast<Eigen::Index>(a.size()));
+  const Eigen::MatrixXd inputs = layer_activations(options);
   const std::unique_ptr<Device> device = options.engine(report.config, trace);
   report.engine = device->engine();
 

@@ -25,6 +25,7 @@ constexpr Command kCommands[] = {
     {"encode", "a weight matrix into the device's format, as .npy files", encode_command},
     {"network", "a chain of layers on many samples", network_command},
     {"bench", "the paper's nine layers, made synthetically", bench_command},
+    {"export", "one layer as stimulus and expected values for a testbench of the RTL", export_command},
     {"figure3", "the paper's worked example, from Figure 2 to Figure 3 and the product", figure3_command},
 };
 
@@ -83,7 +84,7 @@ int program(int argc, const char* const* argv) {
     std::fprintf(stderr, "eie %s: %s\n", command.name, one_line(message).c_str());
     return status;
   }
-  std::fprintf(stderr, "eie: %s: expected one of run, encode, network, bench, figure3, --help, --version\n",
+  std::fprintf(stderr, "eie: %s: expected one of run, encode, network, bench, export, figure3, --help, --version\n",
                name.empty() ? "no command" : ("unknown command '" + one_line(name) + "'").c_str());
   return kExitUsage;
 }

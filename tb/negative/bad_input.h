@@ -97,6 +97,8 @@ struct Outcome {
 inline const std::map<std::string, std::map<std::string, std::string>> kGoodOptions = {
     {"run", {{"--config", "eie4.yaml"}, {"--weights", "w.npy"}, {"--activations", "a.npy"}}},
     {"encode", {{"--config", "eie4.yaml"}, {"--weights", "w.npy"}, {"--output", "enc"}}},
+    {"export",
+     {{"--config", "eie4.yaml"}, {"--weights", "w.npy"}, {"--activations", "a.npy"}, {"--output", "exp"}}},
     {"network", {{"--config", "eie4.yaml"}, {"--network", "net.yaml"}}},
     {"bench", {{"--config", "eie4.yaml"}, {"--workload", "work.yaml"}}},
     {"figure3", {{"--config", "eie4.yaml"}}},

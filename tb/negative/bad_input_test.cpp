@@ -20,6 +20,9 @@ const std::vector<Role> kRoles = {
     {"RunWeights", "run --weights bad", kNetwork, "<f4", {600, 8}},
     {"RunActivations", "run --activations bad", kNetwork, "<f8", {8}},
     {"RunBias", "run --bias bad", kNetwork, "<f4", {600}},
+    {"ExportWeights", "export --weights bad", kNetwork, "<f4", {600, 8}},
+    {"ExportActivations", "export --activations bad", kNetwork, "<f8", {8}},
+    {"ExportBias", "export --bias bad", kNetwork, "<f4", {600}},
     {"EncodeWeights", "encode --weights bad", kNetwork, "<f8", {600, 8}},
     {"NetworkInputs",
      "network",
@@ -223,7 +226,7 @@ class BadYaml : public BadInput {
 
 TEST_F(BadYaml, ConfigMalformed) {
   malformed_refused("run --config bad", read_text(EIE_SOURCE_DIR "/configs/eie4.yaml"));
-  for (const char* command : {"encode", "network", "bench", "figure3"}) {
+  for (const char* command : {"encode", "network", "bench", "export", "figure3"}) {
     texts_refused(std::string(command) + " --config bad", {{"n_pe: [4\n", "expected YAML"}});
   }
 }
@@ -340,6 +343,10 @@ TEST_F(BadInput, Usage) {
       {"MissingWeights", "run !weights", {"--weights is missing: expected"}},
       {"MissingActivations", "run !activations", {"--activations is missing: expected"}},
       {"MissingOutput", "encode !output", {"--output is missing: expected"}},
+      {"MissingFolder", "export !output", {"--output is missing: expected"}},
+      {"MissingExportWeights", "export !weights", {"--weights is missing: expected"}},
+      {"MissingExportActivations", "export !activations", {"--activations is missing: expected"}},
+      {"ExportHasOneEngine", "export --engine hw", {"--engine", "expected"}},
       {"MissingNetwork", "network !network", {"--network is missing: expected"}},
       {"FlagWithValue", "run --relu=yes", {"--relu", "expected"}},
       {"TraceWindowAlone", "run --trace-from 5", {"--trace is missing: expected"}},
@@ -349,7 +356,7 @@ TEST_F(BadInput, Usage) {
       {"TraceName", "run --trace t.txt", {"t.txt", "expected a file name that ends with .vcd"}},
       {"TraceScope", "run --trace t.vcd --trace-scope nosuch", {"--trace-scope nosuch", "expected"}},
   };
-  for (const std::string command : {"run", "encode", "network", "bench", "figure3"}) {
+  for (const std::string command : {"run", "encode", "network", "bench", "export", "figure3"}) {
     cases.push_back({"UnknownOption", command + " --bogus", {"--bogus", "expected"}});
     cases.push_back({"Abbreviation", command + " --jso r.json", {"--jso", "expected"}});
     cases.push_back({"Argument", command + " extra", {"expected only options"}});
@@ -361,7 +368,9 @@ TEST_F(BadInput, Usage) {
   for (const char* value : {"x", "1.5", "1e3", "0x1", "''", "1,000", "99999999999999999999", "-17", "33"}) {
     const std::string text = std::string(value) == "''" ? "" : value;
     for (const std::string option : {"weight-frac", "act-frac", "out-frac"}) {
-      cases.push_back({"Number", "run --" + option + " " + value, {option + " is ", text, "expected"}});
+      for (const std::string command : {"run", "export"}) {
+        cases.push_back({"Number", command + " --" + option + " " + value, {option + " is ", text, "expected"}});
+      }
     }
     if (text == "33") continue;
     for (const std::string line : {"network --samples ", "bench --seed ", "run --trace t.vcd --trace-to "}) {
@@ -374,12 +383,17 @@ TEST_F(BadInput, Usage) {
 // Options that name a file to write.
 const std::vector<std::string> kOutputs = {"run --output",   "run --raw-output", "run --json",
                                            "encode --json",  "network --output", "network --raw-output",
-                                           "network --json", "bench --json",     "figure3 --json"};
+                                           "network --json", "bench --json",     "export --json",
+                                           "figure3 --json"};
 
 TEST_F(BadInput, UnwritableOutput) {
+  fs::create_directories(folder.file("deep/stimulus.txt"));
   std::vector<Case> cases = {
       {"FolderIsFile", "encode --output w.npy", {"w.npy: cannot be made", "expected a folder"}},
       {"FolderBelowFile", "encode --output w.npy/enc", {"w.npy/enc: cannot be made", "expected a folder"}},
+      {"ExportFolderIsFile", "export --output w.npy", {"w.npy: cannot be made", "expected a folder"}},
+      {"ExportFolderBelowFile", "export --output w.npy/exp", {"w.npy/exp: cannot be made", "expected a folder"}},
+      {"StimulusIsFolder", "export --output deep", {"deep/stimulus.txt: is a directory: expected"}},
       {"NoFolder", "run --trace absent/t.vcd", {"absent/t.vcd", "expected"}},
       {"Directory", "run --trace dir.vcd", {"dir.vcd", "expected"}}};
   for (const std::string& line : kOutputs) {
@@ -394,9 +408,14 @@ TEST_F(BadInput, FullDisk) {
   fs::create_symlink("/dev/full", folder.file("full"));
   std::vector<Case> cases;
   for (const char* line :
-       {"run", "encode", "network", "bench", "figure3", "run --help", "--help", "--version"}) {
+       {"run", "encode", "network", "bench", "export", "figure3", "run --help", "--help", "--version"}) {
     cases.push_back(
         {"StandardOutput", line, {"standard output: cannot be written: expected"}, RLIM_INFINITY, true});
+  }
+  for (const std::string name : {"stimulus", "expected"}) {
+    fs::create_directory(folder.file(name));
+    fs::create_symlink("/dev/full", folder.file(name + "/" + name + ".txt"));
+    cases.push_back({"Export", "export --output " + name, {name + ".txt: cannot be written (No space left", "expected"}});
   }
   fs::create_symlink("/dev/full", folder.file("full.vcd"));
   cases.push_back({"Trace", "run --trace full.vcd", {"--trace full.vcd: cannot be written in full: expected"}});
@@ -414,10 +433,12 @@ TEST_F(BadInput, FullDisk) {
 // too.)
 TEST_F(BadInput, FileSizeLimit) {
   std::vector<Case> cases = {{"Encode", "encode", {"enc/", "cannot be written", "expected"}, 64},
+                             {"Export", "export", {"exp/", "cannot be written (File too large)", "expected"}, 64},
+                             {"LongExport", "export", {"exp/stimulus.txt: cannot be written", "expected"}, 20000},
                              {"Trace", "run --trace t.vcd", {"t.vcd: cannot be written in full"}, 64},
                              {"LongTrace", "run --trace t.vcd", {"t.vcd: cannot be written in full"}, 100000}};
   for (const std::string& line : kOutputs) {
-    if (line == "encode --json") continue;  // its other files come first
+    if (line == "encode --json" || line == "export --json") continue;  // its other files come first
     cases.push_back({"Limit", line + " r", {"r: cannot be written (File too large)", "expected"}, 64});
   }
   all_refused(cases);
@@ -443,6 +464,8 @@ TEST_F(BadInput, FileWithTwoRoles) {
   fs::create_hard_link(folder.file("w.npy"), folder.file("hard"));
   fs::create_directory(folder.file("enc"));
   folder.write("enc/codes.npy", read_text(folder.file("w.npy")));
+  fs::create_directory(folder.file("exp"));
+  folder.write("exp/stimulus.txt", read_text(folder.file("w.npy")));
   folder.write("t.vcd", "");
   std::vector<Case> cases = {
       {"TwoOutputs", "run --output r --raw-output r", {"--raw-output r", "of --output too: expected another name"}},
@@ -456,6 +479,9 @@ TEST_F(BadInput, FileWithTwoRoles) {
       {"HardLink", "run --output hard", {"--output hard", "of --weights too"}},
       {"Bias", "run --bias b.npy --json b.npy", {"--json b.npy", "of --bias too"}},
       {"EncodeInput", "encode --weights enc/codes.npy", {"enc/codes.npy", "of --weights too"}},
+      {"ExportReport", "export --json exp/expected.txt", {"--json exp/expected.txt", "of --output too"}},
+      {"ExportInput", "export --weights exp/stimulus.txt", {"exp/stimulus.txt", "of --weights too"}},
+      {"ExportBias", "export --bias b.npy --json b.npy", {"--json b.npy", "of --bias too"}},
       {"EncodeReport", "encode --json enc/pe3_ptr.npy", {"--json enc/pe3_ptr.npy", "of --output too"}},
       {"NetworkFile", "network --output net.yaml", {"--output net.yaml", "of --network too"}},
       {"NetworkInputs", "network --raw-output x.npy", {"--raw-output x.npy", "of inputs too"}},
@@ -465,7 +491,7 @@ TEST_F(BadInput, FileWithTwoRoles) {
       {"NetworkOutputs", "network --output r --json r", {"--json r", "of --output too"}},
       {"Workload", "bench --json work.yaml", {"--json work.yaml", "of --workload too"}},
   };
-  for (const std::string command : {"run", "encode", "network", "bench", "figure3"}) {
+  for (const std::string command : {"run", "encode", "network", "bench", "export", "figure3"}) {
     cases.push_back({"Config", command + " --json eie4.yaml", {"--json eie4.yaml", "of --config too"}});
   }
   all_refused(cases);
@@ -494,6 +520,7 @@ TEST_F(BadInput, NumbersTooLarge) {
   all_refused({{"Weights", "run --weights large.npy", {"large.npy: element [0, 0] is -1e+200: expected"}},
                {"Clustered", "run --weights wide.npy", {"wide.npy: element [0, 0] is -1e+308: expected"}},
                {"Encode", "encode --weights large.npy", {"large.npy: element [0, 0] is -1e+200: expected"}},
+               {"Export", "export --weights large.npy", {"large.npy: element [0, 0] is -1e+200: expected"}},
                {"Product", "run --weights edge.npy --activations edge_a.npy", {"edge.npy: its product", "expected"}},
                {"Activations", "run --activations large_a.npy", {"w.npy: its product", "expected"}},
                {"Bias", "run --bias large_b.npy", {"w.npy: its product", "expected"}}});
@@ -514,6 +541,7 @@ TEST_F(BadInput, AddressRange) {
                        {"256 PEs with windows of 16777216 bytes end past 32-bit addresses: expected"}});
     }
   }
+  cases.push_back({"Export", "export --config huge.yaml", {"end past 32-bit addresses: expected"}});
   all_refused(cases);
   EXPECT_EQ(start({"", "encode --config huge.yaml", {}}).status, 0);
 }

@@ -124,6 +124,66 @@ TEST(Program, EncodeWritesWhatDecodes) {
   EXPECT_EQ(codes.shape_text(), "(100, 90)");
 }
 
+TEST(Program, ExportWritesBothFiles) {
+  Files f;
+  const std::vector<std::string> arguments = {"export",        "--config",     f.config, "--weights", f.weights,
+                                              "--activations", f.activations,  "--bias", f.bias,      "--relu",
+                                              "--output",      f.folder.file("x")};
+  auto text = [&f](const std::string& name) {
+    std::ifstream file(f.folder.file("x/") + name);
+    return std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  };
+  const Outcome o = eie(arguments);
+  ASSERT_EQ(o.status, kExitDone) << o.err;
+  EXPECT_NE(o.out.find("golden model  match"), std::string::npos) << o.out;
+  EXPECT_NE(o.out.find("writes, "), std::string::npos) << o.out;
+  const std::string stimulus = text("stimulus.txt");
+  const std::string expected = text("expected.txt");
+  EXPECT_EQ(stimulus.rfind("// EIE stimulus, format 1", 0), 0u) << stimulus.substr(0, 300);
+  EXPECT_EQ(expected.rfind("// EIE expected values, format 1", 0), 0u) << expected.substr(0, 300);
+  for (const char* part :
+       {"configuration t (4 PEs)", "layer w.npy: 100 rows x 90 columns, bias, ReLU, 2 launches; fraction bits"}) {
+    EXPECT_NE(stimulus.find(part), std::string::npos) << part;
+    EXPECT_NE(expected.find(part), std::string::npos) << part;
+  }
+  EXPECT_NE(stimulus.find("\n// launch 2 of 2\n"), std::string::npos);
+  EXPECT_NE(stimulus.find("\ne "), std::string::npos);
+  EXPECT_NE(expected.find("golden model; cycles "), std::string::npos);
+
+  // Again over what is there, with a report: the same bytes.
+  std::vector<std::string> again = arguments;
+  again.insert(again.end(), {"--json", f.folder.file("r.json")});
+  ASSERT_EQ(eie(again).status, kExitDone);
+  EXPECT_EQ(text("stimulus.txt"), stimulus);
+  EXPECT_EQ(text("expected.txt"), expected);
+  EXPECT_EQ(f.json("r.json")["command"], "export");
+  EXPECT_EQ(f.json("r.json")["golden_match"], true);
+}
+
+// The name of a file cannot end a comment.
+TEST(Program, ExportNamesAnyFile) {
+  Files f;
+  const std::string weights = f.folder.file("a\nw 0.npy");
+  write_npy(weights, f.w, {100, 90});
+  ASSERT_EQ(eie({"export", "--config", f.config, "--weights", weights, "--activations", f.activations, "--output",
+                 f.folder.file("x")})
+                .status,
+            kExitDone);
+  std::ifstream file(f.folder.file("x/stimulus.txt"));
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  EXPECT_NE(text.find("// layer a?w 0.npy: 100 rows"), std::string::npos) << text.substr(0, 500);
+}
+
+TEST(Program, ExportRefusesWhatDoesNotMatch) {
+  Files f;
+  g_flip = true;
+  const Outcome o = eie({"export", "--config", f.config, "--weights", f.weights, "--activations", f.activations,
+                         "--output", f.folder.file("x")});
+  EXPECT_EQ(o.status, kExitMismatch);
+  EXPECT_NE(o.err.find("eie export: does not match the golden model: output 0: expected"), std::string::npos) << o.err;
+  EXPECT_FALSE(std::filesystem::exists(f.folder.file("x")));
+}
+
 TEST(Program, NetworkRunsEverySample) {
   Files f;
   std::vector<double> inputs;
@@ -204,6 +264,8 @@ TEST(Program, WrongUsageIsStatus2) {
       with({"--config", f.config}),
       {"run", "--config", f.config, "--weights", f.weights, "--activations", f.bias},
       {"encode", "--config", f.config, "--weights", f.weights, "--output", f.weights},
+      {"export", "--config", f.config, "--weights", f.weights, "--activations", f.activations},
+      {"export", "--config", f.config, "--weights", f.weights, "--activations", f.activations, "--output", f.weights},
       {"network", "--config", f.config, "--network", f.config},
       {"bench", "--config", f.config, "--seed", "-1"},
       {"bench", "--config", f.config, "--workload", f.folder.file("absent.yaml")},
@@ -226,7 +288,7 @@ TEST(Program, HelpListsEveryOption) {
         "--trace-from", "--trace-to"}) {
     EXPECT_NE(o.out.find(option), std::string::npos) << option;
   }
-  for (const char* command : {"encode", "network", "bench"})
+  for (const char* command : {"encode", "network", "bench", "export"})
     EXPECT_EQ(eie({command, "--help"}).status, kExitDone);
 }
 
