@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Plain Verilog (2001) from the SystemVerilog of hw/rtl, for tools that do not read the latter, such as yosys 0.23.
 
-usage: rtl_to_verilog.py FILE.sv [-o FILE.v] [--module NAME]... [--sram black-box|ports|cut]
+usage: rtl_to_verilog.py FILE.sv [-o FILE.v] [--module NAME]... [--sram black-box|keep|ports|cut]
                          [--free MODULE.REGISTER]... [--probe MODULE.SIGNAL]...
 
 Verilator reads the file, as it does for the rtl engine, and writes what it understood as XML: every operand has its width
@@ -9,7 +9,7 @@ and its sign by then. This script writes that as Verilog: loops unrolled, functi
 (element 0 in the low bits). So the netlist follows the same reading of the language as the simulated RTL.
 
 --module  write only these modules (default: all)
---sram    black-box: modules eie_sram_* are empty; ports: the wires of an SRAM become ports of the module it is in;
+--sram    black-box: modules eie_sram_* are empty; keep: they are copied as they are, in SystemVerilog; ports: the wires of an SRAM become ports of the module it is in;
           cut: as ports, but all of an SRAM's inputs are left out (for proofs that do not look at memories)
 --free    the register becomes an input of its module
 --probe   the signal becomes an output, probe_SIGNAL, of its module
@@ -420,7 +420,7 @@ class Module:
             for port in instance:
                 if not len(port):
                     continue
-                if is_sram and self.options.sram != 'black-box' and port.get('name') != 'clk':
+                if is_sram and self.options.sram in ('ports', 'cut') and port.get('name') != 'clk':
                     var = self.lookup(port[0].get('name'))
                     if port.get('direction') == 'out':
                         exposed[var.name] = 'input'
@@ -437,7 +437,7 @@ class Module:
                 if port.get('direction') == 'out':
                     wires.add(actual.name)
                 connections.append(f'    .{port.get("name")}({text})')
-            if not is_sram or self.options.sram == 'black-box':
+            if not is_sram or self.options.sram in ('black-box', 'keep'):
                 body.append(f'  {instance.get("defName")} {instance.get("name")} (')
                 body.append(',\n'.join(connections))
                 body.append('  );')
@@ -479,7 +479,7 @@ def main():
     parser.add_argument('file')
     parser.add_argument('-o', '--output')
     parser.add_argument('--module', action='append', default=[])
-    parser.add_argument('--sram', choices=['black-box', 'ports', 'cut'], default='black-box')
+    parser.add_argument('--sram', choices=['black-box', 'keep', 'ports', 'cut'], default='black-box')
     parser.add_argument('--free', action='append', default=[])
     parser.add_argument('--probe', action='append', default=[])
     options = parser.parse_args()
@@ -505,6 +505,9 @@ def main():
         if module.name.startswith('eie_sram'):
             if options.sram == 'black-box':
                 out.append(module.black_box())
+            elif options.sram == 'keep':
+                with open(options.file) as file:
+                    out.append(re.search(rf'^module {module.name}\b.*?^endmodule\n', file.read(), re.M | re.S).group(0))
             continue
         out.append(module.text())
     text = '\n'.join(out)

@@ -243,6 +243,20 @@ TEST_F(Testbench, WrongUsageIsStatus2) {
 // Each builds the testbench anew.
 using TestbenchSlow = Testbench;
 
+// Area, timing and proofs look at plain Verilog that scripts/rtl_to_verilog.py writes: the whole device of it is the same
+// machine, in every answer and every counter.
+TEST_F(TestbenchSlow, ConvertedVerilog) {
+  export_layer("eie4", {250, 700, 0.2, 0.4});
+  const std::string verilog = folder.file("converted.v");
+  const Outcome converted =
+      start(EIE_SOURCE_DIR "/scripts/rtl_to_verilog.py " EIE_SOURCE_DIR "/hw/rtl/eie4.sv --sram keep -o " + verilog);
+  ASSERT_EQ(converted.status, 0) << converted.out;
+  const Outcome o = start(EIE_TESTBENCH " --rtl " + verilog + " --build " + folder.file("build") + " --stimulus " +
+                          folder.file("layer") + " --stalls 20");
+  EXPECT_EQ(o.status, 0) << o.out;
+  EXPECT_EQ(o.out.rfind("PASS: ", 0), 0u) << o.out;
+}
+
 TEST_F(TestbenchSlow, BypassFaultFails) {
   export_layer("eie4", {8, 200, 0.5, 0.8});  // short columns: the same row twice in a row
   fails_on("before_v = bypass_ ? sum3__next : accumulated", "before_v = accumulated", "", "activation word");
