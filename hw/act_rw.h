@@ -11,7 +11,8 @@
 //   host, host_q        activation SRAM window and counter; host_q is 0 when this block is not addressed
 //
 // In a cycle at most one of these writes registers: the arithmetic unit, the word of a kLoad or kBias of the cycle
-// before, kStore, kClear. The CCU sees to it: it transfers only when no entry is on its way.
+// before, kStore, kClear. kArm comes no earlier than two cycles after the last kLoad. The CCU sees to both: it transfers
+// only when no entry is on its way, and leaves the cycle behind a transfer empty.
 //
 // Timing
 //   accumulated shows access.read_row of the cycle before, with the write of that cycle applied
@@ -258,10 +259,10 @@ class ActRw : public sc_core::sc_module {
 
     const bool loaded = is_read(loading_.to_uint());  // the word read in the cycle before is there
     const bool store = op == static_cast<unsigned>(ActOp::kStore);
-    if (kDriveIdleWires || loaded || store) {
+    if (!kShortcuts || loaded || store) {
       tick_banks(arith, loaded, store, source);
     } else if (arith.write) {
-      file_[!source][arith.write_row] = arith.sum;  // as tick_banks() would, in less time
+      file_[!source][arith.write_row] = arith.sum;  // as tick_banks() would
     }
     if (op == static_cast<unsigned>(ActOp::kClear)) {
       for (unsigned r = 0; r < Cfg::kRegisters; ++r) {

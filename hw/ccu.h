@@ -316,7 +316,7 @@ class Ccu : public sc_core::sc_module {
         act_transfer_cycles.write(count_transfer_);
         batches.write(count_batches_);
       }
-      const bool first = in_state(CcuState::kIdle);  // cycle of a launch
+      const bool first = in_state(CcuState::kIdle);  // the first cycle of a launch
       const bool transfers = in_state(CcuState::kBias) || in_state(CcuState::kLoad) || in_state(CcuState::kStore);
       const bool waits = in_state(CcuState::kCompute) && root.read().valid;  // a candidate is there
       count_cycles_ = counted(count_cycles_, first, true);

@@ -48,6 +48,9 @@ enum class Clocking { kOwnProcess, kByParent };
 /// simulation saves the time.
 constexpr bool kDriveIdleWires = EIE_SYNTHESIS_VIEW != 0;
 
+/// A simulation may leave a path early where it does the same in less time: synthesis sees the general path alone.
+constexpr bool kShortcuts = EIE_SYNTHESIS_VIEW == 0;
+
 #if EIE_SYNTHESIS_VIEW
 
 template <class T>
@@ -104,7 +107,8 @@ class SignalBase : public sc_core::sc_prim_channel, public sc_core::sc_signal_in
     if (!by_owner_) request_update();
   }
 
-  /// To be called in the constructor of the owner, which has to call take_over() in each update phase from then on.
+  /// To be called in the constructor of the owner, which has to call take_over() in each update phase from then on. What
+  /// another process writes is not seen before the owner's next one.
   void update_by_owner() { by_owner_ = true; }
   void take_over() {
     if (changed_ != nullptr && !(current_ == next_)) changed_->notify(sc_core::SC_ZERO_TIME);
@@ -149,13 +153,15 @@ class Signal<bool> final : public SignalBase<bool> {
   bool posedge() const override { return false; }
   bool negedge() const override { return false; }
 
- private:
-  void update() override {
+  void take_over() {
     const bool before = current();
-    SignalBase<bool>::update();
+    SignalBase<bool>::take_over();
     if (rose_ != nullptr && !before && current()) rose_->notify(sc_core::SC_ZERO_TIME);
     if (fell_ != nullptr && before && !current()) fell_->notify(sc_core::SC_ZERO_TIME);
   }
+
+ private:
+  void update() override { take_over(); }
   mutable std::unique_ptr<sc_core::sc_event> rose_;
   mutable std::unique_ptr<sc_core::sc_event> fell_;
 };

@@ -185,7 +185,7 @@ class Eie : public sc_core::sc_module {
     for (auto& p : pe) p.take_over_wires();
   }
   friend class CommonUpdate<Eie>;
-  CommonUpdate<Eie> update_{"update", *this};
+  CommonUpdate<Eie> update_{"update_", *this};
 #endif
 
   /// Constants: each PE's number.

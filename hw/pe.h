@@ -128,7 +128,7 @@ class Pe : public sc_core::sc_module {
       SC_METHOD(clock_edge);
       sensitive << clk.pos();
       dont_initialize();
-      update_ = std::make_unique<CommonUpdate<Pe>>("update", *this);
+      update_ = std::make_unique<CommonUpdate<Pe>>("update_", *this);
     }
 #endif
   }

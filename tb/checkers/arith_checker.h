@@ -9,7 +9,8 @@
 //   accumulated      a row that was written shows its sum in the cycle after its read, also when both meet
 //   error            a pulse one cycle behind a weight out of range, else none
 //   saturated        only together with a write
-//   one_writer       registers take one of these in a cycle: a write, a word loaded, a store, a clear
+//   one_writer       registers take one of these in a cycle: a write, a word loaded, a store, a clear; and none is armed
+//                    while a word arrives
 //   reset            no write, no error, not saturated after a reset
 #pragma once
 
@@ -107,7 +108,8 @@ class ArithChecker : public ChannelChecker<ArithSample<Cfg>> {
     if (s.saturated) this->require(kSaturated, s.access.write, text);
     const bool transfers = loads(op_before_) || is(s.op, ActOp::kStore) || is(s.op, ActOp::kClear);
     if (transfers) {
-      const bool two = loads(op_before_) && (is(s.op, ActOp::kStore) || is(s.op, ActOp::kClear));
+      const bool two = loads(op_before_) &&
+                       (is(s.op, ActOp::kStore) || is(s.op, ActOp::kClear) || is(s.op, ActOp::kArm));
       this->require(kOneWriter, !s.access.write && !two, text);
     }
   }

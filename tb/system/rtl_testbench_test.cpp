@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -131,6 +132,12 @@ TEST_F(Testbench, Figure2) {
   for (const char* seed : {"1", "2", "3"}) passes("eie4", std::string("--stalls 50 --seed ") + seed);
 }
 
+// The whole launch may pass while the answer to the start waits: its length is still measured right.
+TEST_F(Testbench, LongStallsAtTheStart) {
+  export_figure2();
+  for (unsigned seed = 1; seed <= 40; ++seed) passes("eie4", "--stalls 90 --seed " + std::to_string(seed));
+}
+
 TEST_F(Testbench, RandomLayer) {
   export_layer("eie4", {250, 700, 0.2, 0.4});
   passes("eie4");
@@ -234,6 +241,12 @@ TEST_F(Testbench, WrongUsageIsStatus2) {
     EXPECT_NE(o.out.find("expected"), std::string::npos) << o.out;
     EXPECT_EQ(std::count(o.out.begin(), o.out.end(), '\n'), 1) << o.out;
   }
+  // A folder with other files in it is not cleared for a build.
+  std::filesystem::create_directory(folder.file("mine"));
+  folder.write("mine/precious.txt", "text");
+  const Outcome refused = start(EIE_TESTBENCH " --rtl " EIE_SOURCE_DIR "/hw/rtl/eie4.sv --build " + folder.file("mine") + layer);
+  EXPECT_EQ(refused.status, 2) << refused.out;
+  EXPECT_EQ(read_text(folder.file("mine/precious.txt")), "text");
   folder.write("broken.sv", "module Eie(input logic clk); endmodule\n");
   const Outcome o = start(EIE_TESTBENCH " --rtl " + folder.file("broken.sv") + " --build " + folder.file("build") + layer);
   EXPECT_EQ(o.status, 2) << o.out;
@@ -255,6 +268,22 @@ TEST_F(TestbenchSlow, ConvertedVerilog) {
                           folder.file("layer") + " --stalls 20");
   EXPECT_EQ(o.status, 0) << o.out;
   EXPECT_EQ(o.out.rfind("PASS: ", 0), 0u) << o.out;
+}
+
+TEST_F(TestbenchSlow, WritesWaves) {
+  export_figure2();
+  const Outcome o = start(EIE_TESTBENCH " --rtl " EIE_SOURCE_DIR "/hw/rtl/eie4.sv --build " + folder.file("build") +
+                          " --stimulus " + folder.file("layer") + " --vcd " + folder.file("waves.vcd"));
+  EXPECT_EQ(o.status, 0) << o.out;
+  EXPECT_NE(read_text(folder.file("waves.vcd")).find("s_axi_awvalid"), std::string::npos);
+}
+
+// Without the program that prepares the RTL the build only takes longer.
+TEST_F(TestbenchSlow, WithoutTheInliningTool) {
+  export_figure2();
+  const Outcome o = start("env EIE_RTL_TOOL=/nonexistent " EIE_SOURCE_DIR "/scripts/rtl_testbench --rtl " EIE_SOURCE_DIR
+                          "/hw/rtl/eie4.sv --build " + folder.file("build") + " --stimulus " + folder.file("layer"));
+  EXPECT_EQ(o.status, 0) << o.out;
 }
 
 TEST_F(TestbenchSlow, BypassFaultFails) {

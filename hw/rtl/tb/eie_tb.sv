@@ -107,6 +107,8 @@ module eie_tb;
     return (random_state % 32'd100) < stalls;
   endfunction
 
+  longint unsigned cycle = 0;  // after reset
+
   // --- What went wrong -------------------------------------------------------------------------------------------
   int unsigned failures = 0;
 
@@ -233,9 +235,9 @@ module eie_tb;
   int unsigned ar_sent = 0;
   int unsigned answered = 0;
 
-  longint unsigned cycle = 0;
   longint unsigned last_handshake = 0;
   longint unsigned last_write = 0;       // cycle in which the newest write was complete
+  longint unsigned irq_rise = 0;         // cycle in which the interrupt was last seen to rise
   longint unsigned wait_begin = 0;
   longint unsigned wait_limit = 0;
   longint unsigned launch_cycles = 0;    // measured, of the last launch
@@ -243,6 +245,7 @@ module eie_tb;
   longint unsigned writes = 0;
   longint unsigned reads = 0;
   longint unsigned interrupts = 0;
+  logic irq_before = 1'b0;
   logic held_b = 1'b0;
   logic held_r = 1'b0;
   logic [1:0] held_bresp = '0;
@@ -317,13 +320,15 @@ module eie_tb;
     end
   endtask
 
-  // The wait for the interrupt, until it is there.
+  // The wait for the interrupt, until it is there. It may rise before the answer to the start is taken.
   task automatic watch_interrupt();
+    if (irq === 1'b1 && !irq_before) irq_rise = cycle;
+    irq_before = irq === 1'b1;
     if (kind == "i") begin
       if (irq === 1'b1) begin
         kind = "";
         interrupts = interrupts + 1;
-        launch_cycles = cycle - last_write;
+        launch_cycles = irq_rise - last_write;
         all_cycles = all_cycles + launch_cycles;
         last_handshake = cycle;
       end else if (cycle - wait_begin > wait_limit) begin
