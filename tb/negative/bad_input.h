@@ -48,19 +48,6 @@ inline std::vector<float> floats(std::size_t count) {
   return values;
 }
 
-inline std::string read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-inline std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  const std::size_t at = text.find(from);
-  EXPECT_NE(at, std::string::npos) << "'" << from << "' is not in the good file";
-  return at == std::string::npos ? text : text.replace(at, from.size(), to);
-}
-
 // The configuration with one key's line replaced.
 inline std::string config_with(const std::string& key, const std::string& line) {
   std::string text = "\n" + read_text(EIE_SOURCE_DIR "/configs/eie4.yaml");

@@ -31,18 +31,6 @@ Outcome start(const std::string& command) {
   return outcome;
 }
 
-std::string read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-// One edit; the text must be there.
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  const std::size_t at = text.find(from);
-  EXPECT_NE(at, std::string::npos) << "'" << from << "' is not there";
-  return at == std::string::npos ? text : text.replace(at, from.size(), to);
-}
-
 struct Shape {
   std::size_t rows;
   std::size_t columns;

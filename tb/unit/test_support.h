@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <random>
 #include <string>
 #include <vector>
@@ -44,6 +45,18 @@ class TempFolder {
  private:
   std::filesystem::path path_;
 };
+
+inline std::string read_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+/// One edit; the text must be there.
+inline std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << "'" << from << "' is not there";
+  return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
 
 /// The paper's PE in small: every field legal, memories of a few kilobytes.
 inline HwConfig small_config(unsigned n_pe = 4) {
