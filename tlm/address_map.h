@@ -97,6 +97,9 @@ class AddressMap {
   }
   Access allows(std::uint64_t address, bool write) const { return allows(locate(address), write); }
 
+  /// Registers and codebook entries are read and written by whole 32-bit halves; memory windows take any bytes.
+  static bool is_by_halves(const Place& at) { return at.target == Target::kRegister || at.target == Target::kCodebook; }
+
   /// A register of the layer descriptor: read at all times, written while no launch runs.
   static bool is_descriptor(std::uint64_t reg) {
     switch (reg) {
