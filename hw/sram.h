@@ -158,7 +158,7 @@ class Sram : public sc_core::sc_module {
            "assign error = 1'b0;\n"
            "always_ff @(posedge clk) begin\n"
            "    if (enable) begin\n"
-           "        if (write) begin\n"
+           "        if (write) begin\n" +
            write_parts() +
            "        end else begin\n"
            "            q <= words[address];\n"

@@ -23,6 +23,8 @@ AxiLiteAdaptor::AxiLiteAdaptor(const sc_core::sc_module_name& name, const Device
                    peq_.notify(tx, phase, delay);
                  }) {
   socket.bind(*this);
+  SC_METHOD(on_reset_released);
+  sensitive << rst_n;
   SC_METHOD(tick);
   sensitive << clk.pos();
   dont_initialize();

@@ -52,6 +52,9 @@ class AxiLiteAdaptor : public sc_core::sc_module, public AxiLiteManagerPorts, pr
   unsigned transport_dbg(Payload& tx) override { return debug_(tx); }
 
   void submit(const Job& job);
+  void on_reset_released() {
+    if (rst_n.read()) in_reset_.released();
+  }
   void tick();
   void begin();
   void end();

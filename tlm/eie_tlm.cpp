@@ -48,7 +48,8 @@ std::uint64_t EieTlm::perform(Payload& tx, std::uint64_t edge) {
 
 tlm::tlm_response_status EieTlm::check(Payload& tx) {
   const tlm::tlm_response_status status = check_access(tx, model_.map());
-  if (status != tlm::TLM_OK_RESPONSE || tx.get_command() == tlm::TLM_IGNORE_COMMAND || rst_n.read()) return status;
+  const bool in_reset = !rst_n.read() || reset_since_accepted(tx);
+  if (status != tlm::TLM_OK_RESPONSE || tx.get_command() == tlm::TLM_IGNORE_COMMAND || !in_reset) return status;
   in_reset_.warn(tx);
   return tlm::TLM_GENERIC_ERROR_RESPONSE;
 }
@@ -113,8 +114,7 @@ void EieTlm::on_phase(Payload& tx, const tlm::tlm_phase& phase) {
     accept_request();
   } else if (phase == eie_perform) {
     const std::uint64_t edge = edge_of(sc_core::sc_time_stamp());
-    std::uint64_t beats = 1;
-    if (!reset_since_accepted(tx)) beats = perform(tx, edge);
+    const std::uint64_t beats = perform(tx, edge);
     port_free_ = edge + beats;
     const std::uint64_t wait = tx.is_read() ? kPortReadLatency - kPortEffect : kPortWriteLatency - kPortEffect;
     if (phases_ == AtPhases::kFour) peq_.notify(tx, eie_end_request, time_of(beats - 1));
@@ -122,7 +122,7 @@ void EieTlm::on_phase(Payload& tx, const tlm::tlm_phase& phase) {
   } else if (phase == eie_end_request) {
     responses_.end_request(tx);
   } else if (phase == eie_respond) {
-    if (reset_since_accepted(tx)) tx.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+    if (tx.is_response_ok() && reset_since_accepted(tx)) tx.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
     accepted_.erase(&tx);
     responses_.begin_response(tx);
   } else if (responses_.end_response(tx)) {
@@ -219,6 +219,7 @@ unsigned EieTlm::transport_dbg(Payload& tx) {
 void EieTlm::on_reset_pin() {
   const sc_core::sc_time now = sc_core::sc_time_stamp();
   const std::uint64_t edge = edge_of(now);
+  if (rst_n.read()) in_reset_.released();
   if (!rst_n.read()) {
     reset_edge_ = edge + 1;
     edge_event_.notify(time_of(reset_edge_) - now);

@@ -135,14 +135,16 @@ class PortAccess {
   tlm::tlm_generic_payload& tx_;
 };
 
-/// The first access that reset refuses is reported, since a platform that forgets to release reset sees nothing but errors.
+/// The first access before reset is released is reported: a platform that forgets to release it sees nothing but errors.
 class InResetWarning {
  public:
   /// `id` starts the name of the report: "eie/tlm".
   explicit InResetWarning(std::string id) : id_(std::move(id)) {}
+  /// Reset is high: whoever accesses the device in a later one does so knowingly.
+  void released() { due_ = false; }
   void warn(const tlm::tlm_generic_payload& tx) {
-    if (warned_) return;
-    warned_ = true;
+    if (!due_) return;
+    due_ = false;
     std::ostringstream text;
     text << "access at 0x" << std::hex << tx.get_address() << " while rst_n is low: expected rst_n high for a clock edge "
          << "first; this and later ones get TLM_GENERIC_ERROR_RESPONSE (reported once)";
@@ -151,7 +153,7 @@ class InResetWarning {
 
  private:
   std::string id_;
-  bool warned_ = false;
+  bool due_ = true;
 };
 
 /// What can be said of a transaction before any beat: one that leaves the map somewhere changes nothing. Words of which a

@@ -437,8 +437,6 @@ inline void expect_equal(const Log& expected, const Log& seen, const std::string
 /// Random programs until so many accesses were made.
 template <class One, class Other>
 void compare(Bench<One>& one, Bench<Other>& other, std::uint64_t seed, std::uint64_t accesses) {
-  sc_core::sc_report_handler::set_actions("eie/tlm/in_reset", sc_core::SC_DO_NOTHING);
-  sc_core::sc_report_handler::set_actions("eie/adaptor/in_reset", sc_core::SC_DO_NOTHING);
   unsigned launches = 0;
   std::uint64_t done = 0;
   for (unsigned k = 0; done < accesses; ++k) {

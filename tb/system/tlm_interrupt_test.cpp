@@ -192,7 +192,6 @@ TEST(TlmInterrupt, DisabledAheadOfTimeAndEnabledAgain) {
 class RandomInitiators : public testing::TestWithParam<unsigned> {};
 
 TEST_P(RandomInitiators, LineAndRegistersAgreeAtAllTimes) {
-  sc_core::sc_report_handler::set_actions("eie/tlm/in_reset", sc_core::SC_DO_NOTHING);
   Platform p("p");
   Random random(test_seed(GetParam()));
   p.run([&] {
