@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tlm/config/device_config_check.h"
+
 namespace eie::tb {
 namespace {
 
@@ -57,7 +59,7 @@ constexpr const char* kCounters[reg::kPeCounters] = {"entries",     "padding",  
 
 RecordingDevice::RecordingDevice(Device& device, const HwConfig& config, Sink stimulus, Sink expected)
     : device_(device),
-      config_(config),
+      config_(check(config)),
       stimulus_(std::move(stimulus)),
       expected_(std::move(expected)),
       known_(std::size_t{config.n_pe} * config.act_depth) {}

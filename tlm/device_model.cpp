@@ -13,7 +13,7 @@ std::uint64_t merge(std::uint64_t old, std::uint64_t data, unsigned halves) {
 }  // namespace
 
 DeviceModel::DeviceModel(const DeviceConfig& config)
-    : config_(config),
+    : config_(check(config)),
       map_(config),
       memories_(config_),
       images_(config_, memories_),
