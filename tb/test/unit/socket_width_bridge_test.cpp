@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <functional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -13,6 +15,16 @@
 
 namespace eie::tb {
 namespace {
+
+// The reason for the bridge: sockets of two widths do not bind.
+template <class From, class To, class = void>
+constexpr bool kBinds = false;
+template <class From, class To>
+constexpr bool kBinds<From, To, std::void_t<decltype(std::declval<From&>().bind(std::declval<To&>()))>> = true;
+static_assert(kBinds<tlm::tlm_initiator_socket<64>, tlm::tlm_target_socket<64>>);
+static_assert(!kBinds<tlm::tlm_initiator_socket<32>, tlm::tlm_target_socket<64>>);
+static_assert(kBinds<tlm::tlm_initiator_socket<32>, decltype(SocketWidthBridge<32, 64>::target)>);
+static_assert(kBinds<decltype(SocketWidthBridge<32, 64>::initiator), decltype(EieTlm::socket)>);
 
 /// 64 bits to the bridge's 32 and back to the device's 64, so that the test's host can be the initiator.
 struct Bench {
