@@ -6,8 +6,8 @@
 
 namespace eie {
 
-/// Gives a port that nothing is bound to a signal of its own. To be called from before_end_of_elaboration() of the port's
-/// module, when the platform has bound what it binds.
+/// Gives a port that nothing is bound to a signal of its own. To be called from before_end_of_elaboration()
+/// of the port's module, when the platform has bound what it binds.
 class OptionalOutput {
  public:
   void connect(sc_core::sc_out<bool>& port) {

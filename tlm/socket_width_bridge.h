@@ -4,9 +4,10 @@
 //   target     the initiator's width, e.g. tlm_target_socket<32>; bind the initiator to it
 //   initiator  the target's width, e.g. tlm_initiator_socket<64>; bind it to the target
 //
-// BUSWIDTH is a template argument of a socket, so sockets of two widths do not bind: it does not compile. A generic payload
-// does not depend on it on a little-endian host, though: data, byte enables, addresses and times go through unchanged, and all
-// six interface methods, in both directions, are forwarded. No time passes.
+// BUSWIDTH is a template argument of a socket, so sockets of two widths do not bind: it does not compile. A
+// generic payload does not depend on it on a little-endian host, though: data, byte enables, addresses and
+// times go through unchanged, and all six interface methods, in both directions, are forwarded. No time
+// passes.
 #pragma once
 
 #include <systemc>
@@ -35,7 +36,9 @@ class SocketWidthBridge : public sc_core::sc_module,
   tlm::tlm_sync_enum nb_transport_fw(Payload& tx, Phase& phase, sc_core::sc_time& delay) override {
     return initiator->nb_transport_fw(tx, phase, delay);
   }
-  bool get_direct_mem_ptr(Payload& tx, tlm::tlm_dmi& dmi) override { return initiator->get_direct_mem_ptr(tx, dmi); }
+  bool get_direct_mem_ptr(Payload& tx, tlm::tlm_dmi& dmi) override {
+    return initiator->get_direct_mem_ptr(tx, dmi);
+  }
   unsigned transport_dbg(Payload& tx) override { return initiator->transport_dbg(tx); }
 
   tlm::tlm_sync_enum nb_transport_bw(Payload& tx, Phase& phase, sc_core::sc_time& delay) override {

@@ -21,7 +21,8 @@ namespace {
 
 using tb::UserError;
 
-/// The device that the driver talks to while its accesses are written down. It has capabilities and is always ready.
+/// The device that the driver talks to while its accesses are written down. It has capabilities and is always
+/// ready.
 class Recorder final : public tb::Device {
  public:
   explicit Recorder(const DeviceConfig& config) : config_(config) {}
@@ -40,8 +41,8 @@ class Recorder final : public tb::Device {
       case reg::kCap0:
         return c.n_pe | at(c.queue_depth, 16) | at(c.look_ahead, 32) | at(c.registers, 48);
       case reg::kCap1:
-        return c.data_width | at(c.acc_width, 8) | at(c.code_width, 16) | at(c.run_width, 24) | at(c.pointer_width, 32) |
-               at(c.spmat_width, 40);
+        return c.data_width | at(c.acc_width, 8) | at(c.code_width, 16) | at(c.run_width, 24) |
+               at(c.pointer_width, 32) | at(c.spmat_width, 40);
       case reg::kCap2:
         return c.spmat_depth | at(c.pointer_depth, 32);
       case reg::kCap3:
@@ -59,8 +60,12 @@ class Recorder final : public tb::Device {
     waited_ = true;
   }
 
-  void backdoor_write(std::uint64_t, std::uint64_t) override { throw std::logic_error("layer program: no back door"); }
-  std::uint64_t backdoor_read(std::uint64_t) override { throw std::logic_error("layer program: no back door"); }
+  void backdoor_write(std::uint64_t, std::uint64_t) override {
+    throw std::logic_error("layer program: no back door");
+  }
+  std::uint64_t backdoor_read(std::uint64_t) override {
+    throw std::logic_error("layer program: no back door");
+  }
   std::uint64_t now_cycles() const override { return 0; }
 
   /// The launches since the last call.
@@ -113,7 +118,8 @@ class DenseWeights final : public tb::ColumnSource {
   const std::vector<std::int32_t>& codebook() const override { return integers_; }
   void column(std::size_t j, std::vector<std::uint8_t>& codes) const override {
     codes.resize(layer_.rows);
-    for (std::size_t i = 0; i < layer_.rows; ++i) codes[i] = codebook_.code(layer_.weights[i * layer_.columns + j]);
+    for (std::size_t i = 0; i < layer_.rows; ++i)
+      codes[i] = codebook_.code(layer_.weights[i * layer_.columns + j]);
   }
 
  private:
@@ -126,7 +132,8 @@ class DenseWeights final : public tb::ColumnSource {
   throw UserError("layer '" + layer.name + "': " + text);
 }
 
-void check_numbers(const Layer& layer, const char* what, const std::vector<double>& values, std::size_t expected) {
+void check_numbers(const Layer& layer, const char* what, const std::vector<double>& values,
+                   std::size_t expected) {
   if (values.size() != expected) {
     refuse(layer, std::string(what) + " has " + std::to_string(values.size()) + " values: expected " +
                       std::to_string(expected));
@@ -146,8 +153,9 @@ void check_layer(const Layer& layer) {
   }
   // In this order nothing overflows.
   if (layer.weights.size() / layer.rows != layer.columns || layer.weights.size() % layer.rows != 0) {
-    refuse(layer, "weights has " + std::to_string(layer.weights.size()) + " values: expected rows * columns, " +
-                      std::to_string(layer.rows) + " * " + std::to_string(layer.columns));
+    refuse(layer, "weights has " + std::to_string(layer.weights.size()) +
+                      " values: expected rows * columns, " + std::to_string(layer.rows) + " * " +
+                      std::to_string(layer.columns));
   }
   check_numbers(layer, "weights", layer.weights, layer.weights.size());
   check_numbers(layer, "bias", layer.bias, layer.bias.empty() ? 0 : layer.rows);
@@ -159,10 +167,12 @@ double largest_output(const Layer& layer) {
   double largest = 0;
   for (std::size_t i = 0; i < layer.rows; ++i) {
     double sum = layer.bias.empty() ? 0 : layer.bias[i];
-    for (std::size_t j = 0; j < layer.columns; ++j) sum += layer.weights[i * layer.columns + j] * layer.activations[j];
+    for (std::size_t j = 0; j < layer.columns; ++j)
+      sum += layer.weights[i * layer.columns + j] * layer.activations[j];
     largest = std::max(largest, std::abs(sum));
     if (!(largest <= tb::kLargestMagnitude)) {
-      refuse(layer, "output " + std::to_string(i) + " is over 1e150: expected smaller weights or activations");
+      refuse(layer,
+             "output " + std::to_string(i) + " is over 1e150: expected smaller weights or activations");
     }
   }
   return largest;
@@ -170,7 +180,8 @@ double largest_output(const Layer& layer) {
 
 }  // namespace
 
-// --- Making programs -------------------------------------------------------------------------------------------
+// --- Making programs
+// -------------------------------------------------------------------------------------------
 
 class LayerCompiler::Impl {
  public:
@@ -196,8 +207,9 @@ class LayerCompiler::Impl {
     const DenseWeights codes(layer, codebook_, codebook_.integers(formats_.weight_frac, config.data_width));
     image_ = tb::encode(codes, config, tb::split_rows(layer.rows, config));
     plan_ = tb::plan_launches(image_, config, !layer.bias.empty(), "layer '" + layer.name + "'");
-    driver_.load({{layer.name, &image_, &plan_, codes.codebook(),
-                   tb::quantise(layer.bias, formats_.out_frac, config.data_width), formats_.shift, layer.relu}});
+    driver_.load(
+        {{layer.name, &image_, &plan_, codes.codebook(),
+          tb::quantise(layer.bias, formats_.out_frac, config.data_width), formats_.shift, layer.relu}});
   }
 
   LayerProgram program(const std::vector<double>& activations) {
@@ -219,7 +231,8 @@ class LayerCompiler::Impl {
     program.shared_weights = codebook_.used;
     program.largest_weight_error = codebook_.max_error;
     for (std::size_t n = 0; n < plan_.launches.size(); ++n) {
-      if (plan_.launches[n].last) place_outputs(program.launches.at(n), image_.blocks[plan_.launches[n].block]);
+      if (plan_.launches[n].last)
+        place_outputs(program.launches.at(n), image_.blocks[plan_.launches[n].block]);
     }
     return program;
   }
@@ -259,20 +272,25 @@ LayerCompiler::~LayerCompiler() = default;
 LayerCompiler::LayerCompiler(LayerCompiler&&) noexcept = default;
 LayerCompiler& LayerCompiler::operator=(LayerCompiler&&) noexcept = default;
 
-LayerProgram LayerCompiler::program(const std::vector<double>& activations) { return impl_->program(activations); }
+LayerProgram LayerCompiler::program(const std::vector<double>& activations) {
+  return impl_->program(activations);
+}
 
 LayerProgram make_layer_program(const DeviceConfig& config, const Layer& layer) {
   return LayerCompiler(config, layer).program(layer.activations);
 }
 
-// --- Playing them ----------------------------------------------------------------------------------------------
+// --- Playing them
+// ----------------------------------------------------------------------------------------------
 
 std::int32_t LayerProgram::integer(const Output& output, std::uint64_t word) const {
   const unsigned left = 64 - data_width - output.lsb;
   return static_cast<std::int32_t>(static_cast<std::int64_t>(word << left) >> (64 - data_width));
 }
 
-double LayerProgram::real(std::int32_t integer) const { return std::ldexp(static_cast<double>(integer), -out_frac); }
+double LayerProgram::real(std::int32_t integer) const {
+  return std::ldexp(static_cast<double>(integer), -out_frac);
+}
 
 LayerOutputs run(const LayerProgram& program, Bus& bus) {
   LayerOutputs result;
@@ -292,7 +310,8 @@ LayerOutputs run(const LayerProgram& program, Bus& bus) {
     result.cycles += bus.read(reg::kCycles);
     // Neighbours share words.
     std::vector<Output> outputs = launch.outputs;
-    std::stable_sort(outputs.begin(), outputs.end(), [](const Output& a, const Output& b) { return a.address < b.address; });
+    std::stable_sort(outputs.begin(), outputs.end(),
+                     [](const Output& a, const Output& b) { return a.address < b.address; });
     std::uint64_t word = 0;
     for (std::size_t k = 0; k < outputs.size(); ++k) {
       if (k == 0 || outputs[k].address != outputs[k - 1].address) word = bus.read(outputs[k].address);

@@ -1,7 +1,9 @@
-// A layer as what a host does with the device: the words and register writes that load and start it, and where its outputs
-// lie. Plain data and plain C++17, for platforms that have a bus of their own (docs/using_the_model.md has an example).
+// A layer as what a host does with the device: the words and register writes that load and start it, and
+// where its outputs lie. Plain data and plain C++17, for platforms that have a bus of their own
+// (docs/using_the_model.md has an example).
 //
-// It is the project's driver (tb/driver.h), written down: encoding, split into launches and placement are the same.
+// It is the project's driver (tb/driver.h), written down: encoding, split into launches and placement are the
+// same.
 #pragma once
 
 #include <cstddef>
@@ -23,15 +25,16 @@ struct Layer {
   std::vector<double> weights;  // row after row; over 2^code_width - 1 distinct non-zero values are clustered
   std::vector<double> bias;     // one a row, or none
   bool relu = false;
-  std::vector<double> activations;  // one a column: the input, by which formats are chosen where none is given
+  std::vector<double>
+      activations;  // one a column: the input, by which formats are chosen where none is given
   /// Fraction bits of weights, activations and outputs (docs/numerics.md). All 0: whole numbers.
   std::optional<int> weight_frac;
   std::optional<int> act_frac;
   std::optional<int> out_frac;
 };
 
-/// A write to the device. The address is the device's, a multiple of 8: a platform adds its base. Bit b of the strobe is
-/// byte b of the data; it is 0xFF throughout.
+/// A write to the device. The address is the device's, a multiple of 8: a platform adds its base. Bit b of
+/// the strobe is byte b of the data; it is 0xFF throughout.
 struct Write {
   std::uint64_t address = 0;
   std::uint64_t data = 0;
@@ -47,12 +50,12 @@ struct Output {
 
 /// One start of the device.
 struct Launch {
-  std::vector<Write> memory;     // weights, pointers, activations and biases; any order, any bus master
-  std::vector<Write> registers;  // codebook and layer descriptor
-  Write start;                   // after all of them; the interrupt comes when the launch is over
+  std::vector<Write> memory;       // weights, pointers, activations and biases; any order, any bus master
+  std::vector<Write> registers;    // codebook and layer descriptor
+  Write start;                     // after all of them; the interrupt comes when the launch is over
   std::uint64_t limit_cycles = 0;  // no launch takes that long: time for a watchdog
-  Write acknowledge;             // of the interrupt
-  std::vector<Output> outputs;   // to be read before the next launch is loaded
+  Write acknowledge;               // of the interrupt
+  std::vector<Output> outputs;     // to be read before the next launch is loaded
 };
 
 /// What to do, in order.
@@ -76,12 +79,14 @@ struct LayerProgram {
   double real(std::int32_t integer) const;
 };
 
-/// Programs for one layer and one input after another: the first loads everything, the others write only what the first has
-/// not left in the device. They have to be played in that order, on one device, with nothing else between them.
+/// Programs for one layer and one input after another: the first loads everything, the others write only what
+/// the first has not left in the device. They have to be played in that order, on one device, with nothing
+/// else between them.
 class LayerCompiler {
  public:
-  /// Throws InvalidConfig (tlm/config/device_config_check.h), and tb::UserError (tb/error.h) with the layer's name and what
-  /// was expected for a layer that is not one, formats that do not go together, and what does not fit the device.
+  /// Throws InvalidConfig (tlm/config/device_config_check.h), and tb::UserError (tb/error.h) with the layer's
+  /// name and what was expected for a layer that is not one, formats that do not go together, and what does
+  /// not fit the device.
   LayerCompiler(const DeviceConfig& config, const Layer& layer);
   ~LayerCompiler();
   LayerCompiler(LayerCompiler&&) noexcept;
@@ -108,7 +113,8 @@ class Bus {
 
   virtual void write(const Write& write) = 0;
   virtual std::uint64_t read(std::uint64_t address) = 0;
-  /// Returns when the interrupt line is high; may give up, with an exception, after that many cycles of the device.
+  /// Returns when the interrupt line is high; may give up, with an exception, after that many cycles of the
+  /// device.
   virtual void wait_interrupt(std::uint64_t limit_cycles) = 0;
 };
 

@@ -1,7 +1,8 @@
-// Which configurations are legal: the one place where the ranges of the keys stand (docs/configurations.md). Plain C++17.
+// Which configurations are legal: the one place where the ranges of the keys stand (docs/configurations.md).
+// Plain C++17.
 //
-// Every class that takes a DeviceConfig calls check(), so that a configuration filled in by hand is refused with the words
-// that a YAML file gets; tb/config.cpp adds file and line.
+// Every class that takes a DeviceConfig calls check(), so that a configuration filled in by hand is refused
+// with the words that a YAML file gets; tb/config.cpp adds file and line.
 #pragma once
 
 #include <optional>
@@ -51,16 +52,19 @@ const std::vector<NumberRule>& number_rules();
 constexpr double kLowestClockMhz = 1e-3;
 constexpr double kHighestClockMhz = 1e6;
 
-/// Reports the first value that is out of range or does not go with another. `ecc` is not looked at: files may ask for it
-/// (the encoding is the same), devices may not.
+/// Reports the first value that is out of range or does not go with another. `ecc` is not looked at: files
+/// may ask for it (the encoding is the same), devices may not.
 std::optional<ConfigFault> find_fault(const DeviceConfig& config);
 
-/// Returns its argument. Throws InvalidConfig when find_fault() finds something, and for `ecc`, which no model of the device
-/// implements.
+/// Returns its argument. Throws InvalidConfig when find_fault() finds something: for what a host does without
+/// a device.
+const DeviceConfig& check_ranges(const DeviceConfig& config);
+
+/// The same for devices: throws for `ecc`, too, which no model implements.
 const DeviceConfig& check(const DeviceConfig& config);
 
-/// The same for what has an AXI4-Lite port: throws std::invalid_argument, too, when the windows of all PEs do not fit 32-bit
-/// addresses. EieTlm, whose addresses have 64 bits, does not ask.
+/// The same for what has an AXI4-Lite port: throws std::invalid_argument, too, when the windows of all PEs do
+/// not fit 32-bit addresses. EieTlm, whose addresses have 64 bits, does not ask.
 const DeviceConfig& check_32_bit(const DeviceConfig& config);
 
 }  // namespace eie

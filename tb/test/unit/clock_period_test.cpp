@@ -1,5 +1,5 @@
-// The simulated clock at every resolution of the kernel, and what SystemC models do with a configuration that is wrong. Each
-// test is a process of its own, as the resolution can be set once.
+// The simulated clock at every resolution of the kernel, and what SystemC models do with a configuration that
+// is wrong. Each test is a process of its own, as the resolution can be set once.
 #include "tlm/config/clock_period.h"
 
 #include <gtest/gtest.h>
@@ -57,7 +57,8 @@ TEST(ClockPeriod, ExactOnesAreQuiet) {  // a warning would fail
 
 TEST(ClockPeriod, InexactOnesWarn) {
   EXPECT_EQ(report_of([] { clock_period(at(900)); }),
-            "eie/clock/inexact: configuration 'small': clock_mhz 900 is a period of 1.111111111 ns, which the time resolution of 1 ps "
+            "eie/clock/inexact: configuration 'small': clock_mhz 900 is a period of 1.111111111 ns, which "
+            "the time resolution of 1 ps "
             "makes 1.111 ns: simulated time is off by 0.01 %");
   silence_warnings();
   EXPECT_EQ(clock_period(at(900)), sc_time(1111, sc_core::SC_PS));
@@ -66,8 +67,10 @@ TEST(ClockPeriod, InexactOnesWarn) {
 
 TEST(ClockPeriod, WrongOnesAreRefused) {
   EXPECT_EQ(report_of([] { clock_period(at(8500)); }),
-            "eie/clock/resolution: configuration 'small': clock_mhz 8500 is a period of 117.6470588 ps, which the time resolution of "
-            "1 ps cannot hold: call sc_set_time_resolution(1, SC_FS) before anything that has a time, or take another "
+            "eie/clock/resolution: configuration 'small': clock_mhz 8500 is a period of 117.6470588 ps, "
+            "which the time resolution of "
+            "1 ps cannot hold: call sc_set_time_resolution(1, SC_FS) before anything that has a time, or "
+            "take another "
             "clock_mhz");
   EXPECT_NE(report_of([] { clock_period(at(700000)); }).find(kResolution), std::string::npos);
 }
@@ -94,19 +97,23 @@ TEST(ClockPeriod, IsWithinATenthOfAPercentOrRefused) {
 
 TEST(ClockPeriod, TenNanosecondsCannotHoldAnyModel) {
   using sc_core::sc_report_handler;
-  const auto actions = sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_DISPLAY);  // of the default time unit
+  const auto actions =
+      sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_DISPLAY);  // of the default time unit
   sc_core::sc_set_time_resolution(10, sc_core::SC_NS);
   sc_report_handler::set_actions(sc_core::SC_WARNING, actions);
   const std::string text = report_of([] { clock_period(at(800)); });
-  EXPECT_EQ(text,
-            "eie/clock/resolution: configuration 'small': clock_mhz 800 is a period of 1.25 ns, which the time resolution of 10 ns "
-            "cannot hold: call sc_set_time_resolution(1, SC_PS) before anything that has a time, or take another "
-            "clock_mhz");
+  EXPECT_EQ(
+      text,
+      "eie/clock/resolution: configuration 'small': clock_mhz 800 is a period of 1.25 ns, which the time "
+      "resolution of 10 ns "
+      "cannot hold: call sc_set_time_resolution(1, SC_PS) before anything that has a time, or take another "
+      "clock_mhz");
   EXPECT_EQ(report_of([] { (EieTlm{"tlm", at(800)}); }), text);
   EXPECT_EQ(report_of([] { (EieHw<SmallCfg>{"hw"}); }), text);
   EXPECT_EQ(report_of([] { (AxiLiteAdaptor{"adaptor", at(800), nullptr}); }), text);
   EXPECT_EQ(report_of([] { (TlmEngine{"engine", at(800)}); }), text);
-  EXPECT_NE(report_of([] { DmaConfig(); }).find("eie/clock/resolution: DmaConfig: clock_mhz 800"), std::string::npos);
+  EXPECT_NE(report_of([] { DmaConfig(); }).find("eie/clock/resolution: DmaConfig: clock_mhz 800"),
+            std::string::npos);
   EXPECT_EQ((DmaConfig{clock_period(at(1))}).clock_period, sc_time(1, sc_core::SC_US));
   EXPECT_EQ(clock_period(at(100)), sc_time(10, sc_core::SC_NS));
 }
@@ -176,7 +183,8 @@ TEST(ModelConstructors, TheAdaptorEndsAt32BitAddresses) {
     AxiLiteAdaptor adaptor("adaptor", c, nullptr);
     ADD_FAILURE() << "was taken";
   } catch (const std::invalid_argument& error) {
-    EXPECT_NE(std::string(error.what()).find("end past 32-bit addresses: expected n_pe * window up to"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("end past 32-bit addresses: expected n_pe * window up to"),
+              std::string::npos);
   }
 }
 

@@ -2,9 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <sstream>
 
+#include "tb/code_matrix.h"
 #include "tb/driver.h"
+#include "tb/encoder.h"
+#include "tb/placement.h"
+#include "tb/plan.h"
 #include "tb/recording_device.h"
 #include "tb/system/fake_device.h"
 #include "tb/test/unit/bad_configs.h"
@@ -75,7 +80,8 @@ TEST(DeviceConfigCheck, SaysWhichValueIsWrong) {
   }
   DeviceConfig c = small_config();
   c.n_pe = 3;
-  EXPECT_EQ(message_of([&] { check(c); }), "configuration 'small': key 'n_pe' is 3: expected a power of two from 1 to 1024");
+  EXPECT_EQ(message_of([&] { check(c); }),
+            "configuration 'small': key 'n_pe' is 3: expected a power of two from 1 to 1024");
   EXPECT_THROW(check(c), std::invalid_argument);
 }
 
@@ -121,6 +127,12 @@ TEST(DeviceConfigCheck, EveryConstructorAsks) {
     EXPECT_EQ(message_of([&] { DeviceModel{c}; }), expected);
     EXPECT_EQ(message_of([&] { (Driver{fake, c, LoadMode::kPort}); }), expected);
     EXPECT_EQ(message_of([&] { (RecordingDevice{fake, c, nullptr, nullptr}); }), expected);
+    // Nor do functions of the host divide by what is not there.
+    EXPECT_EQ(message_of([&] { split_rows(8, c); }), expected);
+    EXPECT_EQ(message_of([&] { one_block(8, c); }), expected);
+    EXPECT_EQ(message_of([&] { encode(CodeMatrix(8, 8), c, {}); }), expected);
+    EXPECT_EQ(message_of([&] { plan_launches({}, c, false, "layer"); }), expected);
+    EXPECT_EQ(message_of([&] { place_layers({}, c); }), expected);
   }
 }
 

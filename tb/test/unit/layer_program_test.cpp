@@ -1,4 +1,5 @@
-// Programs of layers, played on the TLM model without a kernel, against a product written here and the golden model.
+// Programs of layers, played on the TLM model without a kernel, against a product written here and the golden
+// model.
 #include "tb/host/layer_program.h"
 
 #include <gtest/gtest.h>
@@ -79,7 +80,8 @@ std::vector<double> product(const Layer& layer, const std::vector<double>& activ
   std::vector<double> y;
   for (std::size_t i = 0; i < layer.rows; ++i) {
     double sum = layer.bias.empty() ? 0 : layer.bias[i];
-    for (std::size_t j = 0; j < layer.columns; ++j) sum += layer.weights[i * layer.columns + j] * activations[j];
+    for (std::size_t j = 0; j < layer.columns; ++j)
+      sum += layer.weights[i * layer.columns + j] * activations[j];
     y.push_back(layer.relu ? std::max(sum, 0.0) : sum);
   }
   return y;
@@ -92,8 +94,9 @@ TEST(LayerProgram, GivesThePlainProduct) {
     double density;
     bool one_launch;
   };
-  for (const Shape& s : {Shape{4, 4, 4, 1, true}, Shape{4, 1, 1, 1, true}, Shape{4, 37, 50, 0.4, true}, Shape{1, 16, 9, 0.5, true},
-                         Shape{8, 120, 300, 0.2, true}, Shape{4, 300, 200, 0.1, false}, Shape{2, 64, 1500, 0.3, false}}) {
+  for (const Shape& s : {Shape{4, 4, 4, 1, true}, Shape{4, 1, 1, 1, true}, Shape{4, 37, 50, 0.4, true},
+                         Shape{1, 16, 9, 0.5, true}, Shape{8, 120, 300, 0.2, true},
+                         Shape{4, 300, 200, 0.1, false}, Shape{2, 64, 1500, 0.3, false}}) {
     for (const bool extras : {false, true}) {
       const DeviceConfig config = tb::small_config(s.n_pe);
       const Layer layer = whole_layer(s.rows, s.columns, s.density, extras, extras);
@@ -221,8 +224,14 @@ TEST(LayerProgram, RefusesWhatIsNoLayer) {
   refused([](Layer& l) { l.bias[0] = INFINITY; }, "bias[0] is inf");
   refused([](Layer& l) { l.activations[4] = -1e200; }, "activations[4] is -1");
   refused([](Layer& l) { l.weight_frac = 99; }, "weight-frac is 99: expected -16 to 32");
-  refused([](Layer& l) { l.out_frac = 3; }, "weight-frac 0 + act-frac 0 - out-frac 3 gives a shift of -3: expected 0 to 30");
-  refused([](Layer& l) { for (double& w : l.weights) w = 1e149; for (double& a : l.activations) a = 1e149; }, "output 0 is over 1e150");
+  refused([](Layer& l) { l.out_frac = 3; },
+          "weight-frac 0 + act-frac 0 - out-frac 3 gives a shift of -3: expected 0 to 30");
+  refused(
+      [](Layer& l) {
+        for (double& w : l.weights) w = 1e149;
+        for (double& a : l.activations) a = 1e149;
+      },
+      "output 0 is over 1e150");
   LayerCompiler compiler(config, good);
   tb::expect_user_error([&] { compiler.program({1, 2}); }, {"activations has 2 values: expected 5"});
 
