@@ -9,6 +9,8 @@
 #include <functional>
 #include <random>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "hw/register_map.h"
 #include "tb/error.h"
@@ -202,6 +204,37 @@ TEST(LayerProgram, WorksForEveryDataWidth) {
     const LayerOutputs outputs = run(make_layer_program(config, layer), bus);
     EXPECT_EQ(outputs.values, product(layer, layer.activations)) << width;
   }
+}
+
+TEST(LayerProgram, RandomConfigurationsAndShapes) {
+  static const std::pair<unsigned, unsigned> kEntries[] = {{1, 3}, {2, 2}, {3, 5}, {4, 4}, {6, 2}, {8, 8}};
+  const auto power = [](int low, int high) { return 1u << draw(low, high); };
+  std::size_t launches = 0;
+  for (int k = 0; k < 200; ++k) {
+    DeviceConfig config = tb::small_config(power(0, 4));
+    config.queue_depth = static_cast<unsigned>(draw(1, 9));
+    config.look_ahead = static_cast<unsigned>(draw(0, 4));
+    config.spmat_width = power(5, 9);
+    config.spmat_depth = power(5, 9);
+    config.pointer_width = static_cast<unsigned>(draw(10, 20));
+    config.pointer_depth = power(6, 9);
+    config.act_depth = power(5, 7);
+    config.registers = power(2, 5);
+    std::tie(config.code_width, config.run_width) = kEntries[draw(0, 5)];
+    config.data_width = power(4, 5);
+    config.acc_width = static_cast<unsigned>(draw(static_cast<int>(config.data_width), 48));
+    config.lnzd_fan_in = power(1, 2);
+    Layer layer = whole_layer(static_cast<std::size_t>(draw(1, 90)), static_cast<std::size_t>(draw(1, 60)),
+                              0.1 * draw(0, 5), draw(0, 1) == 1, draw(0, 1) == 1);
+    const int codes = std::min(15, (1 << config.code_width) - 1);  // distinct non-zero values
+    for (double& w : layer.weights) w = w == 0 ? 0 : 1 + std::fmod(w + 7, codes);
+    const LayerProgram program = make_layer_program(config, layer);
+    launches += program.launches.size();
+    ModelBus bus(config);
+    ASSERT_EQ(run(program, bus).values, product(layer, layer.activations)) << "case " << k;
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_GT(launches, 400u);
 }
 
 TEST(LayerProgram, RefusesWhatIsNoLayer) {
