@@ -16,7 +16,7 @@ using HwConfig = DeviceConfig;
 /// range and widths that do not go together.
 HwConfig load_config(const std::string& path);
 
-/// Throws UserError when the windows of all PEs do not fit the 32-bit address space of a device.
+/// Throws UserError when the windows of all PEs do not fit the 32-bit address space of a device, or it has what no device has.
 void check_address_range(const HwConfig& config);
 
 }  // namespace eie::tb

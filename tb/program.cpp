@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "device.h"
 #include "error.h"
+#include "tlm/config/device_config_check.h"
 #include "version.h"
 
 namespace eie::tb {
@@ -72,6 +73,9 @@ int program(int argc, const char* const* argv) {
     try {
       return command.run(std::vector<std::string>(argv + 2, argv + argc));
     } catch (const UserError& error) {
+      status = kExitUsage;
+      message = error.what();
+    } catch (const InvalidConfig& error) {
       status = kExitUsage;
       message = error.what();
     } catch (const DeviceError& error) {

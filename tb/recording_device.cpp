@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "../tlm/strobe.h"
+#include "tlm/config/device_config_check.h"
 
 namespace eie::tb {
 namespace {
@@ -50,7 +51,7 @@ constexpr const char* kCounters[reg::kPeCounters] = {"entries",     "padding",  
 
 RecordingDevice::RecordingDevice(Device& device, const HwConfig& config, Sink stimulus, Sink expected)
     : device_(device),
-      config_(config),
+      config_(check(config)),
       stimulus_(std::move(stimulus)),
       expected_(std::move(expected)),
       known_(std::size_t{config.n_pe} * config.act_depth) {}

@@ -116,19 +116,22 @@ void YamlMap::fail(const std::string& key, const std::string& expected) const {
                     expected);
 }
 
-std::int64_t YamlMap::integer(const std::string& key, std::int64_t low, std::int64_t high) const {
+std::optional<std::int64_t> YamlMap::find_integer(const std::string& key) const {
   const YAML::Node node = value(key);
+  if (!is_plain(node)) return std::nullopt;
+  const std::string& text = node.Scalar();
   std::int64_t result = 0;
-  bool good = is_plain(node);
-  if (good) {
-    const std::string& text = node.Scalar();
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), result);
-    good = parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
-  }
-  if (!good || result < low || result > high) {
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), result);
+  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) return std::nullopt;
+  return result;
+}
+
+std::int64_t YamlMap::integer(const std::string& key, std::int64_t low, std::int64_t high) const {
+  const std::optional<std::int64_t> result = find_integer(key);
+  if (!result || *result < low || *result > high) {
     fail(key, "an integer from " + std::to_string(low) + " to " + std::to_string(high));
   }
-  return result;
+  return *result;
 }
 
 double YamlMap::real(const std::string& key, double low, double high) const {

@@ -6,6 +6,7 @@
 
 #include "../hw/config.h"
 #include "device_config.h"
+#include "tlm/config/device_config_check.h"
 
 namespace eie {
 
@@ -28,7 +29,7 @@ class AddressMap {
   };
 
   explicit AddressMap(const DeviceConfig& config)
-      : window_(config.window()),
+      : window_(check(config).window()),
         log2_stride_(log2_ceil(window_.stride)),
         codes_(config.codes()),
         n_pe_(config.n_pe),

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "tlm/config/clock_period.h"
+#include "tlm/config/device_config_check.h"
+
 namespace eie {
 namespace {
 
@@ -14,8 +17,8 @@ DECLARE_EXTENDED_PHASE(eie_adaptor_respond);
 AxiLiteAdaptor::AxiLiteAdaptor(const sc_core::sc_module_name& name, const DeviceConfig& config,
                                std::function<unsigned(Payload&)> debug)
     : sc_module(name),
-      map_(config),
-      period_(1e6 / config.clock_mhz, sc_core::SC_PS),
+      map_(check_32_bit(config)),
+      period_(clock_period(config)),
       debug_(std::move(debug)),
       peq_(this, &AxiLiteAdaptor::on_phase),
       responses_(socket, "eie/adaptor",

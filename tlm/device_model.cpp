@@ -7,7 +7,7 @@
 
 namespace eie {
 DeviceModel::DeviceModel(const DeviceConfig& config)
-    : config_(config),
+    : config_(check(config)),
       map_(config),
       memories_(config_),
       images_(config_, memories_),

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tlm/config/clock_period.h"
+
 namespace eie {
 namespace {
 
@@ -15,7 +17,7 @@ DECLARE_EXTENDED_PHASE(eie_respond);
 
 EieTlm::EieTlm(const sc_core::sc_module_name& name, const DeviceConfig& config, AtPhases phases)
     : sc_module(name),
-      period_(1e6 / config.clock_mhz, sc_core::SC_PS),
+      period_(eie::clock_period(config)),
       phases_(phases),
       model_(config),
       peq_(this, &EieTlm::on_phase),

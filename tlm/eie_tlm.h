@@ -3,7 +3,7 @@
 // Ports
 //   socket   64-bit target: registers and memory windows of hw/register_map.h; base protocol, LT, AT, DMI, debug
 //   rst_n    reset, active low, seen at clock edges: a change at the instant of an edge is seen at the next one
-//   irq      level interrupt
+//   irq      level interrupt; may stay unbound
 //
 // The same registers, results, cycles and counters as hw/, without a clock: what a launch does is computed when CTRL.start
 // is written and becomes visible in the clock cycle in which the hardware has it.
@@ -19,6 +19,7 @@
 #include "at_responses.h"
 #include "device_config.h"
 #include "device_model.h"
+#include "optional_output.h"
 #include "port_access.h"
 
 namespace eie {
@@ -45,6 +46,8 @@ class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
   std::uint64_t images_decoded() const { return model_.images_decoded(); }
 
  private:
+  void before_end_of_elaboration() override { open_irq_.connect(irq); }
+
   using Payload = tlm::tlm_generic_payload;
   // Transactions (nb_transport) whose response is not over; one more has to wait for END_REQ.
   static constexpr unsigned kOutstanding = 4;
@@ -74,6 +77,7 @@ class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
   void on_edge();
   void wake_at_next_change();
 
+  OptionalOutput open_irq_;
   const sc_core::sc_time period_;
   const AtPhases phases_;
   DeviceModel model_;
