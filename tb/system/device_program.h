@@ -120,13 +120,20 @@ class Program {
           wait_cycles(500);
           access(false, reg::kStatus, 0, 8);
           if (kind == 5 && cycle == 0) cycles = read_cycles();
-          for (const std::uint64_t at : kReadable) access(false, at, 0, 8);
-          access(false, reg::kCodebook, 0, 8 * c_.codes());
+          const bool was_reset = kind == 1 || kind == 7 || kind == 8;
+          const auto look = [&](std::uint64_t at, std::size_t bytes) {
+            const TlmAnswer answer = access(false, at, 0, static_cast<unsigned>(bytes));
+            const auto is_zero = [](unsigned char byte) { return byte == 0; };
+            EXPECT_TRUE(!was_reset || std::all_of(answer.data.begin(), answer.data.end(), is_zero))
+                << "register 0x" << std::hex << at << " behind a reset " << std::dec << cycle << " cycles behind a start";
+          };
+          for (const std::uint64_t at : kReadable) look(at, 8);
+          look(reg::kCodebook, 8 * c_.codes());
+          for (unsigned p = 0; p < c_.n_pe; ++p) look(c_.window_base(p) + c_.window().counter_offset, 8 * reg::kPeCounters);
           access(true, reg::kIrqStatus, 1, 8);
           access(true, reg::kStatus, reg::kStatusError | reg::kStatusSaturated, 8);
           for (unsigned p = 0; p < c_.n_pe; ++p) {
             access(false, c_.window_base(p) + c_.window().act_offset, 0, 8 * c_.act_depth);
-            access(false, c_.window_base(p) + c_.window().counter_offset, 0, 8 * reg::kPeCounters);
           }
         }
       }

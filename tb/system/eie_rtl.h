@@ -10,6 +10,7 @@
 #include "../../tlm/axi_lite_wires.h"
 #include "../engines.h"
 #include "../rtl_engine.h"
+#include "tlm/config/clock_period.h"
 
 namespace eie::tb {
 
@@ -86,7 +87,7 @@ class EieRtl : public sc_core::sc_module {
       : sc_module(name),
         socket(adaptor_.socket),
         config_(config),
-        period_(1e6 / config.clock_mhz, sc_core::SC_PS),
+        period_(clock_period(config)),
         clock_("clock", period_, 0.5, period_),
         adaptor_("adaptor", config, [this](tlm::tlm_generic_payload& tx) { return debug(tx); }),
         engine_(make_engine("rtl", config, TraceOptions())),

@@ -210,6 +210,33 @@ TYPED_TEST(TlmTarget, BusyAndInterrupt) {
   });
 }
 
+// The programming sequence of docs/registers.md, for a layer that saturates and then for one that does not.
+TYPED_TEST(TlmTarget, ProgrammingSequenceForTheLayerAfterASaturatedOne) {
+  TypeParam bench("a");
+  bench.run([&] {
+    TlmHost& host = bench.host;
+    const DeviceConfig& c = bench.config;
+    const std::uint64_t highest = (std::uint64_t{1} << (c.data_width - 1)) - 1;
+    host.write(reg::kIrqEnable, 1);
+    host.write(c.window_base(0), 0x01);  // column 0 of PE 0: code 1, row 0
+    host.write(c.window_base(0) + c.window().ptr_offset, std::uint64_t{1} << 32);
+    for (const bool saturates : {true, false, true, false}) {
+      host.write(reg::kCodebook + 8, saturates ? highest : 3);
+      host.write(c.window_base(0) + c.window().act_offset, saturates ? highest : 7);
+      host.write(reg::kInLength, 1);
+      host.write(reg::kOutLength, 8);
+      host.write(reg::kOutAddress, 4);
+      host.write(reg::kLayerCtrl, reg::kLayerFirst | reg::kLayerLast);
+      host.write(reg::kStatus, reg::kStatusError | reg::kStatusSaturated);
+      host.write(reg::kCtrl, reg::kCtrlStart);
+      if (!bench.irq.read()) sc_core::wait(bench.irq.posedge_event());
+      host.write(reg::kIrqStatus, reg::kIrqDone);
+      EXPECT_EQ(host.read(reg::kStatus), reg::kStatusDone | (saturates ? reg::kStatusSaturated : 0));
+      EXPECT_EQ(host.read(c.window_base(0) + c.window().act_offset + 8), saturates ? highest : 21u);
+    }
+  });
+}
+
 TYPED_TEST(TlmTarget, NonBlockingTransport) {
   TypeParam bench("a");
   bench.run([&] {
