@@ -1,19 +1,77 @@
 #include "layer_options.h"
 
+#include <charconv>
+#include <cmath>
 #include <string>
 #include <vector>
 
-#include "npy.h"
+#include "error.h"
+#include "network_file.h"
+#include "tb/formats/matrix_file.h"
+#include "workload.h"
 
 namespace eie::tb {
 
 namespace po = boost::program_options;
 
+namespace {
+
+/// The number of columns of the weights, found out at most once.
+class Columns {
+ public:
+  explicit Columns(const std::string& weights) : weights_(weights) {}
+  std::size_t operator()() {
+    if (columns_ == 0) columns_ = open_matrix(weights_)->columns();
+    return columns_;
+  }
+
+ private:
+  std::string weights_;
+  std::size_t columns_ = 0;
+};
+
+double density_of(const Options& options) {
+  const std::string text = options.text("act-density");
+  double density = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), density);
+  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || !(density >= 0 && density <= 1)) {
+    throw UserError("--act-density is '" + text + "': expected a number from 0 to 1, the share that is not zero");
+  }
+  return density;
+}
+
+LayerInputs drawn(const Options& options, Columns& columns, const HwConfig& config) {
+  LayerSpec spec;
+  spec.name = "activations";
+  spec.inputs = columns();
+  spec.activation_density = density_of(options);
+  LayerInputs inputs;
+  inputs.seed = options.number("seed");
+  const std::vector<std::int32_t> integers = synthetic_activations(spec, *inputs.seed, config.data_width);
+  inputs.values.resize(static_cast<Eigen::Index>(integers.size()), 1);
+  const int frac = synthetic_formats(config.data_width).act_frac;
+  for (std::size_t j = 0; j < integers.size(); ++j) {
+    inputs.values(static_cast<Eigen::Index>(j), 0) = std::ldexp(integers[j], -frac);
+  }
+  return inputs;
+}
+
+// --activations, or those of a simulator's folder; empty: neither.
+std::string activation_file(const Options& options, const LayerFiles& files) {
+  if (options.has("activations") || options.has("act-density")) return options.text("activations");
+  return is_simulator_folder(files.weights) ? file_of(files.weights) + ":act" : "";
+}
+
+}  // namespace
+
 void add_layer_files(Options& options) {
   auto file = [] { return po::value<std::string>()->value_name("FILE"); };
-  options.add()("weights", file(), "W, rows x columns, .npy float32 or float64 in C order; required");
-  options.add()("activations", file(), "a, one value a column, .npy float32 or float64; required");
-  options.add()("bias", file(), "b, one value a row, .npy float32 or float64; default: none");
+  options.add()("weights", file(), "W, rows x columns: .npy, .npz, .mtx, .smtx, .csv (docs/formats.md); required");
+  options.add()("activations", file(), "a, one value a column, or samples x columns; required without --act-density");
+  options.add()("act-density", po::value<std::string>()->value_name("D"),
+                "draw activations instead: a share of D, 0 to 1, is not zero");
+  options.add()("seed", po::value<std::string>()->value_name("N")->default_value("1"), "of the drawn activations");
+  options.add()("bias", file(), "b, one value a row; default: none");
   options.add()("relu", po::bool_switch(), "clamp negative outputs to 0; default: off");
 }
 
@@ -37,14 +95,44 @@ LayerFiles layer_files(const Options& options) {
   LayerFiles files;
   files.weights = options.required("weights");
   files.bias = options.text("bias");
+  if (files.bias.empty() && is_simulator_folder(files.weights) && simulator_folder_has_bias(files.weights)) {
+    files.bias = file_of(files.weights) + ":bias";
+  }
   files.relu = options.flag("relu");
   files.formats = {options.integer("weight-frac"), options.integer("act-frac"), options.integer("out-frac")};
+  if (options.has("act-density") && options.has("activations")) {
+    throw UserError("--act-density is given with --activations: expected one of the two");
+  }
+  if (!options.has("act-density") && !options.defaulted("seed")) {
+    throw UserError("--seed is given without --act-density: expected activations to draw");
+  }
+  if (options.has("act-density")) {
+    density_of(options);
+  } else if (activation_file(options, files).empty()) {
+    throw UserError("--activations is missing: expected --activations FILE, or --act-density D to draw them");
+  }
   return files;
 }
 
-Eigen::MatrixXd layer_activations(const Options& options) {
-  const std::vector<double> a = load_float_vector(options.required("activations"), 0);
-  return Eigen::Map<const Eigen::VectorXd>(a.data(), static_cast<Eigen::Index>(a.size()));
+LayerInputs layer_inputs(const Options& options, const LayerFiles& files, const HwConfig& config) {
+  Columns columns(files.weights);
+  if (options.has("act-density")) return drawn(options, columns, config);
+  const Wanted wanted{"activations of " + files.weights, [&columns](const std::vector<std::size_t>& shape) {
+                        const bool matrix = shape.size() == 2;
+                        return (matrix || shape.size() == 1) &&
+                               (shape.back() == columns() || (matrix && shape[1] == 1 && shape[0] == columns()));
+                      }};
+  const std::unique_ptr<MatrixFile> file = open_matrix(activation_file(options, files), wanted);
+  LayerInputs inputs;
+  const bool upright = file->shape().size() == 2 && file->columns() == 1 && file->rows() > 1;
+  if (upright && columns() != 1) {  // (N, 1)
+    inputs.values.resize(static_cast<Eigen::Index>(file->rows()), 1);
+    file->read_rows(0, file->rows(), inputs.values.data());
+    return inputs;
+  }
+  inputs.values = read_samples(*file, 0);
+  inputs.several = inputs.values.cols() > 1;
+  return inputs;
 }
 
 }  // namespace eie::tb

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "npy.h"
+#include "tb/formats/matrix_file.h"
 #include "yaml_map.h"
 
 namespace eie::tb {
@@ -39,15 +40,17 @@ NetworkFile load_network(const std::string& path, unsigned data_width) {
 }
 
 Eigen::MatrixXd load_network_inputs(const std::string& path, std::uint64_t limit) {
-  NpyReader file(path);
+  const std::unique_ptr<MatrixFile> file = open_matrix(path, {"samples x features", [](const auto& shape) {
+                                                                 return shape.size() == 1 || shape.size() == 2;
+                                                               }});
+  return read_samples(*file, limit);
+}
+
+Eigen::MatrixXd read_samples(const MatrixFile& file, std::uint64_t limit) {
   std::size_t samples = file.rows();
   if (limit != 0) samples = std::min(samples, static_cast<std::size_t>(limit));
   Eigen::MatrixXd inputs(static_cast<Eigen::Index>(file.columns()), static_cast<Eigen::Index>(samples));
-  std::vector<double> row;
-  for (Eigen::Index s = 0; s < inputs.cols(); ++s) {
-    file.read_row(row);
-    inputs.col(s) = Eigen::Map<const Eigen::VectorXd>(row.data(), inputs.rows());
-  }
+  file.read_rows(0, samples, inputs.data());  // a sample is a row there and a column here
   return inputs;
 }
 

@@ -20,7 +20,12 @@ struct NetworkFile {
 /// Reads NET.yaml; paths in it are relative to it. Throws UserError.
 NetworkFile load_network(const std::string& path, unsigned data_width);
 
-/// The samples as columns: features x samples, at most `limit` samples (0: all). Throws UserError.
+class MatrixFile;
+
+/// The rows of a file as samples: features x samples, at most `limit` samples (0: all). Throws UserError.
+Eigen::MatrixXd read_samples(const MatrixFile& file, std::uint64_t limit);
+
+/// The same of a named file.
 Eigen::MatrixXd load_network_inputs(const std::string& path, std::uint64_t limit);
 
 /// The labels of the first `samples` samples, each below `classes`. Throws UserError.
