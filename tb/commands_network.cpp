@@ -91,7 +91,7 @@ int network_command(const std::vector<std::string>& arguments) {
   const NetworkFile network = load_network(options.required("network"), report.config.data_width);
   check_files(options, network);
   for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
-  const Eigen::MatrixXd inputs = load_network_inputs(network.inputs, limit);
+  const Eigen::MatrixXd inputs = load_samples(network.inputs, network.layers.front().weights, limit);
   const auto samples = static_cast<std::size_t>(inputs.cols());
   const std::unique_ptr<Device> device = options.engine(report.config);
   report.engine = device->engine();

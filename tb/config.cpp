@@ -14,8 +14,8 @@ unsigned number(const YamlMap& map, const char* key, unsigned low, unsigned high
 
 unsigned power_of_two(const YamlMap& map, const char* key, unsigned low, unsigned high) {
   const std::string expected = "a power of two from " + std::to_string(low) + " to " + std::to_string(high);
-  const std::int64_t value = map.integer(key, INT64_MIN, INT64_MAX);
-  if (value < low || value > high || (value & (value - 1)) != 0) map.fail(key, expected);
+  std::int64_t value = 0;
+  if (!map.whole(key, value) || value < low || value > high || (value & (value - 1)) != 0) map.fail(key, expected);
   return static_cast<unsigned>(value);
 }
 
@@ -23,8 +23,8 @@ unsigned one_of(const YamlMap& map, const char* key, std::initializer_list<unsig
   std::string expected;
   for (const unsigned value : legal)
     expected += (expected.empty() ? "one of " : ", ") + std::to_string(value);
-  const std::int64_t value = map.integer(key, INT64_MIN, INT64_MAX);
-  if (std::none_of(legal.begin(), legal.end(), [value](unsigned v) { return v == value; })) {
+  std::int64_t value = 0;
+  if (!map.whole(key, value) || std::none_of(legal.begin(), legal.end(), [value](unsigned v) { return v == value; })) {
     map.fail(key, expected);
   }
   return static_cast<unsigned>(value);
@@ -70,7 +70,7 @@ HwConfig load_config(const std::string& path) {
   }
   c.acc_width = number(map, "acc_width", 8, 48);
   if (c.acc_width < c.data_width) {
-    map.fail("acc_width", "at least data_width, which is " + std::to_string(c.data_width));
+    map.fail("acc_width", "at least data_width, which is " + std::to_string(c.data_width) + ", and at most 48");
   }
   c.lnzd_fan_in = one_of(map, "lnzd_fan_in", {2, 4});
   c.ecc = map.boolean("ecc");

@@ -16,20 +16,6 @@ namespace po = boost::program_options;
 
 namespace {
 
-/// The number of columns of the weights, found out at most once.
-class Columns {
- public:
-  explicit Columns(const std::string& weights) : weights_(weights) {}
-  std::size_t operator()() {
-    if (columns_ == 0) columns_ = open_matrix(weights_)->columns();
-    return columns_;
-  }
-
- private:
-  std::string weights_;
-  std::size_t columns_ = 0;
-};
-
 double density_of(const Options& options) {
   const std::string text = options.text("act-density");
   double density = 0;
@@ -40,10 +26,10 @@ double density_of(const Options& options) {
   return density;
 }
 
-LayerInputs drawn(const Options& options, Columns& columns, const HwConfig& config) {
+LayerInputs drawn(const Options& options, const LayerFiles& files, const HwConfig& config) {
   LayerSpec spec;
   spec.name = "activations";
-  spec.inputs = columns();
+  spec.inputs = open_matrix(files.weights)->columns();
   spec.activation_density = density_of(options);
   LayerInputs inputs;
   inputs.seed = options.number("seed");
@@ -115,22 +101,9 @@ LayerFiles layer_files(const Options& options) {
 }
 
 LayerInputs layer_inputs(const Options& options, const LayerFiles& files, const HwConfig& config) {
-  Columns columns(files.weights);
-  if (options.has("act-density")) return drawn(options, columns, config);
-  const Wanted wanted{"activations of " + files.weights, [&columns](const std::vector<std::size_t>& shape) {
-                        const bool matrix = shape.size() == 2;
-                        return (matrix || shape.size() == 1) &&
-                               (shape.back() == columns() || (matrix && shape[1] == 1 && shape[0] == columns()));
-                      }};
-  const std::unique_ptr<MatrixFile> file = open_matrix(activation_file(options, files), wanted);
+  if (options.has("act-density")) return drawn(options, files, config);
   LayerInputs inputs;
-  const bool upright = file->shape().size() == 2 && file->columns() == 1 && file->rows() > 1;
-  if (upright && columns() != 1) {  // (N, 1)
-    inputs.values.resize(static_cast<Eigen::Index>(file->rows()), 1);
-    file->read_rows(0, file->rows(), inputs.values.data());
-    return inputs;
-  }
-  inputs.values = read_samples(*file, 0);
+  inputs.values = load_samples(activation_file(options, files), files.weights, 0);
   inputs.several = inputs.values.cols() > 1;
   return inputs;
 }

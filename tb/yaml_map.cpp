@@ -122,16 +122,17 @@ void YamlMap::fail(const std::string& key, const std::string& expected) const {
                     expected);
 }
 
-std::int64_t YamlMap::integer(const std::string& key, std::int64_t low, std::int64_t high) const {
+bool YamlMap::whole(const std::string& key, std::int64_t& result) const {
   const YAML::Node node = value(key);
+  if (!is_plain(node)) return false;
+  const std::string& text = node.Scalar();
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), result);
+  return parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
+}
+
+std::int64_t YamlMap::integer(const std::string& key, std::int64_t low, std::int64_t high) const {
   std::int64_t result = 0;
-  bool good = is_plain(node);
-  if (good) {
-    const std::string& text = node.Scalar();
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), result);
-    good = parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
-  }
-  if (!good || result < low || result > high) {
+  if (!whole(key, result) || result < low || result > high) {
     fail(key, "an integer from " + std::to_string(low) + " to " + std::to_string(high));
   }
   return result;

@@ -27,6 +27,9 @@ class YamlMap {
   bool boolean(const std::string& key) const;
   std::string text(const std::string& key) const;
 
+  /// True with the value of a key that is an integer of any size; for callers that say themselves what is legal.
+  bool whole(const std::string& key, std::int64_t& result) const;
+
   /// A list of maps with no keys but `keys`; at least one element.
   std::vector<YamlMap> maps(const std::string& key, std::initializer_list<const char*> keys) const;
 

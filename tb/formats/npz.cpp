@@ -69,7 +69,9 @@ class Archive {
       got += static_cast<std::size_t>(more);
     }
     unsigned char beyond = 0;
-    if (limit > whole && zip_fread(file.get(), &beyond, 1) < 0) fail(zip_file_strerror(file.get()));
+    if (limit <= whole) return bytes;
+    const zip_int64_t more = zip_fread(file.get(), &beyond, 1);  // at the end the checksum is compared
+    if (more != 0) fail(more < 0 ? zip_file_strerror(file.get()) : "it has more bytes than it says");
     return bytes;
   }
 

@@ -102,7 +102,7 @@ TEST_P(BadNpy, IsRefused) {
       {"ZeroRows", of_shape("(0, 8)"), "has no elements"},
       {"ZeroColumns", of_shape("(600, 0)"), "has no elements"},
       {"NoDimension", of_shape("()"), "shape ()"},
-      {"ThreeDimensions", of_shape("(1, " + shape.substr(1)), "shape"},
+      {"ThreeDimensions", of_shape("(1, 1, " + shape.substr(1)), "has shape (1, 1, "},
       {"HugeSize", of_shape("(999999999999999, 999999999999999)"), "is truncated"},
       {"Complex", of_type("<c8"), "'<c8', complex64"},
       {"Text4", of_type("<U4"), "'<U4', text"},
@@ -255,6 +255,12 @@ TEST_F(BadYaml, ConfigValues) {
     texts_refused("encode --config bad", {{config_with(key, ""), "key '" + key + "' is missing"},
                                           {config_with(key, key + ": 4\n" + key + ": 4\n"), "twice"}});
   }
+  // The range is that of the very key.
+  texts_refused("run --config bad",
+                {{config_with("n_pe", "n_pe: many\n"), "'n_pe' is many: expected a power of two from 1 to 1024"},
+                 {config_with("registers", "registers: []\n"), "'registers' is a list: expected a power of two from 4 to 16384"},
+                 {config_with("data_width", "data_width: 1.5\n"), "'data_width' is 1.5: expected one of 8, 16, 32"},
+                 {config_with("lnzd_fan_in", "lnzd_fan_in:\n"), "'lnzd_fan_in' is empty: expected one of 2, 4"}});
   for (const std::string line :  // out of range, widths that do not go together, other types
        {"n_pe: 3",          "n_pe: 2048",
         "queue_depth: 0",   "queue_depth: 257",

@@ -139,6 +139,11 @@ def npz_files():
     bad[120] ^= 255
     open("y.npz", "wb").write(bad)
     refuse("y.npz", "cannot be read")
+    np.savez("y.npz", W=np.ones((50, 50)))
+    bad = bytearray(open("y.npz", "rb").read())
+    bad[len(bad) // 2] ^= 255
+    open("y.npz", "wb").write(bad)
+    refuse("y.npz", "y.npz:W.npy: cannot be read (CRC error)")
     open("y.npz", "wb").write(good[: len(good) // 2])
     refuse("y.npz", "zip archive that cannot be read")
     open("y.npz", "wb").write(good[:3] + b"\4")
@@ -151,7 +156,7 @@ def matrix_market_files():
     skew = dense - dense.T
     for m, symmetry in [(dense, "general"), (square, "symmetric"), (skew, "skew-symmetric")]:
         for a in (m, scipy.sparse.coo_matrix(m), scipy.sparse.csr_matrix(m * (abs(m) > 0.5))):
-            scipy.io.mmwrite("m.mtx", a, symmetry=symmetry, comment="made here")
+            scipy.io.mmwrite("m.mtx", a, symmetry=symmetry, comment="made here", precision=17)
             same("m.mtx", a.toarray() if scipy.sparse.issparse(a) else a)
         scipy.io.mmwrite("m.mtx", (10 * m).astype(int), symmetry=symmetry)
         same("m.mtx", (10 * m).astype(int))
@@ -160,9 +165,9 @@ def matrix_market_files():
     scipy.io.mmwrite("m.mtx", scipy.sparse.coo_matrix(dense * (dense > 0.3)), field="pattern", symmetry="general")
     same("m.mtx", dense > 0.3, notes="pattern without values: every element is taken as 1")
     rect = numbers("f8", (3, 11))
-    scipy.io.mmwrite("m.mtx", rect)
+    scipy.io.mmwrite("m.mtx", rect, precision=17)
     same("m.mtx", rect)
-    scipy.io.mmwrite("m.mtx", scipy.sparse.coo_matrix(rect))
+    scipy.io.mmwrite("m.mtx", scipy.sparse.coo_matrix(rect), precision=17)
     same("m.mtx", rect)
     twice = scipy.sparse.coo_matrix(([1.0, 2.0, 4.0], ([0, 0, 1], [1, 1, 0])), (2, 3))
     scipy.io.mmwrite("m.mtx", twice)
