@@ -153,6 +153,9 @@ void AtomicFile::put(int file, const char* data, std::size_t bytes) const {
   while (bytes > 0) {
     const ssize_t done = ::write(file, data, bytes);
     if (done < 0 && errno == EINTR) continue;
+    if (done < 0 && errno == EPIPE && inherited_ == STDOUT_FILENO) {
+      throw OutputClosed("standard output: has no reader any more: expected one that reads to the end");
+    }
     if (done < 0) fail("cannot be written");
     data += done;
     bytes -= static_cast<std::size_t>(done);

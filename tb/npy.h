@@ -26,6 +26,7 @@ class NpyReader {
 
   /// "float32", "uint8", ...
   std::string type() const { return file_->type(); }
+  bool is_float() const { return file_->type().rfind("float", 0) == 0; }
   /// "(3, 4)"
   std::string shape_text() const { return file_->shape_text(); }
 
