@@ -15,7 +15,8 @@ unsigned number(const YamlMap& map, const char* key, unsigned low, unsigned high
 unsigned power_of_two(const YamlMap& map, const char* key, unsigned low, unsigned high) {
   const std::string expected = "a power of two from " + std::to_string(low) + " to " + std::to_string(high);
   std::int64_t value = 0;
-  if (!map.whole(key, value) || value < low || value > high || (value & (value - 1)) != 0) map.fail(key, expected);
+  if (!map.whole(key, value)) map.fail(key, "an integer, " + expected);
+  if (value < low || value > high || (value & (value - 1)) != 0) map.fail(key, expected);
   return static_cast<unsigned>(value);
 }
 
@@ -24,7 +25,8 @@ unsigned one_of(const YamlMap& map, const char* key, std::initializer_list<unsig
   for (const unsigned value : legal)
     expected += (expected.empty() ? "one of " : ", ") + std::to_string(value);
   std::int64_t value = 0;
-  if (!map.whole(key, value) || std::none_of(legal.begin(), legal.end(), [value](unsigned v) { return v == value; })) {
+  if (!map.whole(key, value)) map.fail(key, "an integer, " + expected);
+  if (std::none_of(legal.begin(), legal.end(), [value](unsigned v) { return v == value; })) {
     map.fail(key, expected);
   }
   return static_cast<unsigned>(value);

@@ -257,10 +257,10 @@ TEST_F(BadYaml, ConfigValues) {
   }
   // The range is that of the very key.
   texts_refused("run --config bad",
-                {{config_with("n_pe", "n_pe: many\n"), "'n_pe' is many: expected a power of two from 1 to 1024"},
-                 {config_with("registers", "registers: []\n"), "'registers' is a list: expected a power of two from 4 to 16384"},
-                 {config_with("data_width", "data_width: 1.5\n"), "'data_width' is 1.5: expected one of 8, 16, 32"},
-                 {config_with("lnzd_fan_in", "lnzd_fan_in:\n"), "'lnzd_fan_in' is empty: expected one of 2, 4"}});
+                {{config_with("n_pe", "n_pe: many\n"), "'n_pe' is many: expected an integer, a power of two from 1 to 1024"},
+                 {config_with("registers", "registers: []\n"), "'registers' is a list: expected an integer, a power of two from 4 to 16384"},
+                 {config_with("data_width", "data_width: 1.5\n"), "'data_width' is 1.5: expected an integer, one of 8, 16, 32"},
+                 {config_with("lnzd_fan_in", "lnzd_fan_in:\n"), "'lnzd_fan_in' is empty: expected an integer, one of 2, 4"}});
   for (const std::string line :  // out of range, widths that do not go together, other types
        {"n_pe: 3",          "n_pe: 2048",
         "queue_depth: 0",   "queue_depth: 257",
