@@ -22,7 +22,9 @@ FileBytes::FileBytes(std::vector<unsigned char> bytes) {
 }
 
 FileBytes FileBytes::map(const std::string& path, const std::string& expected) {
-  auto fail = [&](const std::string& cause) { throw UserError(path + ": " + cause + ": expected " + expected); };
+  auto fail = [&](const std::string& cause) {
+    throw UserError(path + ": " + cause + ": expected " + expected);
+  };
   const std::string cause = why_unreadable(path);
   if (!cause.empty()) fail(cause);
   auto failed = [&] { fail(std::string("cannot be read (") + std::strerror(errno) + ")"); };
@@ -40,7 +42,8 @@ FileBytes FileBytes::map(const std::string& path, const std::string& expected) {
   void* const place = mmap(nullptr, bytes.size_, PROT_READ, MAP_PRIVATE, file, 0);
   if (place == MAP_FAILED) failed();
   const std::size_t size = bytes.size_;
-  bytes.owner_ = std::shared_ptr<const void>(place, [size](const void* p) { munmap(const_cast<void*>(p), size); });
+  bytes.owner_ =
+      std::shared_ptr<const void>(place, [size](const void* p) { munmap(const_cast<void*>(p), size); });
   bytes.data_ = static_cast<const unsigned char*>(place);
   return bytes;
 }

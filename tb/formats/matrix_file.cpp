@@ -28,7 +28,8 @@ bool exists(const std::string& path) {
 // FILE:MEMBER in its two parts; the member is empty when there is none.
 std::pair<std::string, std::string> split(const std::string& name) {
   if (exists(name)) return {name, ""};
-  for (std::size_t colon = name.rfind(':'); colon != std::string::npos && colon > 0; colon = name.rfind(':', colon - 1)) {
+  for (std::size_t colon = name.rfind(':'); colon != std::string::npos && colon > 0;
+       colon = name.rfind(':', colon - 1)) {
     if (exists(name.substr(0, colon))) return {name.substr(0, colon), name.substr(colon + 1)};
   }
   return {name, ""};
@@ -87,7 +88,8 @@ void MatrixFile::read_rows(std::size_t first, std::size_t count, double* values)
   convert(first, count, values);
   const std::size_t size = count * columns();
   int bad = 0;
-  for (std::size_t k = 0; k < size; ++k) bad |= std::abs(values[k]) <= std::numeric_limits<double>::max() ? 0 : 1;
+  for (std::size_t k = 0; k < size; ++k)
+    bad |= std::abs(values[k]) <= std::numeric_limits<double>::max() ? 0 : 1;
   if (bad == 0) return;
   for (std::size_t k = 0; k < size; ++k) {
     if (std::isfinite(values[k])) continue;
@@ -157,12 +159,14 @@ void check_sparse_size(const std::string& name, std::size_t rows, std::size_t co
     fail_file(name, "has no elements: shape " + shape_text({rows, columns}), "at least one");
   }
   if (rows > kLargestSide || columns > kLargestSide || rows * columns > kLargestArea) {
-    fail_file(name, "has shape " + shape_text({rows, columns}), "up to 2^24 rows and columns and 2^34 elements");
+    fail_file(name, "has shape " + shape_text({rows, columns}),
+              "up to 2^24 rows and columns and 2^34 elements");
   }
 }
 
 Wanted Wanted::matrix() {
-  return {"a matrix, rows x columns", [](const std::vector<std::size_t>& shape) { return shape.size() == 2; }};
+  return {"a matrix, rows x columns",
+          [](const std::vector<std::size_t>& shape) { return shape.size() == 2; }};
 }
 
 Wanted Wanted::vector(std::size_t length) {

@@ -1,7 +1,7 @@
 // Matrices and vectors in files of others: one interface over all formats (docs/formats.md).
 //
-// What a file is, is read from its content, not from its name. `FILE:MEMBER` names a part of a container: an array
-// of a .npz archive, or weights, bias or act of a folder of the EIE authors' simulator.
+// What a file is, is read from its content, not from its name. `FILE:MEMBER` names a part of a container: an
+// array of a .npz archive, or weights, bias or act of a folder of the EIE authors' simulator.
 #pragma once
 
 #include <cstddef>
@@ -44,7 +44,8 @@ class MatrixFile {
 
   /// Rows first .. first + count - 1, row after row. Throws UserError on NaN and infinity, with the place.
   void read_rows(std::size_t first, std::size_t count, double* values) const;
-  /// The same of integers, exactly. Throws UserError when the file holds another type or a value beyond int64.
+  /// The same of integers, exactly. Throws UserError when the file holds another type or a value beyond
+  /// int64.
   virtual void read_integers(std::size_t first, std::size_t count, std::int64_t* values) const;
 
   /// The non-zeros, of a sparse or text format: there is no dense copy of these. Null of a dense binary one.
@@ -68,15 +69,15 @@ class MatrixFile {
 
 /// What a caller needs: chooses among the arrays of an archive when none is named.
 struct Wanted {
-  std::string what;                                                // "a matrix, rows x columns"
+  std::string what;                                                 // "a matrix, rows x columns"
   std::function<bool(const std::vector<std::size_t>& shape)> fits;  // false: another array
 
   static Wanted matrix();
   static Wanted vector(std::size_t length);  // 0: of any length
 };
 
-/// Opens FILE or FILE:MEMBER. Throws UserError: what is not understood is named for what it is, with the line that
-/// converts it.
+/// Opens FILE or FILE:MEMBER. Throws UserError: what is not understood is named for what it is, with the line
+/// that converts it.
 std::unique_ptr<MatrixFile> open_matrix(const std::string& name, const Wanted& wanted = Wanted::matrix());
 
 /// A vector, stored as (N,), (1, N) or (N, 1), of `length` elements (0: any). Throws UserError.
@@ -86,7 +87,8 @@ std::vector<std::int64_t> read_integer_vector(const std::string& name, std::size
 /// The file of FILE or FILE:MEMBER. A file whose own name has a colon is found first.
 std::string file_of(const std::string& name);
 
-/// True when the name is a folder of the EIE authors' simulator, which holds weights, activations and maybe a bias.
+/// True when the name is a folder of the EIE authors' simulator, which holds weights, activations and maybe a
+/// bias.
 bool is_simulator_folder(const std::string& name);
 /// True when such a folder's last column is beyond its activations: a bias.
 bool simulator_folder_has_bias(const std::string& name);

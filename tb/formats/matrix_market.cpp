@@ -27,9 +27,10 @@ class Reader {
     std::string_view line;
     if (next_data(line)) fail("line " + number() + " follows the last element", "no more lines");
     const std::string type = field_ == "pattern" ? "bool" : field_ == "real" ? "float64" : "int64";
-    const std::string note = field_ == "pattern" ? "holds a pattern without values: every element is taken as 1" : "";
-    return std::make_unique<SparseFile>(name_, "Matrix Market", type, std::vector<std::size_t>{rows_, columns_},
-                                        elements_, note);
+    const std::string note =
+        field_ == "pattern" ? "holds a pattern without values: every element is taken as 1" : "";
+    return std::make_unique<SparseFile>(name_, "Matrix Market", type,
+                                        std::vector<std::size_t>{rows_, columns_}, elements_, note);
   }
 
  private:
@@ -47,10 +48,12 @@ class Reader {
     field_ = lower(take_word(line));
     symmetry_ = lower(take_word(line));
     if (object != "matrix") fail("line 1 has object '" + object + "'", "%%MatrixMarket matrix");
-    if (layout != "coordinate" && layout != "array") fail("line 1 has format '" + layout + "'", "coordinate or array");
+    if (layout != "coordinate" && layout != "array")
+      fail("line 1 has format '" + layout + "'", "coordinate or array");
     coordinate_ = layout == "coordinate";
     if (field_ == "complex") {
-      fail("line 1 says complex", "real, integer or pattern (scipy: scipy.io.mmwrite('W.mtx', scipy.io.mmread(FILE).real))");
+      fail("line 1 says complex",
+           "real, integer or pattern (scipy: scipy.io.mmwrite('W.mtx', scipy.io.mmread(FILE).real))");
     }
     if (field_ == "double") field_ = "real";
     if (field_ == "unsigned-integer") field_ = "integer";
@@ -61,7 +64,8 @@ class Reader {
     if (symmetry_ != "general" && symmetry_ != "symmetric" && symmetry_ != "skew-symmetric") {
       fail("line 1 has symmetry '" + symmetry_ + "'", "general, symmetric or skew-symmetric");
     }
-    if (field_ == "pattern" && symmetry_ == "skew-symmetric") fail("line 1 says pattern and skew-symmetric", "values with signs");
+    if (field_ == "pattern" && symmetry_ == "skew-symmetric")
+      fail("line 1 says pattern and skew-symmetric", "values with signs");
   }
 
   bool next_data(std::string_view& line) {
@@ -74,17 +78,20 @@ class Reader {
 
   std::size_t whole(std::string_view word, const char* what) const {
     std::size_t value = 0;
-    if (!parse_whole(word, value)) fail("line " + number() + " has '" + std::string(word.substr(0, 40)) + "'", what);
+    if (!parse_whole(word, value))
+      fail("line " + number() + " has '" + std::string(word.substr(0, 40)) + "'", what);
     return value;
   }
 
   void read_sizes() {
     std::string_view line;
-    if (!next_data(line)) fail("ends before its sizes", "rows, columns" + std::string(coordinate_ ? ", elements" : ""));
+    if (!next_data(line))
+      fail("ends before its sizes", "rows, columns" + std::string(coordinate_ ? ", elements" : ""));
     rows_ = whole(take_word(line), "the number of rows");
     columns_ = whole(take_word(line), "the number of columns");
     if (coordinate_) count_ = whole(take_word(line), "the number of elements");
-    if (!trimmed(line).empty()) fail("line " + number() + " has more than the sizes", coordinate_ ? "three numbers" : "two numbers");
+    if (!trimmed(line).empty())
+      fail("line " + number() + " has more than the sizes", coordinate_ ? "three numbers" : "two numbers");
     check_sparse_size(name_, rows_, columns_);
     if (symmetry_ != "general" && rows_ != columns_) {
       fail("is " + symmetry_ + " with shape " + shape_text({rows_, columns_}), "a square matrix");
@@ -123,7 +130,8 @@ class Reader {
     std::string_view line;
     for (std::size_t e = 0; e < count_; ++e) {
       if (!next_data(line)) {
-        fail("ends after " + std::to_string(e) + " elements", std::to_string(count_) + ", as its size line says");
+        fail("ends after " + std::to_string(e) + " elements",
+             std::to_string(count_) + ", as its size line says");
       }
       const std::size_t i = whole(take_word(line), "a row");
       const std::size_t j = whole(take_word(line), "a column");
@@ -153,7 +161,8 @@ class Reader {
         if (x != 0) put(i, j, x);  // NaN is not 0
       }
     }
-    if (!trimmed(line).empty()) fail("line " + number() + " has more than the last element", "no more values");
+    if (!trimmed(line).empty())
+      fail("line " + number() + " has more than the last element", "no more values");
   }
 
   std::string name_;

@@ -56,9 +56,10 @@ struct NpyHeader {
 };
 
 bool is_npy(std::string_view bytes);
-/// Reads and checks the header; `total` is the size of the whole file. Throws UserError. `allow_text`: bytes and text
-/// of fixed length are no error (scipy.sparse names its format so).
-NpyHeader parse_npy(const std::string& name, std::string_view start, std::size_t total, bool allow_text = false);
+/// Reads and checks the header; `total` is the size of the whole file. Throws UserError. `allow_text`: bytes
+/// and text of fixed length are no error (scipy.sparse names its format so).
+NpyHeader parse_npy(const std::string& name, std::string_view start, std::size_t total,
+                    bool allow_text = false);
 /// A header must be within this many bytes from the start.
 constexpr std::size_t kNpyHeaderLimit = 1 << 20;
 std::unique_ptr<MatrixFile> open_npy(const std::string& name, const FileBytes& bytes);
@@ -66,8 +67,8 @@ std::unique_ptr<MatrixFile> open_npy(const std::string& name, const FileBytes& b
 // Others
 
 bool is_zip(std::string_view bytes);
-std::unique_ptr<MatrixFile> open_npz(const std::string& path, const std::string& member, const FileBytes& bytes,
-                                     const Wanted& wanted);
+std::unique_ptr<MatrixFile> open_npz(const std::string& path, const std::string& member,
+                                     const FileBytes& bytes, const Wanted& wanted);
 bool is_matrix_market(std::string_view bytes);
 std::unique_ptr<MatrixFile> open_matrix_market(const std::string& name, std::string_view text);
 bool is_smtx(std::string_view text);
@@ -77,8 +78,8 @@ std::unique_ptr<MatrixFile> open_simulator_folder(const std::string& path, const
 
 /// True when the bytes may be a text of numbers.
 bool is_text(std::string_view bytes);
-/// Throws the UserError that says what a file that is none of the above is, and how to convert it; returns when the
-/// bytes may be a text of numbers.
+/// Throws the UserError that says what a file that is none of the above is, and how to convert it; returns
+/// when the bytes may be a text of numbers.
 void refuse_foreign(const std::string& path, std::string_view bytes);
 /// What a zip archive without NumPy arrays is, by the names of its members, and how to convert it.
 [[noreturn]] void refuse_foreign_zip(const std::string& path, const std::vector<std::string>& members);

@@ -1,7 +1,7 @@
 // What must not be left behind when a signal ends the program: temporary files and folders.
 //
-// Signals are process-wide, and so is the list. A thread of its own waits for them, so that what it does is ordinary
-// code; it takes the gate for good, and nothing is created or renamed any more.
+// Signals are process-wide, and so is the list. A thread of its own waits for them, so that what it does is
+// ordinary code; it takes the gate for good, and nothing is created or renamed any more.
 #pragma once
 
 #include <mutex>
@@ -9,8 +9,8 @@
 
 namespace eie::tb {
 
-/// From now on a signal that ends the process first removes all that is registered. SIGPIPE and SIGXFSZ become errors
-/// of write(). Called once, before other threads.
+/// From now on a signal that ends the process first removes all that is registered. SIGPIPE and SIGXFSZ
+/// become errors of write(). Called once, before other threads.
 void clean_up_on_signals();
 
 /// Ends the process as SIGPIPE would, if clean_up_on_signals() took that signal from its default.
@@ -25,8 +25,8 @@ class SignalGate {
   std::unique_lock<std::recursive_mutex> lock_;
 };
 
-/// A file or a folder that vanishes, with its content, unless keep() is called: at the end of this object, and when a
-/// signal ends the process.
+/// A file or a folder that vanishes, with its content, unless keep() is called: at the end of this object,
+/// and when a signal ends the process.
 class Temporary {
  public:
   Temporary() = default;
