@@ -135,7 +135,7 @@ int bench_command(const std::vector<std::string>& arguments) {
     report.layers.back().paper = paper_numbers(workload, spec, report.config);
   }
   progress.clear();
-  return finish(report, options.text("json"));
+  return finish(report, options.text("json"), options.table());
 }
 
 }  // namespace eie::tb

@@ -68,7 +68,7 @@ int network_command(const std::vector<std::string>& arguments) {
   Options options(
       "network --config FILE --network NET.yaml [options]",
       "Runs samples through a chain of layers, whose activations stay on the device where they fit.\n"
-      "NET.yaml: inputs (.npy, samples x features), labels (.npy integers, optional), layers: a list of\n"
+      "NET.yaml: inputs (samples x features), labels (integers, optional), layers: a list of\n"
       "{name, weights, bias?, relu, weight_frac?, out_frac?}; paths are relative to it.");
   auto file = [] { return po::value<std::string>()->value_name("FILE"); };
   options.add_config();
@@ -91,7 +91,7 @@ int network_command(const std::vector<std::string>& arguments) {
   const NetworkFile network = load_network(options.required("network"), report.config.data_width);
   check_files(options, network);
   for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
-  const Eigen::MatrixXd inputs = load_network_inputs(network.inputs, limit);
+  const Eigen::MatrixXd inputs = load_samples(network.inputs, network.layers.front().weights, limit);
   const auto samples = static_cast<std::size_t>(inputs.cols());
   const std::unique_ptr<Device> device = options.engine(report.config);
   report.engine = device->engine();
@@ -100,6 +100,8 @@ int network_command(const std::vector<std::string>& arguments) {
   Progress progress;
   progress.show("preparing");
   const std::vector<PreparedLayer> layers = prepare_layers(network.layers, inputs, report.config);
+  progress.clear();
+  for (const PreparedLayer& layer : layers) note(report.command, layer.weights.note);
   std::vector<std::int64_t> labels;
   if (!network.labels.empty()) labels = load_network_labels(network.labels, samples, layers.back().image.rows);
   Driver driver(*device, report.config, mode);
@@ -111,7 +113,7 @@ int network_command(const std::vector<std::string>& arguments) {
   report.layers = std::move(run.reports);
   if (!labels.empty()) judge(report, labels, run, layers.back().expected);
   write_outputs(options, run, layers.back().formats.out_frac);
-  return finish(report, options.text("json"));
+  return finish(report, options.text("json"), options.table());
 }
 
 }  // namespace eie::tb

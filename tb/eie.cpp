@@ -4,6 +4,7 @@
 #include <systemc>
 
 #include "program.h"
+#include "tb/support/cleanup.h"
 
 int sc_main(int argc, char* argv[]) {
   // SystemC's remarks (the time unit of a trace, say) are not for the user of this program.
@@ -14,6 +15,7 @@ int sc_main(int argc, char* argv[]) {
 }
 
 int main(int argc, char* argv[]) {
+  eie::tb::clean_up_on_signals();
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0);
   return sc_core::sc_elab_and_sim(argc, argv);
 }

@@ -16,6 +16,15 @@ std::vector<std::int32_t> quantised(const Eigen::MatrixXd& inputs, std::size_t s
   return quantise(std::vector<double>(column.begin(), column.end()), frac, width);
 }
 
+// What would fit if it were transposed.
+std::string transposed_hint(const CodeMatrix& codes, const Eigen::MatrixXd& inputs) {
+  if (codes.rows() == static_cast<std::size_t>(inputs.rows())) return "; its transpose would fit (numpy: W.T)";
+  if (codes.columns() == static_cast<std::size_t>(inputs.cols())) {
+    return "; the transpose of the activations would fit (numpy: a.T)";
+  }
+  return "";
+}
+
 PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inputs,
                             const ValueRange& activations, const FormatRequest& request,
                             const HwConfig& config) {
@@ -27,7 +36,7 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
   if (codes.columns() != static_cast<std::size_t>(inputs.rows())) {
     throw UserError(files.weights + ": has shape (" + std::to_string(codes.rows()) + ", " +
                     std::to_string(codes.columns()) + "): expected " + std::to_string(inputs.rows()) +
-                    " columns, one for each input activation");
+                    " columns, one for each input activation" + transposed_hint(codes, inputs));
   }
   std::vector<double> bias;
   if (!files.bias.empty()) bias = load_float_vector(files.bias, codes.rows());
@@ -121,6 +130,7 @@ NetworkRun run_layers(Driver& driver, LoadMode mode, const std::vector<PreparedL
       if (samples > 1) where += "sample " + std::to_string(s) + ", ";
       report.verdict->add(where, results[l], golden.outputs, golden.saturated);
       report.counters->add(results[l].counters);
+      report.sample_cycles.push_back(results[l].counters.cycles);
       report.seconds.simulate += seconds;
       errors[l].add(results[l].outputs, layer.formats.out_frac,
                     layer.expected.col(static_cast<Eigen::Index>(s)));

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "npy.h"
+#include "tb/formats/matrix_file.h"
 #include "yaml_map.h"
 
 namespace eie::tb {
@@ -29,7 +30,11 @@ NetworkFile load_network(const std::string& path, unsigned data_width) {
       if (other.name == layer.name) item.fail("name", "a name that no other layer has");
     }
     layer.weights = file(item, "weights");
-    if (item.has("bias")) layer.bias = file(item, "bias");
+    if (item.has("bias")) {
+      layer.bias = file(item, "bias");
+    } else if (is_simulator_folder(layer.weights) && simulator_folder_has_bias(layer.weights)) {
+      layer.bias = file_of(layer.weights) + ":bias";
+    }
     layer.relu = item.boolean("relu");
     layer.formats.weight_frac = frac(item, "weight_frac");
     layer.formats.out_frac = frac(item, "out_frac");
@@ -38,16 +43,24 @@ NetworkFile load_network(const std::string& path, unsigned data_width) {
   return network;
 }
 
-Eigen::MatrixXd load_network_inputs(const std::string& path, std::uint64_t limit) {
-  NpyReader file(path);
-  std::size_t samples = file.rows();
+Eigen::MatrixXd load_samples(const std::string& path, const std::string& weights, std::uint64_t limit) {
+  std::size_t known = 0;
+  auto columns = [&] {  // of the weights, found out only where it matters
+    if (known == 0) known = open_matrix(weights)->columns();
+    return known;
+  };
+  const Wanted wanted{"activations of " + weights, [&columns](const std::vector<std::size_t>& shape) {
+                        const bool matrix = shape.size() == 2;
+                        return (matrix || shape.size() == 1) &&
+                               (shape.back() == columns() || (matrix && shape[1] == 1 && shape[0] == columns()));
+                      }};
+  const std::unique_ptr<MatrixFile> file = open_matrix(path, wanted);
+  const bool upright = file->shape().size() == 2 && file->columns() == 1 && file->rows() > 1 && columns() != 1;
+  std::size_t samples = upright ? 1 : file->rows();
+  const std::size_t features = upright ? file->rows() : file->columns();
   if (limit != 0) samples = std::min(samples, static_cast<std::size_t>(limit));
-  Eigen::MatrixXd inputs(static_cast<Eigen::Index>(file.columns()), static_cast<Eigen::Index>(samples));
-  std::vector<double> row;
-  for (Eigen::Index s = 0; s < inputs.cols(); ++s) {
-    file.read_row(row);
-    inputs.col(s) = Eigen::Map<const Eigen::VectorXd>(row.data(), inputs.rows());
-  }
+  Eigen::MatrixXd inputs(static_cast<Eigen::Index>(features), static_cast<Eigen::Index>(samples));
+  file->read_rows(0, upright ? features : samples, inputs.data());  // a sample is a row there and a column here
   return inputs;
 }
 

@@ -31,6 +31,7 @@ class YamlMap {
   bool boolean(const std::string& key) const;
   std::string text(const std::string& key) const;
 
+
   /// A list of maps with no keys but `keys`; at least one element.
   std::vector<YamlMap> maps(const std::string& key, std::initializer_list<const char*> keys) const;
 

@@ -98,7 +98,7 @@ std::optional<ConfigFault> find_fault(const DeviceConfig& c) {
                      std::to_string(c.data_width) + ")");
   }
   if (c.acc_width < c.data_width) {
-    return fault("acc_width", c.acc_width, "at least data_width, which is " + std::to_string(c.data_width));
+    return fault("acc_width", c.acc_width, "at least data_width, which is " + std::to_string(c.data_width) + ", and at most 48");
   }
   if (!(c.clock_mhz >= kLowestClockMhz && c.clock_mhz <= kHighestClockMhz)) {  // so that nan is refused too
     return ConfigFault{"clock_mhz", text_of(c.clock_mhz),

@@ -95,8 +95,8 @@ inline std::vector<BadConfig> bad_configs(const DeviceConfig& good) {
     c.data_width = 8;
     c.registers = 4;
   });
-  add("acc_width", "15: expected at least data_width, which is 16", [](auto& c) { c.acc_width = 15; });
-  add("acc_width", "16: expected at least data_width, which is 32", [](auto& c) { c.data_width = 32; });
+  add("acc_width", "15: expected at least data_width, which is 16, and at most 48", [](auto& c) { c.acc_width = 15; });
+  add("acc_width", "16: expected at least data_width, which is 32, and at most 48", [](auto& c) { c.data_width = 32; });
   const std::string clock = ": expected a number from 0.001 to 1e+06";
   using Real = std::numeric_limits<double>;
   add("clock_mhz", "0" + clock, [](auto& c) { c.clock_mhz = 0; });
