@@ -110,7 +110,7 @@ class ActRw : public sc_core::sc_module {
     if (enable || kDriveIdleWires) {
       bool write = storing_.read();
       Address at = write ? store_address_.read() : control.read().address;
-      Mask mask = bytes_of(store_mask_.read());
+      Mask mask = store_mask_.read();
       Word data = store_word_.read();
       if (from_host) {
         write = host.read().write;
@@ -168,6 +168,8 @@ class ActRw : public sc_core::sc_module {
   static constexpr unsigned kNothing = 0;
   static constexpr unsigned kMemory = 1;
   static constexpr unsigned kCounter = 2;
+  static constexpr unsigned kLaneBytes = Cfg::kDataWidth / 8;
+  static constexpr unsigned kLane = (1u << kLaneBytes) - 1;  // the bytes of lane 0
   static constexpr std::int64_t kDataMax = (std::int64_t{1} << (Cfg::kDataWidth - 1)) - 1;
   static constexpr std::int64_t kDataMin = -kDataMax - 1;
   using Base = UInt<P::kRowWidth + P::kLog2Lanes + 1>;
@@ -179,16 +181,6 @@ class ActRw : public sc_core::sc_module {
   }
   bool addressed() const {
     return host.read().pe == pe.read() && host.read().region == static_cast<unsigned>(reg::Region::kAct);
-  }
-  /// The bytes of the lanes that are stored.
-  static Mask bytes_of(const LaneMask& lanes) {
-    Mask bytes = 0;
-    for (unsigned byte = 0; byte < 8; ++byte) {
-      if (lanes[byte * 8 / Cfg::kDataWidth]) {
-        bytes = bytes | (Mask(1) << byte);
-      }
-    }
-    return bytes;
   }
   /// Number of the column that register r of this PE holds.
   Length global_index(unsigned r) const {
@@ -308,12 +300,12 @@ class ActRw : public sc_core::sc_module {
       final[bank] = final_value(file_[!source][row[bank]]);
     }
     if (store) {
-      LaneMask mask = 0;
+      Mask mask = 0;
       Word word = 0;
       for (unsigned lane = 0; lane < P::kLanes; ++lane) {
         const Lane bank = lane + P::kLanes - offset;
         if (inside[bank.to_uint()]) {
-          mask = mask | (LaneMask(1) << lane);
+          mask = mask | (Mask(kLane) << (lane * kLaneBytes));
           word = word | (Word(bits_of<Cfg::kDataWidth>(final[bank])) << (lane * Cfg::kDataWidth));
         }
       }
@@ -390,7 +382,7 @@ class ActRw : public sc_core::sc_module {
   // Registers that tick() shares with request()
   Net<bool> SC_NAMED(storing_);
   Net<Address> SC_NAMED(store_address_);
-  Net<LaneMask> SC_NAMED(store_mask_);
+  Net<Mask> SC_NAMED(store_mask_);
   Net<Word> SC_NAMED(store_word_);
 
   // SRAM wires
