@@ -87,7 +87,7 @@ class EieRtl : public sc_core::sc_module {
       : sc_module(name),
         socket(adaptor_.socket),
         config_(config),
-        period_(clock_period(config)),
+        period_(eie::clock_period(config)),
         clock_("clock", period_, 0.5, period_),
         adaptor_("adaptor", config, [this](tlm::tlm_generic_payload& tx) { return debug(tx); }),
         engine_(make_engine("rtl", config, TraceOptions())),

@@ -39,7 +39,7 @@ module accumulate_properties #(parameter ROW = 6, parameter ACC = 16) (
     .entry_first(entry_first), .entry_code(entry_code), .entry_run(entry_run), .entry_value(entry_value),
     .access_read_row(read_row), .access_write(write), .access_write_row(write_row), .access_sum(written),
     .accumulated(accumulated), .shift(shift), .out_length(out_length), .host_valid(1'b0), .host_write(1'b0),
-    .host_region(3'd0), .host_pe(2'd0), .host_word(14'd0), .host_lanes(2'd0), .host_data(64'd0), .product2_(product),
+    .host_region(3'd0), .host_pe(2'd0), .host_word(14'd0), .host_strobe(8'd0), .host_data(64'd0), .product2_(product),
     .probe_valid1_(valid1), .probe_valid2_(valid2), .probe_valid3_(valid3), .probe_row1_(row1), .probe_row2_(row2),
     .probe_row3_(row3), .probe_sum3_(sum3));
 
@@ -47,7 +47,7 @@ module accumulate_properties #(parameter ROW = 6, parameter ACC = 16) (
     .control_relu(1'b0), .control_address(8'd0), .control_base(9'd0), .control_offset(2'd0), .control_length(9'd0),
     .access_read_row(read_row), .access_write(write), .access_write_row(write_row), .access_sum(written),
     .accumulated(accumulated), .pop(1'b0), .host_valid(1'b0), .host_write(1'b0), .host_region(3'd0), .host_pe(2'd0),
-    .host_word(14'd0), .host_lanes(2'd0), .host_data(64'd0), .q_(64'd0), .error_(1'b0), .probe_file_(file));
+    .host_word(14'd0), .host_strobe(8'd0), .host_data(64'd0), .q_(64'd0), .error_(1'b0), .probe_file_(file));
 
   // The machine without a pipeline.
   reg signed [ACC-1:0] sum = 0;
