@@ -10,6 +10,7 @@
 #include "plan.h"
 #include "program.h"
 #include "stopwatch.h"
+#include "tb/layers/fixed_layer.h"
 
 namespace eie::tb {
 namespace {
@@ -89,12 +90,11 @@ int encode_command(const std::vector<std::string>& arguments) {
   Stopwatch watch;
   SharedWeights shared = load_shared_weights(weights, config.code_width);
   CodeMatrix& codes = *shared.codes;
-  const int weight_frac =
-      weight_format(shared.codebook.range(), config.data_width, options.integer("weight-frac"));
-  codes.set_codebook(shared.codebook.integers(weight_frac, config.data_width));
-
   const std::vector<RowBlock> blocks = split_rows(codes.rows(), config);
   EncodedLayer image = encode(codes, config, blocks);
+  const FixedWeights fixed =
+      fix_weights(image, shared.codebook.values, options.integer("weight-frac"), config.data_width);
+  codes.set_codebook(shared.codebook.integers(fixed.weight_frac, config.data_width));
   const Plan plan = plan_launches(image, config, false, weights);
 
   LayerReport layer;
@@ -104,7 +104,10 @@ int encode_command(const std::vector<std::string>& arguments) {
   layer.planned_launches = plan.launches.size();
   layer.codebook = codes.codebook();
   layer.sharing = shared.codebook;
-  layer.weight_frac = weight_frac;
+  layer.weight_frac = fixed.weight_frac;
+  layer.quantisation = Quantisation{};
+  layer.quantisation->weights = fixed.loss;
+  layer.warnings = fixed.warnings;
 
   OutputFolder output(folder);
   write_npy(folder + "/codes.npy", codes.row_major(), {codes.rows(), codes.columns()});

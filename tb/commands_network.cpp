@@ -88,7 +88,7 @@ int network_command(const std::vector<std::string>& arguments) {
   report.command = "network";
   report.list = true;
   report.config = options.config();
-  const NetworkFile network = load_network(options.required("network"), report.config.data_width);
+  const NetworkFile network = load_network(options.required("network"));
   check_files(options, network);
   for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
   const Eigen::MatrixXd inputs = load_network_inputs(network.inputs, limit);

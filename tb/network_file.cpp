@@ -10,16 +10,16 @@
 
 namespace eie::tb {
 
-NetworkFile load_network(const std::string& path, unsigned data_width) {
+NetworkFile load_network(const std::string& path) {
   const YamlMap map = YamlMap::load(path, {"inputs", "labels", "layers"});
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   auto file = [&folder](const YamlMap& from, const char* key) { return (folder / from.text(key)).string(); };
   NetworkFile network;
   network.inputs = file(map, "inputs");
   if (map.has("labels")) network.labels = file(map, "labels");
-  const int d = static_cast<int>(data_width);
-  auto frac = [d](const YamlMap& from, const char* key) {
-    return from.has(key) ? std::optional<int>(static_cast<int>(from.integer(key, -d, 2 * d))) : std::nullopt;
+  auto frac = [](const YamlMap& from, const char* key) {
+    return from.has(key) ? std::optional<int>(static_cast<int>(from.integer(key, kLowestFrac, kHighestFrac)))
+                         : std::nullopt;
   };
   for (const YamlMap& item :
        map.maps("layers", {"name", "weights", "bias", "relu", "weight_frac", "out_frac"})) {

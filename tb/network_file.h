@@ -18,7 +18,7 @@ struct NetworkFile {
 };
 
 /// Reads NET.yaml; paths in it are relative to it. Throws UserError.
-NetworkFile load_network(const std::string& path, unsigned data_width);
+NetworkFile load_network(const std::string& path);
 
 /// The samples as columns: features x samples, at most `limit` samples (0: all). Throws UserError.
 Eigen::MatrixXd load_network_inputs(const std::string& path, std::uint64_t limit);

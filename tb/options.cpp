@@ -141,6 +141,9 @@ int finish(const Report& report, const std::string& json_path) {
   write_json(report, json_path);
   print_report(report, stdout);
   flush_stdout();
+  for (const std::string& text : report.warnings()) {
+    std::fprintf(stderr, "eie %s: warning: %s\n", report.command.c_str(), text.c_str());
+  }
   for (const LayerReport& layer : report.layers) {
     if (!layer.verdict || layer.verdict->match()) continue;
     std::fprintf(stderr, "eie %s: does not match the golden model: %s\n", report.command.c_str(),

@@ -73,6 +73,19 @@ Json seconds_json(const HostSeconds& s) {
   return {{"encode", s.encode}, {"simulate", s.simulate}, {"golden", s.golden}};
 }
 
+Json loss_json(const std::optional<QuantityLoss>& loss) {
+  if (!loss) return nullptr;
+  return {{"zeroed", loss->zeroed}, {"clamped", loss->clamped}, {"max_relative_error", loss->max_relative_error}};
+}
+
+Json quantisation_json(const std::optional<Quantisation>& q) {
+  if (!q) return nullptr;
+  return {{"weights", loss_json(q->weights)},
+          {"biases", loss_json(q->biases)},
+          {"activations", loss_json(q->activations)},
+          {"sums", loss_json(q->sums)}};
+}
+
 // The keys that come from the device; all there, null without a device.
 void add_device(Json& j, const LayerReport& layer, const HwConfig& config) {
   const bool ran = layer.counters.has_value();
@@ -129,6 +142,8 @@ void add_layer(Json& j, const LayerReport& layer, const HwConfig& config) {
   } else {
     j["float_error"] = nullptr;
   }
+  j["quantisation"] = quantisation_json(layer.quantisation);
+  j["warnings"] = layer.warnings;
   j["host_seconds"] = seconds_json(layer.seconds);
   if (layer.paper) {
     j["paper"] = {{"time_us", layer.paper->time_us},
@@ -144,7 +159,12 @@ Json totals(const Report& report) {
   std::uint64_t mismatches = 0;
   bool saturated = false;
   HostSeconds seconds;
+  std::optional<Quantisation> quantisation;
   for (const LayerReport& layer : report.layers) {
+    if (layer.quantisation) {
+      if (!quantisation) quantisation = Quantisation{};
+      quantisation->add(*layer.quantisation);
+    }
     if (layer.counters) counters.add(*layer.counters);
     sum.port_load = sum.port_load || layer.port_load;
     if (layer.verdict) {
@@ -161,8 +181,26 @@ Json totals(const Report& report) {
   j["golden_match"] = report.match();
   j["mismatches"] = mismatches;
   j["saturated"] = saturated;
+  j["quantisation"] = quantisation_json(quantisation);
+  j["warnings"] = report.warnings();
   j["host_seconds"] = seconds_json(seconds);
   return j;
+}
+
+std::string loss_text(const char* name, const std::optional<QuantityLoss>& loss) {
+  if (!loss) return "";
+  char text[96];
+  std::snprintf(text, sizeof text, ", %s %llu/%llu/%.2g", name, static_cast<unsigned long long>(loss->zeroed),
+                static_cast<unsigned long long>(loss->clamped), loss->max_relative_error);
+  return text;
+}
+
+void print_quantisation(const Quantisation& q, const char* indent, std::FILE* out) {
+  const std::string text = loss_text("weights", q.weights) + loss_text("biases", q.biases) +
+                           loss_text("activations", q.activations) + loss_text("sums", q.sums);
+  if (!text.empty()) {
+    std::fprintf(out, "%squantisation  became 0/clamped/largest relative error: %s\n", indent, text.c_str() + 2);
+  }
 }
 
 void print_layer(const LayerReport& layer, const Report& report, std::FILE* out) {
@@ -200,6 +238,7 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
                  layer.formats->weight_frac, layer.formats->act_frac, layer.formats->out_frac,
                  layer.formats->shift);
   }
+  if (layer.quantisation) print_quantisation(*layer.quantisation, "  ", out);
   if (layer.float_error) {
     std::fprintf(out, "  float error   at most %.4g, rms %.4g\n", layer.float_error->max_abs,
                  layer.float_error->rms);
@@ -225,6 +264,11 @@ void print_bench(const Report& report, std::FILE* out) {
     }
     std::fprintf(out, "  %s\n", layer.verdict->match() ? "match" : "MISMATCH");
   }
+  Quantisation all;
+  for (const LayerReport& layer : report.layers) {
+    if (layer.quantisation) all.add(*layer.quantisation);
+  }
+  print_quantisation(all, "", out);
 }
 
 }  // namespace
@@ -265,6 +309,16 @@ double LayerReport::load_balance() const {
 bool Report::match() const {
   return std::all_of(layers.begin(), layers.end(),
                      [](const LayerReport& layer) { return !layer.verdict || layer.verdict->match(); });
+}
+
+std::vector<std::string> Report::warnings() const {
+  std::vector<std::string> all;
+  for (const LayerReport& layer : layers) {
+    for (const std::string& text : layer.warnings) {
+      all.push_back(layer.name.empty() ? text : "layer " + layer.name + ": " + text);
+    }
+  }
+  return all;
 }
 
 Json to_json(const Report& report) {
@@ -309,6 +363,7 @@ void print_report(const Report& report, std::FILE* out) {
     std::fprintf(out, "accuracy        %.4f (float network %.4f)\n", *report.accuracy,
                  *report.float_accuracy);
   }
+  for (const std::string& text : report.warnings()) std::fprintf(out, "warning         %s\n", text.c_str());
 }
 
 }  // namespace eie::tb

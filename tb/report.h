@@ -14,6 +14,7 @@
 #include "encoder.h"
 #include "quantise.h"
 #include "reference.h"
+#include "tb/encoding/quantisation.h"
 
 namespace eie::tb {
 
@@ -58,6 +59,8 @@ struct LayerReport {
   std::optional<Codebook> sharing;  // how weights from a file were shared
   std::optional<Verdict> verdict;
   std::optional<FloatError> float_error;
+  std::optional<Quantisation> quantisation;
+  std::vector<std::string> warnings;  // why a cycle count or a result cannot be trusted
   std::optional<PaperNumbers> paper;
   HostSeconds seconds;
 
@@ -79,6 +82,8 @@ struct Report {
   std::optional<double> float_accuracy;
 
   bool match() const;
+  /// Those of the layers, with their names.
+  std::vector<std::string> warnings() const;
 };
 
 /// The full report with the keys of the documentation.

@@ -293,8 +293,8 @@ TEST_F(BadYaml, Network) {
        {with("relu: true", "relu: true, gain: 2"), "unknown key 'gain'"},
        {with("name: two", "name: one"), "key 'name' is one: expected a name that no other layer has"},
        {with("relu: true", "relu: true, weight_frac: x"), "key 'weight_frac' is x"},
-       {with("relu: true", "relu: true, weight_frac: 33"), "key 'weight_frac' is 33: expected"},
-       {with("relu: true", "relu: true, out_frac: -17"), "key 'out_frac' is -17: expected"}});
+       {with("relu: true", "relu: true, weight_frac: 65"), "key 'weight_frac' is 65: expected"},
+       {with("relu: true", "relu: true, out_frac: -65"), "key 'out_frac' is -65: expected"}});
   const std::string line = "network --network net.yaml";
   const std::vector<Case> cases = {
       {with("bias: b.npy", "bias: absent.npy"), line, {"absent.npy: does not exist: expected"}},

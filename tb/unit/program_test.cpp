@@ -257,7 +257,7 @@ TEST(Program, WrongUsageIsStatus2) {
       with({"--engine", "abacus"}),
       with({"--load", "truck"}),
       with({"--act-frac", "1.5"}),
-      with({"--act-frac", "-17"}),
+      with({"--act-frac", "-65"}),
       with({"--trace-from", "5"}),
       with({"--bias", f.activations}),
       with({"--json", f.folder.file("absent/r.json")}),
