@@ -131,6 +131,7 @@ void add_layer(Json& j, const LayerReport& layer, const HwConfig& config) {
     j["weight_sharing"] = {{"distinct", layer.sharing->distinct},
                            {"shared", layer.sharing->used},
                            {"clustered", layer.sharing->clustered()},
+                           {"start", layer.sharing->start},
                            {"max_abs", layer.sharing->max_error},
                            {"rms", layer.sharing->rms_error}};
   }
@@ -210,8 +211,8 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
                layer.rows, layer.columns, report.config.name.c_str());
   if (layer.sharing && layer.sharing->clustered()) {
     std::fprintf(
-        out, "  weights       %zu distinct values clustered into %zu: error at most %.4g, rms %.4g\n",
-        layer.sharing->distinct, layer.sharing->used, layer.sharing->max_error, layer.sharing->rms_error);
+        out, "  weights       %zu distinct values clustered into %zu (%s): error at most %.4g, rms %.4g\n",
+        layer.sharing->distinct, layer.sharing->used, layer.sharing->start.c_str(), layer.sharing->max_error, layer.sharing->rms_error);
   }
   std::fprintf(out, "  entries       %llu, %llu of them padding; per PE %llu to %llu\n",
                static_cast<unsigned long long>(work.total), static_cast<unsigned long long>(sums.padding),

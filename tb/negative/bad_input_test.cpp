@@ -365,14 +365,14 @@ TEST_F(BadInput, Usage) {
     cases.push_back({"EmptyValue", command + " --json ''", {"--json", "expected"}});
     cases.push_back({"Twice", command + " --json r.json --json s.json", {"--json", "expected"}});
   }
-  for (const char* value : {"x", "1.5", "1e3", "0x1", "''", "1,000", "99999999999999999999", "-17", "33"}) {
+  for (const char* value : {"x", "1.5", "1e3", "0x1", "''", "1,000", "99999999999999999999", "-65", "65"}) {
     const std::string text = std::string(value) == "''" ? "" : value;
     for (const std::string option : {"weight-frac", "act-frac", "out-frac"}) {
       for (const std::string command : {"run", "export"}) {
         cases.push_back({"Number", command + " --" + option + " " + value, {option + " is ", text, "expected"}});
       }
     }
-    if (text == "33") continue;
+    if (text == "65") continue;
     for (const std::string line : {"network --samples ", "bench --seed ", "run --trace t.vcd --trace-to "}) {
       cases.push_back({"Number", line + value, {" is '" + text + "': expected"}});
     }
