@@ -12,6 +12,7 @@ set_target_properties(eie_hw PROPERTIES EXPORT_NAME hw)
 set_target_properties(eie_config PROPERTIES EXPORT_NAME config)
 
 install(TARGETS eie RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT Runtime)
+install(FILES tb/layers/report.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/eie COMPONENT Runtime)
 install(TARGETS eie_hw eie_model eie_tlm EXPORT eieTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Development)
 install(TARGETS eie_config EXPORT eieYamlTargets

@@ -84,6 +84,8 @@ LayerReport run_layer(const LayerSpec& spec, std::uint64_t seed, const HwConfig&
     driver.load({layer});
     result = driver.run(activations).front();
     report.seconds.simulate = watch.lap();
+    report.pe_cycles = account_cycles(layer, activations, result, config);
+    report.seconds.golden += watch.lap();
   }
   report.counters = result.counters;
 
@@ -95,7 +97,7 @@ LayerReport run_layer(const LayerSpec& spec, std::uint64_t seed, const HwConfig&
   ErrorMeter error;
   error.add(result.outputs, report.formats->out_frac, float_product(matrix, matrix.values(), real));
   report.float_error = error.result();
-  report.seconds.golden = watch.lap();
+  report.seconds.golden += watch.lap();
   return report;
 }
 
@@ -129,6 +131,10 @@ int bench_command(const std::vector<std::string>& arguments) {
   files.output("--json", options.text("json"));
   check_writable(options.text("json"));
   const Workload workload = load_workload(workload_path(options));
+  report.options = options.values();
+  InputFiles inputs(options.has("json"));
+  inputs.add("config", options.text("config"));
+  inputs.add("workload", workload_path(options));
   const std::vector<LayerSpec> specs = workload.select(options.text("layers"));
   const std::unique_ptr<Device> device = options.engine(report.config);
   report.engine = device->engine();
@@ -143,6 +149,7 @@ int bench_command(const std::vector<std::string>& arguments) {
     report.layers.back().paper = paper_numbers(workload, spec, report.config);
   }
   progress.clear();
+  report.inputs = inputs.files();
   return finish(report, options.text("json"));
 }
 

@@ -85,6 +85,11 @@ int encode_command(const std::vector<std::string>& arguments) {
   check_files(options, folder, config);
   check_writable(options.text("json"));
 
+  report.options = options.values();
+  InputFiles read(options.has("json"));
+  read.add("config", options.text("config"));
+  read.add_array("weights", weights);
+
   Progress progress;
   progress.show("encoding " + weights);
   Stopwatch watch;
@@ -125,6 +130,7 @@ int encode_command(const std::vector<std::string>& arguments) {
   layer.seconds.encode = watch.lap();
   progress.clear();
   report.layers.push_back(std::move(layer));
+  report.inputs = read.files();
   const int status = finish(report, options.text("json"));
   output.keep();
   return status;

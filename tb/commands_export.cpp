@@ -83,11 +83,14 @@ int export_command(const std::vector<std::string>& arguments) {
   Report report;
   report.command = "export";
   report.config = options.config();
+  check_engine_keys(report.config);
   check_address_range(report.config);
   check_writable(options.text("json"));
   const Eigen::MatrixXd inputs = layer_activations(options);
   const std::unique_ptr<Device> device = make_engine("tlm", report.config, {});
   report.engine = device->engine();
+  report.options = options.values();
+  InputFiles read = layer_input_files(options, options.has("json"));
 
   Progress progress;
   progress.show("preparing " + layer.weights);
@@ -115,6 +118,7 @@ int export_command(const std::vector<std::string>& arguments) {
   recorder.finish();
   progress.clear();
   report.layers = std::move(run.reports);
+  report.inputs = read.files();
   write(expected, "// EIE expected values, format 1. For each read, in hexadecimal: ADDRESS DATA MASK // what it is\n" + about +
                       "// outputs of the golden model; cycles " + std::to_string(report.layers.front().counters->cycles) +
                       " (decimal), in " + launches(layers.front().plan) + "\n" + values);

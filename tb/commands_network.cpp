@@ -96,6 +96,16 @@ int network_command(const std::vector<std::string>& arguments) {
   const std::unique_ptr<Device> device = options.engine(report.config);
   report.engine = device->engine();
   report.samples = samples;
+  report.options = options.values();
+  InputFiles read(options.has("json"));
+  read.add("config", options.text("config"));
+  read.add("network", options.text("network"));
+  read.add_array("inputs", network.inputs);
+  read.add_array("labels", network.labels);
+  for (const LayerFiles& layer : network.layers) {
+    read.add_array("weights", layer.weights, layer.name);
+    read.add_array("bias", layer.bias, layer.name);
+  }
 
   Progress progress;
   progress.show("preparing");
@@ -109,6 +119,7 @@ int network_command(const std::vector<std::string>& arguments) {
       });
   progress.clear();
   report.layers = std::move(run.reports);
+  report.inputs = read.files();
   if (!labels.empty()) judge(report, labels, run, layers.back().expected);
   write_outputs(options, run, layers.back().formats.out_frac);
   return finish(report, options.text("json"));

@@ -85,6 +85,8 @@ int run_command(const std::vector<std::string>& arguments) {
   const Eigen::MatrixXd inputs = layer_activations(options);
   const std::unique_ptr<Device> device = options.engine(report.config, trace);
   report.engine = device->engine();
+  report.options = options.values();
+  InputFiles read = layer_input_files(options, options.has("json"));
 
   Progress progress;
   progress.show("preparing " + files.weights);
@@ -97,6 +99,7 @@ int run_command(const std::vector<std::string>& arguments) {
   progress.clear();
   device->finish();
   report.layers = std::move(run.reports);
+  report.inputs = read.files();
 
   const std::vector<std::int32_t>& outputs = run.outputs.front();
   if (options.has("output")) {

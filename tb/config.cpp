@@ -78,6 +78,12 @@ HwConfig load_config(const std::string& path) {
   return c;
 }
 
+void check_engine_keys(const HwConfig& config) {
+  if (!config.ecc) return;
+  throw UserError("configuration '" + config.name +
+                  "': key 'ecc' is true: no engine has error correction yet: expected ecc: false");
+}
+
 void check_address_range(const HwConfig& config) {
   const std::uint64_t room = (std::uint64_t{1} << 32) - reg::kWindowBase;
   const std::uint64_t stride = config.window().stride;

@@ -26,6 +26,7 @@ std::unique_ptr<Device> make_compiled(const std::vector<HwEntry>& entries, const
 
 std::unique_ptr<Device> make_engine(const std::string& engine, const HwConfig& config,
                                     const TraceOptions& trace) {
+  check_engine_keys(config);
   if (engine == "hw") return make_compiled(hw_engines(), config, trace);
   if (engine == "rtl") return make_compiled(rtl_engines(), config, trace, engine);
   if (engine == "tlm") {

@@ -33,6 +33,13 @@ void add_layer_inputs(const Options& options, FileRoles& files) {
   }
 }
 
+InputFiles layer_input_files(const Options& options, bool wanted) {
+  InputFiles files(wanted);
+  files.add("config", options.text("config"));
+  for (const char* name : {"weights", "activations", "bias"}) files.add_array(name, options.text(name));
+  return files;
+}
+
 LayerFiles layer_files(const Options& options) {
   LayerFiles files;
   files.weights = options.required("weights");

@@ -15,6 +15,9 @@ void add_layer_formats(Options& options);
 /// What they and --config name as files that are read.
 void add_layer_inputs(const Options& options, FileRoles& files);
 
+/// The same, for the report; `wanted`: there will be one.
+InputFiles layer_input_files(const Options& options, bool wanted);
+
 /// The layer. Throws UserError.
 LayerFiles layer_files(const Options& options);
 

@@ -100,6 +100,7 @@ NetworkRun run_layers(Driver& driver, LoadMode mode, const std::vector<PreparedL
     report.rows = layer.image.rows;
     report.columns = layer.image.columns;
     report.counters = Counters{};
+    report.pe_cycles = PeCycles{};
     report.port_load = mode == LoadMode::kPort;
     report.formats = layer.formats;
     report.quantisation = layer.fixed.quantisation;
@@ -112,7 +113,7 @@ NetworkRun run_layers(Driver& driver, LoadMode mode, const std::vector<PreparedL
   }
 
   Stopwatch watch;
-  driver.load(std::move(device_layers));
+  driver.load(device_layers);
   run.reports.front().seconds.simulate += watch.lap();
   const auto samples = static_cast<std::size_t>(inputs.cols());
   for (std::size_t s = 0; s < samples; ++s) {
@@ -131,6 +132,11 @@ NetworkRun run_layers(Driver& driver, LoadMode mode, const std::vector<PreparedL
       if (samples > 1) where += "sample " + std::to_string(s) + ", ";
       report.verdict->add(where, results[l], golden.outputs, golden.saturated);
       report.counters->add(results[l].counters);
+      if (report.pe_cycles) {
+        const auto account = account_cycles(device_layers[l], activations, results[l], config);
+        if (account) report.pe_cycles->add(*account);
+        if (!account) report.pe_cycles.reset();
+      }
       report.seconds.simulate += seconds;
       errors[l].add(results[l].outputs, layer.formats.out_frac,
                     layer.expected.col(static_cast<Eigen::Index>(s)));

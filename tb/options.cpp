@@ -110,8 +110,24 @@ std::unique_ptr<Device> Options::engine(const HwConfig& config, const TraceOptio
   if (name != "hw" && name != "tlm" && name != "rtl") {
     throw UserError("--engine is '" + name + "': expected hw, tlm or rtl");
   }
+  check_engine_keys(config);
   if (name != "tlm") check_address_range(config);  // the model's socket has 64-bit addresses
   return make_engine(name, config, trace);
+}
+
+nlohmann::ordered_json Options::values() const {
+  nlohmann::ordered_json values = nlohmann::ordered_json::object();
+  for (const auto& option : description_.options()) {
+    const std::string& name = option->long_name();
+    if (name == "help") continue;
+    values[name] = nullptr;
+    if (!has(name)) continue;
+    const boost::any& value = values_[name].value();
+    if (const auto* one = boost::any_cast<std::string>(&value)) values[name] = *one;
+    if (const auto* on = boost::any_cast<bool>(&value)) values[name] = *on;
+    if (const auto* several = boost::any_cast<std::vector<std::string>>(&value)) values[name] = *several;
+  }
+  return values;
 }
 
 Progress::Progress() : terminal_(isatty(STDERR_FILENO) != 0) {}

@@ -48,6 +48,9 @@ class Options {
   std::optional<int> integer(const std::string& name) const;
   std::vector<std::string> texts(const std::string& name) const;
 
+  /// Every option of the command with its value, defaults included; null where it has none.
+  nlohmann::ordered_json values() const;
+
   /// The file of --config.
   HwConfig config() const { return load_config(required("config")); }
   LoadMode load_mode() const;

@@ -78,6 +78,18 @@ Json loss_json(const std::optional<QuantityLoss>& loss) {
   return {{"zeroed", loss->zeroed}, {"clamped", loss->clamped}, {"max_relative_error", loss->max_relative_error}};
 }
 
+Json account_json(const std::optional<PeCycles>& account) {
+  if (!account) return nullptr;
+  Json j;
+  for (unsigned r = 0; r < kCycleReasons; ++r) j[kCycleReasonKeys[r]] = account->by[r];
+  return j;
+}
+
+Json floors_json(const Counters& counters) {
+  const Floors floors = floors_of(counters);
+  return {{"nonzeros", floors.nonzeros}, {"broadcasts", floors.broadcasts}, {"distance", or_null(floors.distance)}};
+}
+
 Json quantisation_json(const std::optional<Quantisation>& q) {
   if (!q) return nullptr;
   return {{"weights", loss_json(q->weights)},
@@ -109,6 +121,8 @@ void add_device(Json& j, const LayerReport& layer, const HwConfig& config) {
                  {"starved_pe_cycles", number(sums.starved)},
                  {"act_transfer_cycles", number(c.act_transfer_cycles)}};
   j["sram_reads"] = {{"spmat", number(sums.spmat)}, {"ptr", number(sums.ptr)}, {"act", number(sums.act)}};
+  j["pe_cycles"] = account_json(layer.pe_cycles);
+  j["floors"] = ran ? floors_json(c) : Json(nullptr);
 }
 
 void add_layer(Json& j, const LayerReport& layer, const HwConfig& config) {
@@ -161,7 +175,13 @@ Json totals(const Report& report) {
   bool saturated = false;
   HostSeconds seconds;
   std::optional<Quantisation> quantisation;
+  sum.pe_cycles = PeCycles{};
   for (const LayerReport& layer : report.layers) {
+    if (!layer.pe_cycles) {
+      sum.pe_cycles.reset();
+    } else if (sum.pe_cycles) {
+      sum.pe_cycles->add(*layer.pe_cycles);
+    }
     if (layer.quantisation) {
       if (!quantisation) quantisation = Quantisation{};
       quantisation->add(*layer.quantisation);
@@ -204,6 +224,19 @@ void print_quantisation(const Quantisation& q, const char* indent, std::FILE* ou
   }
 }
 
+void print_account(const PeCycles& account, const Counters& counters, std::FILE* out) {
+  std::string text;
+  for (unsigned r = 0; r < kCycleReasons; ++r) {
+    char part[64];
+    std::snprintf(part, sizeof part, "%s%s %.1f", text.empty() ? "" : ", ", kCycleReasonKeys[r],
+                  100 * static_cast<double>(account.by[r]) / static_cast<double>(account.total()));
+    text += part;
+  }
+  std::replace(text.begin(), text.end(), '_', ' ');
+  std::fprintf(out, "  PE cycles     %s %%\n", text.c_str());
+  std::fprintf(out, "  bound         %s\n", bound_text(counters, account).c_str());
+}
+
 void print_layer(const LayerReport& layer, const Report& report, std::FILE* out) {
   const Sums sums = sums_of(layer);
   const PeRange work = range_of(sums.entries);
@@ -230,6 +263,7 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
                  static_cast<unsigned long long>(c.queue_full_cycles),
                  static_cast<unsigned long long>(c.act_transfer_cycles),
                  static_cast<unsigned long long>(sums.starved));
+    if (layer.pe_cycles) print_account(*layer.pe_cycles, c, out);
     std::fprintf(out, "  SRAM reads    Spmat %llu, Ptr %llu, Act %llu\n",
                  static_cast<unsigned long long>(sums.spmat), static_cast<unsigned long long>(sums.ptr),
                  static_cast<unsigned long long>(sums.act));
@@ -312,6 +346,83 @@ bool Report::match() const {
                      [](const LayerReport& layer) { return !layer.verdict || layer.verdict->match(); });
 }
 
+Json config_json(const HwConfig& c) {
+  return {{"name", c.name},
+          {"n_pe", c.n_pe},
+          {"queue_depth", c.queue_depth},
+          {"look_ahead", c.look_ahead},
+          {"spmat_width", c.spmat_width},
+          {"spmat_depth", c.spmat_depth},
+          {"pointer_width", c.pointer_width},
+          {"pointer_depth", c.pointer_depth},
+          {"act_depth", c.act_depth},
+          {"registers", c.registers},
+          {"code_width", c.code_width},
+          {"run_width", c.run_width},
+          {"data_width", c.data_width},
+          {"acc_width", c.acc_width},
+          {"lnzd_fan_in", c.lnzd_fan_in},
+          {"ecc", c.ecc},
+          {"clock_mhz", c.clock_mhz}};
+}
+
+Json what_ran_json(const HwConfig& config, const Json& options, const std::vector<InputFile>& inputs) {
+  Json j;
+  j["configuration"] = config_json(config);
+  j["options"] = options.is_null() ? Json::object() : options;
+  j["inputs"] = Json::array();
+  for (const InputFile& file : inputs) {
+    Json item = {{"role", file.role}};
+    if (!file.layer.empty()) item["layer"] = file.layer;
+    item["path"] = file.path;
+    item["shape"] = file.dtype.empty() ? Json(nullptr) : Json(file.shape);
+    item["dtype"] = file.dtype.empty() ? Json(nullptr) : Json(file.dtype);
+    item["sha256"] = file.sha256.empty() ? Json(nullptr) : Json(file.sha256);
+    j["inputs"].push_back(std::move(item));
+  }
+  return j;
+}
+
+Floors floors_of(const Counters& counters) {
+  Floors floors;
+  std::uint64_t nonzeros = 0;
+  for (const PeCounters& pe : counters.pe) nonzeros += pe.entries - pe.padding;
+  if (!counters.pe.empty()) {
+    floors.nonzeros = static_cast<double>(nonzeros) / static_cast<double>(counters.pe.size());
+  }
+  floors.broadcasts = counters.broadcasts;
+  const double larger = std::max(floors.nonzeros, static_cast<double>(floors.broadcasts));
+  if (larger > 0) floors.distance = static_cast<double>(counters.cycles) / larger - 1;
+  return floors;
+}
+
+std::string bound_text(const Counters& counters, const PeCycles& account) {
+  static const char* const kLosses[kCycleReasons] = {"",
+                                                     "padding entries",
+                                                     "columns without entries in a PE",
+                                                     "waiting for a broadcast that another PE's full queue holds back",
+                                                     "waiting for a candidate",
+                                                     "the start of batches",
+                                                     "waiting for the slowest PE at the end of batches",
+                                                     "loads and stores of activations and biases"};
+  const Floors floors = floors_of(counters);
+  if (!floors.distance) return "nothing is broadcast: what is left is transfers and the start and end of batches";
+  const bool by_weights = floors.nonzeros >= static_cast<double>(floors.broadcasts);
+  char text[256];
+  std::snprintf(text, sizeof text, "%s: %.0f cycles at least, %.1f %% more were taken",
+                by_weights ? "non-zero weights, spread evenly over the PEs" : "broadcasts, one a cycle",
+                by_weights ? floors.nonzeros : static_cast<double>(floors.broadcasts), 100 * *floors.distance);
+  unsigned largest = 1;
+  for (unsigned r = 1; r < kCycleReasons; ++r) largest = account.by[r] > account.by[largest] ? r : largest;
+  std::string sentence = text;
+  if (account.by[largest] > 0) {
+    std::snprintf(text, sizeof text, "; most PE cycles without work: %s, %.1f %%", kLosses[largest],
+                  100 * static_cast<double>(account.by[largest]) / static_cast<double>(account.total()));
+    sentence += text;
+  }
+  return sentence;
+}
+
 std::vector<std::string> Report::warnings() const {
   std::vector<std::string> all;
   for (const LayerReport& layer : layers) {
@@ -324,6 +435,7 @@ std::vector<std::string> Report::warnings() const {
 
 Json to_json(const Report& report) {
   Json j = head(report);
+  j.update(what_ran_json(report.config, report.options, report.inputs));
   if (!report.list) {
     add_layer(j, report.layers.front(), report.config);
     return j;

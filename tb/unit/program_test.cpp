@@ -10,6 +10,7 @@
 #include "../engines.h"
 #include "../npy.h"
 #include "../system/fake_device.h"
+#include "tb/unit/report_schema.h"
 #include "test_support.h"
 
 namespace eie::tb {
@@ -58,8 +59,7 @@ struct Files {
     g_flip = false;
   }
   nlohmann::json json(const std::string& name) const {
-    std::ifstream file(folder.file(name));
-    return nlohmann::json::parse(file);
+    return read_report(folder.file(name));
   }
 };
 
