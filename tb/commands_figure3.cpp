@@ -87,7 +87,7 @@ int figure3_command(const std::vector<std::string>& arguments) {
     read.add("config", options.text("config"));
     report.update(what_ran_json(config, options.values(), read.files()));
     AtomicFile file(options.text("json"));
-    const std::string text = report.dump(2) + "\n";
+    const std::string text = report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
     file.write(text.data(), text.size());
     file.commit();
   }

@@ -459,7 +459,7 @@ Json to_json(const Report& report) {
 
 void write_json(const Report& report, const std::string& path) {
   if (path.empty()) return;
-  const std::string text = to_json(report).dump(2) + "\n";
+  const std::string text = to_json(report).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   AtomicFile file(path);
   file.write(text.data(), text.size());
   file.commit();

@@ -131,11 +131,13 @@ std::vector<std::size_t> borders(const Histogram& h, const std::vector<double>& 
 /// Moves the centre of each empty cluster beside that of the cluster with the largest error, so that they share it.
 bool reseed(const Histogram& h, const std::vector<std::size_t>& border, std::vector<double>& centre) {
   std::vector<std::size_t> empty;
+  for (std::size_t c = 0; c < centre.size(); ++c) {
+    if (border[c + 1] == border[c]) empty.push_back(c);
+  }
+  if (empty.empty()) return false;
   std::vector<double> error(centre.size(), -1);
   for (std::size_t c = 0; c < centre.size(); ++c) {
-    const std::size_t size = border[c + 1] - border[c];
-    if (size == 0) empty.push_back(c);
-    if (size > 1) error[c] = squares_of(h, border[c], border[c + 1], centre[c]);
+    if (border[c + 1] - border[c] > 1) error[c] = squares_of(h, border[c], border[c + 1], centre[c]);
   }
   for (const std::size_t c : empty) {
     const auto worst = static_cast<std::size_t>(std::max_element(error.begin(), error.end()) - error.begin());
@@ -145,7 +147,7 @@ bool reseed(const Histogram& h, const std::vector<std::size_t>& border, std::vec
     centre[c] = mean_of(h, half, border[worst + 1]);
     error[worst] = -1;  // each is split once a round
   }
-  return !empty.empty();
+  return true;
 }
 
 /// Lloyd's algorithm: clusters are ranges of the sorted values.

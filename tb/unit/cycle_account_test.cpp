@@ -51,8 +51,8 @@ TEST(CycleAccount, OnePeByHand) {
 }
 
 TEST(CycleAccount, TheHolderIsTheLastToMakeRoom) {
-  // PE 1 of two has all the work; a queue of one entry lets PE 0 run one column ahead.
-  const Told t = told(config_of(2, 1, 0), {{1, 5}, {1, 5}, {1, 5}});
+  // PE 1 of two has most of the work; a queue of two entries lets PE 0 run two columns ahead.
+  const Told t = told(config_of(2, 2, 0), {{1, 5}, {1, 5}, {1, 5}, {1, 5}, {1, 5}});
   bool held = false;
   for (const CycleSpan& span : t.spans) {
     if (span.reason != CycleReason::kHeld) continue;
@@ -61,7 +61,7 @@ TEST(CycleAccount, TheHolderIsTheLastToMakeRoom) {
     EXPECT_EQ(span.held_by, 1u);
   }
   EXPECT_TRUE(held);
-  EXPECT_EQ(t.cycles[1], "FFFFF" + std::string(15, 'W') + "DDD");
+  EXPECT_EQ(t.cycles[1], "FFFFF" + std::string(25, 'W') + "DDD");
 }
 
 TEST(CycleAccount, LookAheadHidesEmptyColumns) {

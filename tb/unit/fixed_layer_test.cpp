@@ -82,7 +82,8 @@ TEST(FixedLayer, AWideAccumulatorHoldsMoreThanTheOutputs) {
   std::vector<double> row(50, 1.0);
   row.insert(row.end(), 50, -0.98);
   EXPECT_EQ(make({row}, {std::vector<double>(100, 1)}, {}, {}, false, config).fixed.formats.out_frac, 14);
-  EXPECT_EQ(make({{-1}}, {{100}}, {}, {}, true, config).fixed.formats.out_frac, 22);  // ReLU: the output is 0
+  // ReLU: the output is 0, the sum has 24 bits of room, the products have 15 + 8 fraction bits.
+  EXPECT_EQ(make({{-1}}, {{100}}, {}, {}, true, config).fixed.formats.out_frac, 23);
 }
 
 TEST(FixedLayer, FormatsReachFarEnough) {
@@ -111,7 +112,7 @@ TEST(FixedLayer, AnOutlierThatSilencesTheOthersIsWarnedOf) {
   EXPECT_EQ(layer.fixed.quantisation.activations->max_relative_error, 1);
   EXPECT_EQ(layer.fixed.quantisation.sums->zeroed, 1u);
   EXPECT_TRUE(warns(layer.fixed, "19 of 20 non-zero activations became 0 and are not broadcast"));
-  EXPECT_TRUE(warns(layer.fixed, "23 bits would hold all of them"));  // steps of 1 to 3e6
+  EXPECT_TRUE(warns(layer.fixed, "22 bits would hold all of them"));  // in steps of 2
 }
 
 TEST(FixedLayer, RequestedFormatsAreKeptAndWarnedOf) {
@@ -140,7 +141,7 @@ TEST(FixedLayer, WeightsFarApartAreWarnedOf) {
   const Layer layer = make({{1, 1e-9}}, {{1, 1}}, {});
   EXPECT_EQ(layer.fixed.quantisation.weights->zeroed, 1u);
   EXPECT_TRUE(warns(layer.fixed, "1 of 2 non-zero weights became 0: they take their cycles and add nothing"));
-  EXPECT_TRUE(warns(layer.fixed, "30 bits would hold all of them"));
+  EXPECT_TRUE(warns(layer.fixed, "31 bits would hold all of them"));  // in steps of 2^-29
 }
 
 TEST(FixedLayer, AShiftTooLargeSaysWhatItLoses) {

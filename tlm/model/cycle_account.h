@@ -48,7 +48,8 @@ struct CycleSpan {
   std::int64_t last = 0;
   CycleReason reason = CycleReason::kFill;
   std::size_t broadcast = 0;  // work, empty column: which; held: the one that waits
-  unsigned held_by = 0;       // held: the PE whose full queue is the last to make room
+  unsigned held_by = 0;       // held: the PE whose full queue is the last to make room (the first of several); a queue of
+                              // one entry may be the PE's own
 };
 
 /// What the replay of a batch must share with the device's counters.
