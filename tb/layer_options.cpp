@@ -24,7 +24,7 @@ void add_layer_formats(Options& options) {
   options.add()("act-frac", number(),
                 "fraction bits of the activations; default: the most that clamp nothing");
   options.add()("out-frac", number(),
-                "fraction bits of the outputs; default: one bit of headroom over max |y|");
+                "fraction bits of the outputs; default: the most at which no bias, output or partial sum clamps");
 }
 
 void add_layer_inputs(const Options& options, FileRoles& files) {
