@@ -6,14 +6,20 @@ include(CMakePackageConfigHelpers)
 set(EIE_INSTALL_CMAKE ${CMAKE_INSTALL_LIBDIR}/cmake/eie)
 set(EIE_INSTALL_CONFIGS ${CMAKE_INSTALL_DATADIR}/eie/configs)
 
-set_target_properties(eie_model PROPERTIES EXPORT_NAME model)
-set_target_properties(eie_tlm PROPERTIES EXPORT_NAME tlm)
-set_target_properties(eie_hw PROPERTIES EXPORT_NAME hw)
-set_target_properties(eie_config PROPERTIES EXPORT_NAME config)
+set(EIE_INSTALL_DRIVER ${CMAKE_INSTALL_DATADIR}/eie/driver)
 
+foreach(part model tlm hw config host driver_c)
+  set_target_properties(eie_${part} PROPERTIES EXPORT_NAME ${part})
+endforeach()
+
+# An export set for each thing that a project may want without the libraries of the others.
 install(TARGETS eie RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT Runtime)
 install(FILES tb/layers/report.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/eie COMPONENT Runtime)
-install(TARGETS eie_hw eie_model eie_tlm EXPORT eieTargets
+install(TARGETS eie_driver_c EXPORT eieDriverTargets
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Development)
+install(TARGETS eie_model eie_host EXPORT eieHostTargets
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Development)
+install(TARGETS eie_hw eie_tlm EXPORT eieTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Development)
 install(TARGETS eie_config EXPORT eieYamlTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Development)
@@ -21,6 +27,14 @@ install(TARGETS eie_config EXPORT eieYamlTargets
 # The tree of the sources, because they include one another by relative paths.
 install(DIRECTORY hw tlm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/eie COMPONENT Development FILES_MATCHING PATTERN "*.h")
 install(FILES tb/config.h tb/error.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/eie/tb COMPONENT Development)
+install(FILES tb/host/layer_program.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/eie/tb/host COMPONENT Development)
+
+# The C driver: headers for the library, and a folder with all of it to be compiled into other software.
+set(driver ${PROJECT_SOURCE_DIR}/tb/examples/virtual_platform/sw)
+set(driver_headers ${driver}/eie.h ${PROJECT_BINARY_DIR}/generated/sw/eie_regs.h)
+install(FILES ${driver_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/eie/driver COMPONENT Development)
+install(FILES ${driver_headers} ${driver}/eie.c DESTINATION ${EIE_INSTALL_DRIVER} COMPONENT Development)
+
 install(DIRECTORY configs/ DESTINATION ${EIE_INSTALL_CONFIGS} COMPONENT Development
   FILES_MATCHING PATTERN "*.yaml" PATTERN "networks" EXCLUDE PATTERN "workloads" EXCLUDE)
 
@@ -36,16 +50,41 @@ foreach(name IN LISTS EIE_CONFIGS)
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/eie/cfg COMPONENT Development)
 endforeach()
 
-install(EXPORT eieTargets NAMESPACE eie:: DESTINATION ${EIE_INSTALL_CMAKE} COMPONENT Development)
-install(EXPORT eieYamlTargets NAMESPACE eie:: DESTINATION ${EIE_INSTALL_CMAKE} COMPONENT Development)
+foreach(set eieDriverTargets eieHostTargets eieTargets eieYamlTargets)
+  install(EXPORT ${set} NAMESPACE eie:: DESTINATION ${EIE_INSTALL_CMAKE} COMPONENT Development)
+endforeach()
 configure_package_config_file(cmake/eieConfig.cmake.in ${PROJECT_BINARY_DIR}/eieConfig.cmake
-  INSTALL_DESTINATION ${EIE_INSTALL_CMAKE} PATH_VARS EIE_INSTALL_CONFIGS)
+  INSTALL_DESTINATION ${EIE_INSTALL_CMAKE} PATH_VARS EIE_INSTALL_CONFIGS EIE_INSTALL_DRIVER)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/eieConfigVersion.cmake COMPATIBILITY SameMajorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/eieConfig.cmake ${PROJECT_BINARY_DIR}/eieConfigVersion.cmake cmake/EieSystemC.cmake
   DESTINATION ${EIE_INSTALL_CMAKE} COMPONENT Development)
 
+# pkg-config files, which find the tree from where they lie.
+if(IS_ABSOLUTE ${CMAKE_INSTALL_LIBDIR})
+  set(EIE_PC_PREFIX ${CMAKE_INSTALL_PREFIX})
+  set(EIE_PC_LIBDIR ${CMAKE_INSTALL_LIBDIR})
+else()
+  file(RELATIVE_PATH EIE_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+  string(REGEX REPLACE "/$" "" EIE_PC_PREFIX "\${pcfiledir}/${EIE_PC_PREFIX}")
+  set(EIE_PC_LIBDIR "\${prefix}/${CMAKE_INSTALL_LIBDIR}")
+endif()
+function(eie_install_pc name description requires libs)
+  set(EIE_PC_NAME ${name})
+  set(EIE_PC_DESCRIPTION "${description}")
+  set(EIE_PC_REQUIRES "${requires}")
+  set(EIE_PC_LIBS "${libs}")
+  configure_file(cmake/eie.pc.in ${PROJECT_BINARY_DIR}/pkgconfig/${name}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/pkgconfig/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT Development)
+endfunction()
+eie_install_pc(eie-hw "Synthesizable SystemC model of EIE (headers)" "systemc" "")
+eie_install_pc(eie-model "A launch of EIE as a plain C++ function" "" "-L\${libdir} -leie_model")
+eie_install_pc(eie-tlm "TLM-2.0 models of EIE and its DMA engine" "eie-hw eie-model" "-L\${libdir} -leie_tlm -pthread")
+eie_install_pc(eie-host "From a layer to the register writes that load and start it" "eie-model" "-L\${libdir} -leie_host")
+eie_install_pc(eie-config "Configurations of EIE from YAML files" "eie-model yaml-cpp" "-L\${libdir} -leie_config")
+eie_install_pc(eie-driver "Driver of EIE in C99" "" "-L\${libdir} -leie_driver_c")
+
 add_custom_target(eie_package)
-add_dependencies(eie_package eie_tlm eie_config eie_cfg_headers)
+add_dependencies(eie_package eie_tlm eie_config eie_host eie_driver_c eie_cfg_headers)
 
 # The package as another project uses it. The flags are those of the build, without optimization, to compile faster.
 if(EIE_TESTS AND "eie4" IN_LIST EIE_CONFIGS)
@@ -54,8 +93,8 @@ if(EIE_TESTS AND "eie4" IN_LIST EIE_CONFIGS)
     set(flags "${CMAKE_CXX_FLAGS}")
   endif()
   add_test(NAME consumer.find_package COMMAND ${CMAKE_COMMAND} -DBUILD=${PROJECT_BINARY_DIR}
-    -DFOLDER=${PROJECT_BINARY_DIR}/consumer -DGENERATOR=${CMAKE_GENERATOR} -DCOMPILER=${CMAKE_CXX_COMPILER}
+    -DFOLDER=${PROJECT_BINARY_DIR}/consumer -DC_COMPILER=${CMAKE_C_COMPILER} -DC_FLAGS=${CMAKE_C_FLAGS} -DGENERATOR=${CMAKE_GENERATOR} -DCOMPILER=${CMAKE_CXX_COMPILER}
     -DLAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER} -DBUILD_TYPE= -DFLAGS=${flags} -DSTANDARD=${CMAKE_CXX_STANDARD}
     -DSOURCE=${PROJECT_SOURCE_DIR} -DSYSTEMC=${SystemCLanguage_DIR} -P ${PROJECT_SOURCE_DIR}/tb/examples/consumer/check.cmake)
-  set_tests_properties(consumer.find_package PROPERTIES LABELS system TIMEOUT 300)
+  set_tests_properties(consumer.find_package PROPERTIES LABELS system TIMEOUT 900)
 endif()

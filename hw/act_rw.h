@@ -37,8 +37,9 @@ class ActRw : public sc_core::sc_module {
   using Acc = Int<Cfg::kAccWidth>;
   using Row = UInt<P::kRowWidth>;
   using Length = UInt<P::kColumnWidth + 1>;
-  using Memory = Sram<64, Cfg::kActDepth, Cfg::kDataWidth, Cfg::kEcc>;
+  using Memory = Sram<64, Cfg::kActDepth, 8, Cfg::kEcc>;
   using Mask = typename Memory::Mask;
+  using LaneMask = UInt<P::kLanes>;
   using Address = typename Memory::Address;
   using Word = UInt<64>;
 
@@ -109,12 +110,12 @@ class ActRw : public sc_core::sc_module {
     if (enable || kDriveIdleWires) {
       bool write = storing_.read();
       Address at = write ? store_address_.read() : control.read().address;
-      Mask mask = store_mask_.read();
+      Mask mask = bytes_of(store_mask_.read());
       Word data = store_word_.read();
       if (from_host) {
         write = host.read().write;
         at = host.read().word;
-        mask = (host.read().lanes[0] ? kLowLanes : 0u) | (host.read().lanes[1] ? kHighLanes : 0u);
+        mask = host.read().strobe;
         data = host.read().data;
       }
       write_.write(write);
@@ -139,7 +140,12 @@ class ActRw : public sc_core::sc_module {
     tick();
     act.step();
   }
-  void reset_step() { reset(); }
+  /// The SRAM has no reset: it does what was asked of it before the edge, so that a word on its way is stored.
+  void reset_step() {
+    request();
+    reset();
+    act.step();
+  }
   void trace(sc_core::sc_trace_file* file) const override {
     const std::string prefix = std::string(this->name()) + ".";
     trace_value(file, control.read(), prefix + "control");
@@ -162,8 +168,6 @@ class ActRw : public sc_core::sc_module {
   static constexpr unsigned kNothing = 0;
   static constexpr unsigned kMemory = 1;
   static constexpr unsigned kCounter = 2;
-  static constexpr unsigned kLowLanes = (1u << (P::kLanes / 2)) - 1;
-  static constexpr unsigned kHighLanes = kLowLanes << (P::kLanes / 2);
   static constexpr std::int64_t kDataMax = (std::int64_t{1} << (Cfg::kDataWidth - 1)) - 1;
   static constexpr std::int64_t kDataMin = -kDataMax - 1;
   using Base = UInt<P::kRowWidth + P::kLog2Lanes + 1>;
@@ -175,6 +179,16 @@ class ActRw : public sc_core::sc_module {
   }
   bool addressed() const {
     return host.read().pe == pe.read() && host.read().region == static_cast<unsigned>(reg::Region::kAct);
+  }
+  /// The bytes of the lanes that are stored.
+  static Mask bytes_of(const LaneMask& lanes) {
+    Mask bytes = 0;
+    for (unsigned byte = 0; byte < 8; ++byte) {
+      if (lanes[byte * 8 / Cfg::kDataWidth]) {
+        bytes = bytes | (Mask(1) << byte);
+      }
+    }
+    return bytes;
   }
   /// Number of the column that register r of this PE holds.
   Length global_index(unsigned r) const {
@@ -281,7 +295,7 @@ class ActRw : public sc_core::sc_module {
     const Length local = local_length();
     const Lane offset = control.read().offset;
     Row row[P::kLanes];
-    Mask inside = 0;  // banks whose register is in the layer
+    LaneMask inside = 0;  // banks whose register is in the layer
     Data final[P::kLanes];
     for (unsigned bank = 0; bank < P::kLanes; ++bank) {
       const Base lane0 = (control.read().base >> P::kLog2Lanes) << P::kLog2Lanes;
@@ -289,17 +303,17 @@ class ActRw : public sc_core::sc_module {
       const Base at = lane0 + bank - back;  // wraps to a number beyond the registers when it is negative
       row[bank] = at;
       if (at < Cfg::kRegisters && at < local) {
-        inside = inside | (Mask(1) << bank);
+        inside = inside | (LaneMask(1) << bank);
       }
       final[bank] = final_value(file_[!source][row[bank]]);
     }
     if (store) {
-      Mask mask = 0;
+      LaneMask mask = 0;
       Word word = 0;
       for (unsigned lane = 0; lane < P::kLanes; ++lane) {
         const Lane bank = lane + P::kLanes - offset;
         if (inside[bank.to_uint()]) {
-          mask = mask | (Mask(1) << lane);
+          mask = mask | (LaneMask(1) << lane);
           word = word | (Word(bits_of<Cfg::kDataWidth>(final[bank])) << (lane * Cfg::kDataWidth));
         }
       }
@@ -376,7 +390,7 @@ class ActRw : public sc_core::sc_module {
   // Registers that tick() shares with request()
   Net<bool> SC_NAMED(storing_);
   Net<Address> SC_NAMED(store_address_);
-  Net<Mask> SC_NAMED(store_mask_);
+  Net<LaneMask> SC_NAMED(store_mask_);
   Net<Word> SC_NAMED(store_word_);
 
   // SRAM wires

@@ -226,7 +226,7 @@ class ArithUnit : public sc_core::sc_module {
       if (host.read().region == static_cast<unsigned>(reg::Region::kCodes)) {
         const UInt<Cfg::kCodeWidth> code = word;
         if (host.read().write) {
-          if (code != 0 && host.read().lanes[0]) {
+          if (code != 0 && host.read().strobe[0]) {
             const UInt<Cfg::kDataWidth> bits = host.read().data;
             codebook_[code] = bits;
           }

@@ -10,6 +10,9 @@
 //
 // A write is taken when its address and its data are there; a read passes a delay line, whatever it reads, so that
 // responses stay in order. Reads and writes share the bus; when both wait they take turns.
+//
+// Reset: registers are cleared at the edge that sees rst_n low or takes the soft reset, the core one edge later. Between the
+// two the core still works: a word of activations on its way is stored, and flags that it raises do not count.
 #pragma once
 
 #include "clocked.h"
@@ -277,15 +280,14 @@ class HostPort : public sc_core::sc_module {
   }
 
   void perform_read(HostAccess<Cfg>& access) {
-    bool ok = (target_address_ & 3) == 0;
+    const bool aligned = (target_address_ & 3) == 0;
+    bool ok = false;
     Data data = 0;
     if (target_ == kMemory) {
-      ok = ok && !is_busy_;
+      ok = !is_busy_ && (aligned || region_ != static_cast<unsigned>(reg::Region::kCodes));
       if (ok) fill_access(access, false);
     } else if (target_ == kRegister) {
-      ok = ok && read_register(data);
-    } else {
-      ok = false;
+      ok = aligned && read_register(data);
     }
     line_valid_[0] = true;
     line_error_[0] = !ok;
@@ -293,25 +295,26 @@ class HostPort : public sc_core::sc_module {
     r_in_flight_ = r_in_flight_ + 1;
   }
 
+  /// A write changes the bytes that WSTRB names, wherever in its word the address points; one that names none does
+  /// nothing, anywhere. Memories take every pattern, registers and codebook entries whole halves.
   void perform_write(HostAccess<Cfg>& access) {
     const Strobe strobe = w_strobe_[0];
-    const bool low = strobe == 0x0F;
-    const bool high = strobe == 0xF0;
-    const bool both = strobe == 0xFF;
-    // A 32-bit access names its half by the address; a 64-bit access is aligned to 8 bytes.
-    const sc_dt::sc_uint<3> at = target_address_ & 7;
-    bool ok = (at == 0 && (low || both)) || (at == 4 && high);
-    if (target_ == kMemory) {
-      ok = ok && !is_busy_ && region_ != static_cast<unsigned>(reg::Region::kCounters);
-      if (ok) {
-        fill_access(access, true);
-        access.lanes = (low || both ? 1u : 0u) | (high || both ? 2u : 0u);
-        access.data = w_data_[0];
+    const bool halves = strobe == 0x0F || strobe == 0xF0 || strobe == 0xFF;
+    bool ok = true;
+    if (strobe != 0) {
+      if (target_ == kMemory) {
+        ok = !is_busy_ && region_ != static_cast<unsigned>(reg::Region::kCounters) &&
+             (halves || region_ != static_cast<unsigned>(reg::Region::kCodes));
+        if (ok) {
+          fill_access(access, true);
+          access.strobe = strobe;
+          access.data = w_data_[0];
+        }
+      } else if (target_ == kRegister) {
+        ok = halves && write_register(strobe[0]);
+      } else {
+        ok = false;
       }
-    } else if (target_ == kRegister) {
-      ok = ok && write_register(low || both);
-    } else {
-      ok = false;
     }
     b_error_[b_count_] = !ok;
     b_count_ = b_count_ + 1;
@@ -451,14 +454,17 @@ class HostPort : public sc_core::sc_module {
     return ok;
   }
 
-  /// What happens in the device; it comes after the host's write, so that an event is never cleared unseen.
+  /// What happens in the device; it comes after the host's write, so that an event is never cleared unseen. While the core
+  /// is being reset its pulses are those of the launch that the reset ended.
   void tick_events() {
     if (busy.read() && finish.read()) {
       done_ = true;
       irq_status_ = true;
     }
-    if (any_error.read()) error_ = true;
-    if (any_saturated.read()) saturated_ = true;
+    if (core_rst_n.read()) {
+      if (any_error.read()) error_ = true;
+      if (any_saturated.read()) saturated_ = true;
+    }
   }
 
   // --- Channels ------------------------------------------------------------------------------------------
@@ -534,6 +540,7 @@ class HostPort : public sc_core::sc_module {
     rresp.write(r_count_ != 0 && r_error_[0] ? kSlvErr : kOkay);
     core_rst_n.write(!soft_reset_);
     if (soft_reset_) {
+      if (host.read().valid && !host.read().write) line_error_[1] = true;  // the core's answer to it is lost
       reset_registers();
       irq.write(false);
     } else {

@@ -37,7 +37,7 @@ class PtrRead : public sc_core::sc_module {
  public:
   using P = Params<Cfg>;
   using Pointer = UInt<Cfg::kPointerWidth>;
-  using Bank = Sram<Cfg::kPointerWidth, P::kPtrBankDepth, Cfg::kPointerWidth, Cfg::kEcc>;
+  using Bank = Sram<Cfg::kPointerWidth, P::kPtrBankDepth, 8, Cfg::kEcc>;
   using BankAddress = typename Bank::Address;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
@@ -67,14 +67,14 @@ class PtrRead : public sc_core::sc_module {
     even.enable(even_enable_);
     even.write(bank_write_);
     even.address(even_address_);
-    even.mask(bank_mask_);
+    even.mask(even_mask_);
     even.data(even_data_);
     even.q(even_q_);
     even.error(even_error_);
     odd.enable(odd_enable_);
     odd.write(bank_write_);
     odd.address(odd_address_);
-    odd.mask(bank_mask_);
+    odd.mask(odd_mask_);
     odd.data(odd_data_);
     odd.q(odd_q_);
     odd.error(odd_error_);
@@ -110,8 +110,8 @@ class PtrRead : public sc_core::sc_module {
         host.read().valid && addressed() && host.read().region == static_cast<unsigned>(reg::Region::kPtr);
     const bool write = from_host && host.read().write;
     const bool accept = !host.read().valid && head.read().valid && ready_.read();
-    even_enable_.write(accept || (from_host && (!write || host.read().lanes[0])));
-    odd_enable_.write(accept || (from_host && (!write || host.read().lanes[1])));
+    even_enable_.write(accept || from_host);
+    odd_enable_.write(accept || from_host);
     if (accept || from_host || kDriveIdleWires) {
       const UInt<P::kPtrAddressWidth> column = head.read().column;
       BankAddress at_even = (column >> 1) + (column & 1);  // p[j+1] of an odd column is in the next even row
@@ -121,7 +121,8 @@ class PtrRead : public sc_core::sc_module {
         at_odd = host.read().word;
       }
       bank_write_.write(write);
-      bank_mask_.write(1);
+      even_mask_.write(host.read().strobe);
+      odd_mask_.write(host.read().strobe >> 4);
       even_address_.write(at_even);
       odd_address_.write(at_odd);
       even_data_.write(Pointer(host.read().data));
@@ -194,8 +195,12 @@ class PtrRead : public sc_core::sc_module {
     odd.step();
     drive();
   }
+  /// The banks have no reset: they do what was asked of them before the edge.
   void reset_step() {
+    request();
     reset();
+    even.step();
+    odd.step();
     drive();
   }
   void trace(sc_core::sc_trace_file* file) const override {
@@ -322,7 +327,8 @@ class PtrRead : public sc_core::sc_module {
   Net<bool> SC_NAMED(even_enable_);
   Net<bool> SC_NAMED(odd_enable_);
   Net<bool> SC_NAMED(bank_write_);
-  Net<typename Bank::Mask> SC_NAMED(bank_mask_);
+  Net<typename Bank::Mask> SC_NAMED(even_mask_);
+  Net<typename Bank::Mask> SC_NAMED(odd_mask_);
   Net<BankAddress> SC_NAMED(even_address_);
   Net<BankAddress> SC_NAMED(odd_address_);
   Net<Pointer> SC_NAMED(even_data_);

@@ -3,9 +3,10 @@
 // This header is the one source of the register map (docs/registers.md describes it). It is plain C++17
 // without SystemC, so that the hardware, the TLM model, the driver and a host program can all include it.
 //
-// All registers are 64 bits wide at multiples of 8 bytes. An access is 32 or 64 bits wide and aligned to its
-// width; anything else, an address outside the map, a write to a read-only register and any access to a PE
-// memory window while STATUS.busy is set are answered with SLVERR and change nothing.
+// All registers are 64 bits wide at multiples of 8 bytes and are read and written by whole 32-bit halves; memory windows
+// take every pattern of bytes. Anything else, an address outside the map, a write to a read-only register and any access
+// to a PE memory window while STATUS.busy is set are answered with SLVERR and change nothing. A write of no bytes is
+// answered with OKAY and changes nothing.
 #pragma once
 
 #include <cstdint>

@@ -23,7 +23,7 @@ class SpmatRead : public sc_core::sc_module {
   // A word is a row, or, with 32-bit rows, two of them: the host writes 64 bits at once.
   static constexpr unsigned kWordWidth = larger(Cfg::kSpmatWidth, 64);
   static constexpr unsigned kRowsPerWord = kWordWidth / Cfg::kSpmatWidth;
-  using Memory = Sram<kWordWidth, Cfg::kSpmatDepth / kRowsPerWord, 32, Cfg::kEcc>;
+  using Memory = Sram<kWordWidth, Cfg::kSpmatDepth / kRowsPerWord, 8, Cfg::kEcc>;
   using Row = typename Memory::Word;
   using WordAddress = typename Memory::Address;
   using RowAddress = UInt<P::kSpmatAddressWidth>;
@@ -138,8 +138,11 @@ class SpmatRead : public sc_core::sc_module {
     spmat.step();
     drive();
   }
+  /// The SRAM has no reset: it does what was asked of it before the edge.
   void reset_step() {
+    request();
     reset();
+    spmat.step();
     drive();
   }
 
@@ -172,7 +175,7 @@ class SpmatRead : public sc_core::sc_module {
   RowAddress row_of_entry() const { return RowAddress(entry_address.read().address >> P::kLog2EntriesPerRow); }
   Beat host_beat() const { return Beat(host.read().word & (kBeats - 1)); }
   typename Memory::Mask host_mask() const {
-    return typename Memory::Mask(UInt<16>(host.read().lanes) << (2 * host_beat()));
+    return typename Memory::Mask(UInt<64>(host.read().strobe) << (8 * host_beat()));
   }
   Row host_row() const {
     Row row = host.read().data.to_uint64();

@@ -4,7 +4,7 @@
 //   enable    an access happens at this clock edge
 //   write     it is a write (then q keeps its value), else a read
 //   address   word
-//   mask      which kWidth / kMaskBits parts of the word a write changes, kMaskBits bits each
+//   mask      which parts of the word a write changes, kMaskBits bits each (the last part may be narrower)
 //   data, q   q shows the word read at the last reading edge
 //   error     (kEcc) the word read had an error that could not be corrected; false without ECC
 //
@@ -35,14 +35,14 @@ struct WordOf<kWidth, true> {
   using Type = sc_dt::sc_biguint<kWidth>;
 };
 
-template <unsigned kWidth, unsigned kDepth, unsigned kMaskBits = 32, bool kEcc = false>
+template <unsigned kWidth, unsigned kDepth, unsigned kMaskBits = 8, bool kEcc = false>
 class Sram : public sc_core::sc_module {
  public:
   using Word = typename WordOf<kWidth>::Type;
   using Address = UInt<at_least_one(log2_ceil(kDepth))>;
-  static constexpr unsigned kParts = kWidth / kMaskBits;
+  static constexpr unsigned kParts = (kWidth + kMaskBits - 1) / kMaskBits;
   using Mask = UInt<kParts>;
-  static_assert(kWidth % kMaskBits == 0, "a word is a whole number of masked parts");
+  static_assert(kWidth <= 64 || kWidth % kMaskBits == 0, "a wide word is a whole number of masked parts");
 
 #if EIE_SYNTHESIS_VIEW
   sc_core::sc_in<bool> SC_NAMED(clk);
@@ -96,7 +96,7 @@ class Sram : public sc_core::sc_module {
   static constexpr std::uint64_t kBeatMask = kWidth >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (kWidth % 64)) - 1;
   static constexpr std::uint64_t kPartMask =
       kMaskBits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (kMaskBits % 64)) - 1;
-  static constexpr unsigned kPartsPerBeat = kMaskBits >= 64 ? 1 : smaller(kWidth, 64) / kMaskBits;
+  static constexpr unsigned kPartsPerBeat = kMaskBits >= 64 ? 1 : 64 / kMaskBits;
 
   static Word join(const std::uint64_t* beats) {
     if constexpr (kWidth <= 64) {
@@ -158,18 +158,27 @@ class Sram : public sc_core::sc_module {
            "assign error = 1'b0;\n"
            "always_ff @(posedge clk) begin\n"
            "    if (enable) begin\n"
-           "        if (write) begin\n"
-           "            for (int p = 0; p <= " + last_part + "; p++) begin\n" +
-           "                if (mask[p]) words[address][p * " + std::to_string(kMaskBits) + " +: " +
-           std::to_string(kMaskBits) + "] <= data[p * " + std::to_string(kMaskBits) + " +: " +
-           std::to_string(kMaskBits) + "];\n" +
-           "            end\n"
+           "        if (write) begin\n" +
+           write_parts() +
            "        end else begin\n"
            "            q <= words[address];\n"
            "        end\n"
            "    end\n"
            "end\n"
            "endmodule\n";
+  }
+  /// The parts that divide the word evenly in a loop, a narrower one behind them.
+  static std::string write_parts() {
+    const std::string part = std::to_string(kMaskBits);
+    const std::string last_even = std::to_string(static_cast<int>(kWidth / kMaskBits) - 1);
+    std::string text = "            for (int p = 0; p <= " + last_even + "; p++) begin\n" +
+                       "                if (mask[p]) words[address][p * " + part + " +: " + part + "] <= data[p * " + part +
+                       " +: " + part + "];\n" + "            end\n";
+    if (kWidth % kMaskBits != 0) {
+      const std::string bits = "[" + std::to_string(kWidth - 1) + ":" + std::to_string((kParts - 1) * kMaskBits) + "]";
+      text += "            if (mask[" + std::to_string(kParts - 1) + "]) words[address]" + bits + " <= data" + bits + ";\n";
+    }
+    return text;
   }
   std::vector<std::uint64_t> words_ = std::vector<std::uint64_t>(std::size_t{kDepth} * kBeats);
 #else

@@ -111,12 +111,12 @@ struct HostAccess {
   UInt<3> region = 0;  // reg::Region
   UInt<Params<Cfg>::kPeWidth> pe = 0;
   UInt<Params<Cfg>::kHostWordWidth> word = 0;  // 64-bit word in the region
-  UInt<2> lanes = 0;                           // which 32-bit halves a write touches
+  UInt<8> strobe = 0;                          // bytes that a write touches
   UInt<64> data = 0;
 
   bool operator==(const HostAccess& o) const {
     return valid == o.valid && write == o.write && region == o.region && pe == o.pe && word == o.word &&
-           lanes == o.lanes && data == o.data;
+           strobe == o.strobe && data == o.data;
   }
 };
 
@@ -229,7 +229,7 @@ void sc_trace(sc_core::sc_trace_file* file, const ActControl<Cfg>& record, const
 template <class Cfg>
 std::ostream& operator<<(std::ostream& os, const HostAccess<Cfg>& r) {
   return os << "{valid " << r.valid << " write " << r.write << " region " << r.region << " pe " << r.pe << " word "
-            << r.word << " lanes " << r.lanes << " data " << r.data << '}';
+            << r.word << " strobe " << r.strobe << " data " << r.data << '}';
 }
 template <class Cfg>
 void sc_trace(sc_core::sc_trace_file* file, const HostAccess<Cfg>& record, const std::string& name) {
@@ -238,7 +238,7 @@ void sc_trace(sc_core::sc_trace_file* file, const HostAccess<Cfg>& record, const
   EIE_TRACE_FIELD(region);
   EIE_TRACE_FIELD(pe);
   EIE_TRACE_FIELD(word);
-  EIE_TRACE_FIELD(lanes);
+  EIE_TRACE_FIELD(strobe);
   EIE_TRACE_FIELD(data);
 }
 

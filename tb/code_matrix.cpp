@@ -5,14 +5,22 @@
 #include <sstream>
 #include <utility>
 
-#include "npy.h"
+#include "tb/formats/matrix_file.h"
 
 namespace eie::tb {
 
 CodeMatrix::CodeMatrix(std::size_t rows, std::size_t columns)
     : rows_(rows), columns_(columns), codes_(rows * columns, 0) {}
 
+CodeMatrix::CodeMatrix(std::size_t rows, std::size_t columns, Sparse codes)
+    : rows_(rows), columns_(columns), sparse_(std::move(codes)) {}
+
 void CodeMatrix::column(std::size_t j, std::vector<std::uint8_t>& codes) const {
+  if (sparse_) {
+    codes.assign(rows_, 0);
+    for (std::size_t e = sparse_->offset[j]; e < sparse_->offset[j + 1]; ++e) codes[sparse_->row[e]] = sparse_->code[e];
+    return;
+  }
   const auto first = codes_.begin() + static_cast<std::ptrdiff_t>(j * rows_);
   codes.assign(first, first + static_cast<std::ptrdiff_t>(rows_));
 }
@@ -20,7 +28,15 @@ void CodeMatrix::column(std::size_t j, std::vector<std::uint8_t>& codes) const {
 void CodeMatrix::set_codebook(std::vector<std::int32_t> codebook) { codebook_ = std::move(codebook); }
 
 std::vector<std::uint8_t> CodeMatrix::row_major() const {
-  std::vector<std::uint8_t> result(codes_.size());
+  std::vector<std::uint8_t> result(rows_ * columns_);
+  if (sparse_) {
+    for (std::size_t j = 0; j < columns_; ++j) {
+      for (std::size_t e = sparse_->offset[j]; e < sparse_->offset[j + 1]; ++e) {
+        result[sparse_->row[e] * columns_ + j] = sparse_->code[e];
+      }
+    }
+    return result;
+  }
   constexpr std::size_t kTile = 64;  // both arrays stay in the cache
   for (std::size_t i0 = 0; i0 < rows_; i0 += kTile) {
     for (std::size_t j = 0; j < columns_; ++j) {
@@ -30,43 +46,86 @@ std::vector<std::uint8_t> CodeMatrix::row_major() const {
   return result;
 }
 
-SharedWeights load_shared_weights(const std::string& path, unsigned code_width) {
-  NpyReader file(path);
-  if (file.shape().size() != 2) file.fail("has shape " + file.shape_text(), "a matrix, rows x columns");
+namespace {
+
+constexpr std::size_t kTile = 64;  // rows at a time, so that the column-wise writes hit whole cache lines
+
+void check_magnitude(const MatrixFile& file, std::size_t i, std::size_t j, double x) {
+  if (std::abs(x) <= kLargestMagnitude) return;
+  std::ostringstream found;
+  found << file.place(i, j) << " is " << x;
+  file.fail(found.str(), "a magnitude up to 1e150");
+}
+
+SharedWeights share_sparse(const MatrixFile& file, unsigned code_width) {
+  const SparseRows& elements = *file.sparse();
   const std::size_t rows = file.rows();
   const std::size_t columns = file.columns();
-
+  CodeMatrix::Sparse codes;
+  codes.offset.assign(columns + 1, 0);
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (std::size_t e = elements.offset[i]; e < elements.offset[i + 1]; ++e) {
+      check_magnitude(file, i, elements.column[e], elements.value[e]);
+      ++codes.offset[elements.column[e] + 1];
+    }
+  }
+  for (std::size_t j = 0; j < columns; ++j) codes.offset[j + 1] += codes.offset[j];
   SharedWeights result;
-  std::vector<double> row;
+  result.codebook = make_codebook(elements.value, code_width);
+  codes.row.resize(elements.value.size());
+  codes.code.resize(elements.value.size());
+  std::vector<std::size_t> at(codes.offset.begin(), codes.offset.end() - 1);
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (std::size_t e = elements.offset[i]; e < elements.offset[i + 1]; ++e) {
+      const std::size_t k = at[elements.column[e]]++;
+      codes.row[k] = static_cast<std::uint32_t>(i);
+      codes.code[k] = result.codebook.code(elements.value[e]);
+    }
+  }
+  result.codes = std::make_unique<CodeMatrix>(rows, columns, std::move(codes));
+  return result;
+}
+
+SharedWeights share_dense(const MatrixFile& file, unsigned code_width) {
+  const std::size_t rows = file.rows();
+  const std::size_t columns = file.columns();
+  SharedWeights result;
+  std::vector<double> tile(std::min(kTile, rows) * columns);
   {
     std::vector<double> weights;
-    for (std::size_t i = 0; i < rows; ++i) {
-      file.read_row(row);
-      for (std::size_t j = 0; j < columns; ++j) {
-        if (std::abs(row[j]) > kLargestMagnitude) {
-          std::ostringstream found;
-          found << "element [" << i << ", " << j << "] is " << row[j];
-          file.fail(found.str(), "a magnitude up to 1e150");
-        }
+    for (std::size_t i0 = 0; i0 < rows; i0 += kTile) {
+      const std::size_t count = std::min(kTile, rows - i0);
+      file.read_rows(i0, count, tile.data());
+      for (std::size_t k = 0; k < count * columns; ++k) {
+        check_magnitude(file, i0 + k / columns, k % columns, tile[k]);
+        if (tile[k] != 0) weights.push_back(tile[k]);
       }
-      std::copy_if(row.begin(), row.end(), std::back_inserter(weights), [](double w) { return w != 0; });
     }
     result.codebook = make_codebook(std::move(weights), code_width);
   }
-
   result.codes = std::make_unique<CodeMatrix>(rows, columns);
-  file.rewind();
-  constexpr std::size_t kTile = 64;  // rows at a time, so that the column-wise writes hit whole cache lines
-  std::vector<std::vector<double>> tile(std::min(kTile, rows));
   for (std::size_t i0 = 0; i0 < rows; i0 += kTile) {
     const std::size_t count = std::min(kTile, rows - i0);
-    for (std::size_t i = 0; i < count; ++i) file.read_row(tile[i]);
+    file.read_rows(i0, count, tile.data());
     for (std::size_t j = 0; j < columns; ++j) {
       for (std::size_t i = 0; i < count; ++i) {
-        if (tile[i][j] != 0) result.codes->at(i0 + i, j) = result.codebook.code(tile[i][j]);
+        const double w = tile[i * columns + j];
+        if (w != 0) result.codes->at(i0 + i, j) = result.codebook.code(w);
       }
     }
   }
+  return result;
+}
+
+}  // namespace
+
+SharedWeights load_shared_weights(const std::string& path, unsigned code_width) {
+  const std::unique_ptr<MatrixFile> file = open_matrix(path);
+  if (file->shape().size() != 2) {
+    file->fail("has shape " + file->shape_text(), "a matrix, rows x columns (numpy: W.reshape(ROWS, COLUMNS))");
+  }
+  SharedWeights result = file->sparse() != nullptr ? share_sparse(*file, code_width) : share_dense(*file, code_width);
+  if (!file->note().empty()) result.note = file->name() + " " + file->note();
   return result;
 }
 

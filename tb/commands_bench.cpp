@@ -16,7 +16,7 @@
 #include "program.h"
 #include "reference.h"
 #include "stopwatch.h"
-#include "tb/layers/fixed_layer.h"
+#include "tb/encoding/fixed_layer.h"
 #include "workload.h"
 
 namespace eie::tb {
@@ -150,7 +150,7 @@ int bench_command(const std::vector<std::string>& arguments) {
   }
   progress.clear();
   report.inputs = inputs.files();
-  return finish(report, options.text("json"));
+  return finish(report, options.text("json"), options.table());
 }
 
 }  // namespace eie::tb

@@ -1,4 +1,6 @@
 // eie encode: a weight matrix into the device's format.
+#include <regex>
+
 #include "atomic_file.h"
 #include "code_matrix.h"
 #include "commands.h"
@@ -10,12 +12,18 @@
 #include "plan.h"
 #include "program.h"
 #include "stopwatch.h"
-#include "tb/layers/fixed_layer.h"
+#include "tb/encoding/fixed_layer.h"
 
 namespace eie::tb {
 namespace {
 
 namespace po = boost::program_options;
+
+// True for the files and folders that this command writes: what another encoding left.
+bool is_of_encoding(const std::string& name) {
+  static const std::regex names("codes\\.npy|codebook(_float)?\\.npy|pe[0-9]+_(entries|ptr)\\.npy|launch[0-9]+");
+  return std::regex_match(name, names);
+}
 
 // Writes the entries and pointers of columns first .. first + count - 1 of one row block.
 void write_images(const EncodedLayer& image, std::size_t block, std::size_t first, std::size_t count,
@@ -60,7 +68,7 @@ void check_files(const Options& options, const std::string& folder, const HwConf
 
 int encode_command(const std::vector<std::string>& arguments) {
   Options options(
-      "encode --config FILE --weights W.npy --output DIR [options]",
+      "encode --config FILE --weights W --output DIR [options]",
       "Writes codes.npy (uint8, rows x columns), codebook.npy (int32) and codebook_float.npy (float64), and "
       "for each PE\n"
       "pe<k>_entries.npy (uint8 or uint16, one entry an element) and pe<k>_ptr.npy (uint32, columns + 1) of "
@@ -68,9 +76,10 @@ int encode_command(const std::vector<std::string>& arguments) {
       "matrix. A layer that takes several launches has those of launch n, as loaded, in launch<n>/ too.");
   options.add_config();
   options.add()("weights", po::value<std::string>()->value_name("FILE"),
-                "W, rows x columns, .npy float32 or float64 in C order; required");
+                "W, rows x columns: .npy, .npz, .mtx, .smtx, .csv (docs/formats.md); required");
   options.add()("output", po::value<std::string>()->value_name("DIR"),
                 "folder to write to, made if need be; required");
+  options.add()("force", po::bool_switch(), "replace the encoding that DIR holds; default: refuse");
   options.add()("weight-frac", po::value<std::string>()->value_name("N"),
                 "fraction bits of the codebook; default: the most that clamp nothing");
   options.add_json();
@@ -84,11 +93,12 @@ int encode_command(const std::vector<std::string>& arguments) {
   const HwConfig& config = report.config;
   check_files(options, folder, config);
   check_writable(options.text("json"));
+  StagedFolder output(folder, is_of_encoding, options.flag("force"));
 
   report.options = options.values();
   InputFiles read(options.has("json"));
   read.add("config", options.text("config"));
-  read.add_array("weights", weights);
+  read.add_array("weights", weights, Wanted::matrix());
 
   Progress progress;
   progress.show("encoding " + weights);
@@ -114,25 +124,31 @@ int encode_command(const std::vector<std::string>& arguments) {
   layer.quantisation->weights = fixed.loss;
   layer.warnings = fixed.warnings;
 
-  OutputFolder output(folder);
-  write_npy(folder + "/codes.npy", codes.row_major(), {codes.rows(), codes.columns()});
-  write_npy(folder + "/codebook.npy", codes.codebook());
-  write_npy(folder + "/codebook_float.npy", shared.codebook.values);
-  if (plan.launches.size() > 1) {
-    for (std::size_t n = 0; n < plan.launches.size(); ++n) {
-      const Launch& launch = plan.launches[n];
-      write_images(image, launch.block, launch.first_column, launch.columns, config,
-                   folder + "/launch" + std::to_string(n));
+  const std::string& staging = output.staging();
+  try {
+    write_npy(staging + "/codes.npy", codes.row_major(), {codes.rows(), codes.columns()});
+    write_npy(staging + "/codebook.npy", codes.codebook());
+    write_npy(staging + "/codebook_float.npy", shared.codebook.values);
+    if (plan.launches.size() > 1) {
+      for (std::size_t n = 0; n < plan.launches.size(); ++n) {
+        const Launch& launch = plan.launches[n];
+        write_images(image, launch.block, launch.first_column, launch.columns, config,
+                     staging + "/launch" + std::to_string(n));
+      }
     }
+    if (blocks.size() > 1) image = encode(codes, config, one_block(codes.rows(), config));
+    write_images(image, 0, 0, image.columns, config, staging);
+  } catch (const UserError& error) {
+    throw UserError(output.with_final_names(error.what()));
   }
-  if (blocks.size() > 1) image = encode(codes, config, one_block(codes.rows(), config));
-  write_images(image, 0, 0, image.columns, config, folder);
   layer.seconds.encode = watch.lap();
   progress.clear();
   report.layers.push_back(std::move(layer));
+  note(report.command, shared.note);
   report.inputs = read.files();
-  const int status = finish(report, options.text("json"));
-  output.keep();
+  // A folder's name is never standard output.
+  const int status = finish(report, options.text("json"), options.text("json") == "-" ? stderr : stdout);
+  output.commit();
   return status;
 }
 

@@ -18,7 +18,7 @@ namespace po = boost::program_options;
 
 Options make_options() {
   Options options(
-      "export --config FILE --weights W.npy --activations A.npy --output DIR [options]",
+      "export --config FILE --weights W --activations A --output DIR [options]",
       "Writes down what a host does with the device to compute y = W a + b, for a testbench of the RTL:\n"
       "  DIR/stimulus.txt   every access in order: loads, start, interrupt, results\n"
       "  DIR/expected.txt   for every read its address, the expected value and a mask: outputs and all counters\n"
@@ -70,7 +70,6 @@ int export_command(const std::vector<std::string>& arguments) {
   Options options = make_options();
   if (!options.parse(arguments)) return kExitDone;
   const LayerFiles layer = layer_files(options);
-  options.required("activations");
   const std::string folder = options.required("output");
   const std::string stimulus_path = folder + "/stimulus.txt";
   const std::string expected_path = folder + "/expected.txt";
@@ -83,18 +82,25 @@ int export_command(const std::vector<std::string>& arguments) {
   Report report;
   report.command = "export";
   report.config = options.config();
-  check_engine_keys(report.config);
   check_address_range(report.config);
   check_writable(options.text("json"));
-  const Eigen::MatrixXd inputs = layer_activations(options);
+  const LayerInputs activations = layer_inputs(options, layer, report.config);
+  const Eigen::MatrixXd& inputs = activations.values;
+  if (activations.several) {
+    throw UserError(options.text("activations") + ": holds " + std::to_string(inputs.cols()) +
+                    " samples: expected one, as the testbench plays one layer once");
+  }
+  report.seed = activations.seed;
   const std::unique_ptr<Device> device = make_engine("tlm", report.config, {});
   report.engine = device->engine();
   report.options = options.values();
-  InputFiles read = layer_input_files(options, options.has("json"));
 
   Progress progress;
   progress.show("preparing " + layer.weights);
   const std::vector<PreparedLayer> layers = prepare_layers({layer}, inputs, report.config);
+  progress.clear();
+  note(report.command, layers.front().weights.note);
+  InputFiles read = layer_input_files(options, layers.front(), options.has("json"));
   const std::string about = description(report, layers.front());
 
   OutputFolder output(folder);
@@ -124,12 +130,15 @@ int export_command(const std::vector<std::string>& arguments) {
                       " (decimal), in " + launches(layers.front().plan) + "\n" + values);
 
   if (report.match()) {
+    stimulus.flush();
+    expected.flush();
+    const SignalGate gate;  // both or none
     stimulus.commit();
     expected.commit();
   }
-  const int status = finish(report, options.text("json"));
+  const int status = finish(report, options.text("json"), options.table());
   if (status != kExitDone) return status;
-  std::printf("  stimulus      %s, %s, %s\n", plural(recorder.writes(), "write").c_str(),
+  std::fprintf(options.table(), "  stimulus      %s, %s, %s\n", plural(recorder.writes(), "write").c_str(),
               plural(recorder.reads(), "read").c_str(), plural(recorder.interrupts(), "interrupt").c_str());
   flush_stdout();
   output.keep();

@@ -20,10 +20,10 @@ namespace eie::tb {
 namespace {
 
 template <class Values>
-void print_row(const char* name, const Values& values) {
-  std::printf("  %-22s", name);
-  for (const auto value : values) std::printf("%4d", static_cast<int>(value));
-  std::printf("\n");
+void print_row(std::FILE* table, const char* name, const Values& values) {
+  std::fprintf(table, "  %-22s", name);
+  for (const auto value : values) std::fprintf(table, "%4d", static_cast<int>(value));
+  std::fprintf(table, "\n");
 }
 
 }  // namespace
@@ -91,17 +91,18 @@ int figure3_command(const std::vector<std::string>& arguments) {
     file.write(text.data(), text.size());
     file.commit();
   }
-  std::printf("PE 0 of %s, read back from its memories:\n", config.name.c_str());
-  print_row("v, weight codes", codes);
-  print_row("z, relative row index", runs);
-  print_row("   the paper's", kFigure3Runs);
-  print_row("p, column pointers", pointers);
-  print_row("   the paper's", kFigure3Pointers);
-  std::printf("Product with a = (0, 0, 5, 0, -7, 2, 0, 9), ReLU, in %llu cycles:\n",
+  std::FILE* const table = options.table();
+  std::fprintf(table, "PE 0 of %s, read back from its memories:\n", config.name.c_str());
+  print_row(table, "v, weight codes", codes);
+  print_row(table, "z, relative row index", runs);
+  print_row(table, "   the paper's", kFigure3Runs);
+  print_row(table, "p, column pointers", pointers);
+  print_row(table, "   the paper's", kFigure3Pointers);
+  std::fprintf(table, "Product with a = (0, 0, 5, 0, -7, 2, 0, 9), ReLU, in %llu cycles:\n",
               static_cast<unsigned long long>(result.counters.cycles));
-  print_row("b", result.outputs);
-  print_row("   golden", golden.outputs);
-  std::printf("Figure 3: %s\n", same ? "reproduced" : "DIFFERS");
+  print_row(table, "b", result.outputs);
+  print_row(table, "   golden", golden.outputs);
+  std::fprintf(table, "Figure 3: %s\n", same ? "reproduced" : "DIFFERS");
   flush_stdout();
   return same ? kExitDone : kExitMismatch;
 }

@@ -68,7 +68,7 @@ int network_command(const std::vector<std::string>& arguments) {
   Options options(
       "network --config FILE --network NET.yaml [options]",
       "Runs samples through a chain of layers, whose activations stay on the device where they fit.\n"
-      "NET.yaml: inputs (.npy, samples x features), labels (.npy integers, optional), layers: a list of\n"
+      "NET.yaml: inputs (samples x features), labels (integers, optional), layers: a list of\n"
       "{name, weights, bias?, relu, weight_frac?, out_frac?}; paths are relative to it.");
   auto file = [] { return po::value<std::string>()->value_name("FILE"); };
   options.add_config();
@@ -91,25 +91,28 @@ int network_command(const std::vector<std::string>& arguments) {
   const NetworkFile network = load_network(options.required("network"));
   check_files(options, network);
   for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
-  const Eigen::MatrixXd inputs = load_network_inputs(network.inputs, limit);
+  const Eigen::MatrixXd inputs = load_samples(network.inputs, network.layers.front().weights, limit);
   const auto samples = static_cast<std::size_t>(inputs.cols());
   const std::unique_ptr<Device> device = options.engine(report.config);
   report.engine = device->engine();
   report.samples = samples;
   report.options = options.values();
-  InputFiles read(options.has("json"));
-  read.add("config", options.text("config"));
-  read.add("network", options.text("network"));
-  read.add_array("inputs", network.inputs);
-  read.add_array("labels", network.labels);
-  for (const LayerFiles& layer : network.layers) {
-    read.add_array("weights", layer.weights, layer.name);
-    read.add_array("bias", layer.bias, layer.name);
-  }
 
   Progress progress;
   progress.show("preparing");
   const std::vector<PreparedLayer> layers = prepare_layers(network.layers, inputs, report.config);
+  progress.clear();
+  for (const PreparedLayer& layer : layers) note(report.command, layer.weights.note);
+  InputFiles read(options.has("json"));
+  read.add("config", options.text("config"));
+  read.add("network", options.text("network"));
+  read.add_array("inputs", network.inputs,
+                 wanted_samples(network.layers.front().weights, [columns = layers.front().image.columns] { return columns; }));
+  read.add_array("labels", network.labels, Wanted::vector(0));
+  for (const PreparedLayer& layer : layers) {
+    read.add_array("weights", layer.files.weights, Wanted::matrix(), layer.files.name);
+    read.add_array("bias", layer.files.bias, Wanted::vector(layer.image.rows), layer.files.name);
+  }
   std::vector<std::int64_t> labels;
   if (!network.labels.empty()) labels = load_network_labels(network.labels, samples, layers.back().image.rows);
   Driver driver(*device, report.config, mode);
@@ -122,7 +125,7 @@ int network_command(const std::vector<std::string>& arguments) {
   report.inputs = read.files();
   if (!labels.empty()) judge(report, labels, run, layers.back().expected);
   write_outputs(options, run, layers.back().formats.out_frac);
-  return finish(report, options.text("json"));
+  return finish(report, options.text("json"), options.table());
 }
 
 }  // namespace eie::tb

@@ -9,6 +9,7 @@
 #include "layer_options.h"
 #include "npy.h"
 #include "program.h"
+#include "tb/support/cleanup.h"
 
 namespace eie::tb {
 namespace {
@@ -16,15 +17,16 @@ namespace {
 namespace po = boost::program_options;
 
 Options make_options() {
-  Options options("run --config FILE --weights W.npy --activations A.npy [options]",
-                  "Computes y = W a + b on the device and compares it, bit for bit, with the golden model.");
+  Options options("run --config FILE --weights W --activations A [options]",
+                  "Computes y = W a + b on the device and compares it, bit for bit, with the golden model. Activations of shape\n"
+                  "(M, N) are M samples; without any, --act-density draws them.");
   options.add_config();
   auto file = [] { return po::value<std::string>()->value_name("FILE"); };
   auto number = [] { return po::value<std::string>()->value_name("N"); };
   add_layer_files(options);
   options.add_engine();
   add_layer_formats(options);
-  options.add()("output", file(), "write y as .npy float64; default: none");
+  options.add()("output", file(), "write y as .npy float64, (samples x) rows; - is standard output; default: none");
   options.add()("raw-output", file(), "write the integers of y as .npy int32; default: none");
   options.add_json();
   options.add()("trace", file(), "write a VCD trace; default: none");
@@ -61,11 +63,40 @@ void check_files(const Options& options) {
   }
 }
 
-std::vector<double> real_outputs(const std::vector<std::int32_t>& outputs, int frac) {
-  std::vector<double> y;
-  for (const std::int32_t value : outputs) y.push_back(std::ldexp(value, -frac));
-  return y;
+/// Rows, or samples x rows.
+void write_outputs(const Options& options, const NetworkRun& run, bool several, int out_frac) {
+  std::vector<std::int32_t> raw;
+  for (const auto& y : run.outputs) raw.insert(raw.end(), y.begin(), y.end());
+  std::vector<std::size_t> shape{run.outputs.front().size()};
+  if (several) shape.insert(shape.begin(), run.outputs.size());
+  if (options.has("output")) {
+    std::vector<double> real;
+    for (const std::int32_t value : raw) real.push_back(std::ldexp(value, -out_frac));
+    write_npy(options.text("output"), real, shape);
+  }
+  if (options.has("raw-output")) write_npy(options.text("raw-output"), raw, shape);
 }
+
+/// The waves, which vanish when a signal ends the program: half of them are no file of waves.
+class Waves {
+ public:
+  explicit Waves(const std::string& trace) {
+    if (trace.empty()) return;
+    for (const std::string& file : {trace, std::filesystem::path(trace).replace_extension(".gtkw").string()}) {
+      std::error_code ignored;
+      const std::filesystem::file_status status = std::filesystem::symlink_status(file, ignored);
+      if (std::filesystem::is_regular_file(status) || !std::filesystem::exists(status)) files_.emplace_back(file);
+    }
+  }
+  ~Waves() {
+    for (Temporary& file : files_) file.keep();
+  }
+  Waves(const Waves&) = delete;
+  Waves& operator=(const Waves&) = delete;
+
+ private:
+  std::vector<Temporary> files_;
+};
 
 }  // namespace
 
@@ -73,7 +104,6 @@ int run_command(const std::vector<std::string>& arguments) {
   Options options = make_options();
   if (!options.parse(arguments)) return kExitDone;
   const LayerFiles files = layer_files(options);
-  options.required("activations");
   const LoadMode mode = options.load_mode();
   const TraceOptions trace = trace_options(options);
   check_files(options);
@@ -82,15 +112,20 @@ int run_command(const std::vector<std::string>& arguments) {
   report.command = "run";
   report.config = options.config();
   for (const char* name : {"output", "raw-output", "json", "trace"}) check_writable(options.text(name));
-  const Eigen::MatrixXd inputs = layer_activations(options);
+  const LayerInputs activations = layer_inputs(options, files, report.config);
+  const Eigen::MatrixXd& inputs = activations.values;
+  report.seed = activations.seed;
   const std::unique_ptr<Device> device = options.engine(report.config, trace);
   report.engine = device->engine();
   report.options = options.values();
-  InputFiles read = layer_input_files(options, options.has("json"));
+  const Waves waves(trace.file);
 
   Progress progress;
   progress.show("preparing " + files.weights);
   const std::vector<PreparedLayer> layers = prepare_layers({files}, inputs, report.config);
+  progress.clear();
+  note(report.command, layers.front().weights.note);
+  InputFiles read = layer_input_files(options, layers.front(), options.has("json"));
   Driver driver(*device, report.config, mode);
   driver.set_progress([&](const std::string&, std::size_t n, std::size_t count) {
     progress.show("launch " + std::to_string(n + 1) + " of " + std::to_string(count));
@@ -101,12 +136,8 @@ int run_command(const std::vector<std::string>& arguments) {
   report.layers = std::move(run.reports);
   report.inputs = read.files();
 
-  const std::vector<std::int32_t>& outputs = run.outputs.front();
-  if (options.has("output")) {
-    write_npy(options.text("output"), real_outputs(outputs, layers.front().formats.out_frac));
-  }
-  if (options.has("raw-output")) write_npy(options.text("raw-output"), outputs);
-  return finish(report, options.text("json"));
+  write_outputs(options, run, activations.several, layers.front().formats.out_frac);
+  return finish(report, options.text("json"), options.table());
 }
 
 }  // namespace eie::tb

@@ -16,10 +16,7 @@ using HwConfig = DeviceConfig;
 /// range and widths that do not go together.
 HwConfig load_config(const std::string& path);
 
-/// Throws UserError when the configuration has a key that no engine knows how to serve: ecc.
-void check_engine_keys(const HwConfig& config);
-
-/// Throws UserError when the windows of all PEs do not fit the 32-bit address space of a device.
+/// Throws UserError when the windows of all PEs do not fit the 32-bit address space of a device, or it has what no device has.
 void check_address_range(const HwConfig& config);
 
 }  // namespace eie::tb

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tlm/config/device_config_check.h"
+
 namespace eie::tb {
 namespace {
 
@@ -33,7 +35,7 @@ void Counters::add(const Counters& other) {
 }
 
 Driver::Driver(Device& device, const HwConfig& config, LoadMode mode)
-    : device_(device), config_(config), mode_(mode) {
+    : device_(device), config_(check(config)), mode_(mode) {
   device_.write(reg::kCtrl, reg::kCtrlSoftReset);
   check_capabilities();
   device_.write(reg::kIrqStatus, reg::kIrqDone);

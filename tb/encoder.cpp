@@ -4,6 +4,8 @@
 #include <cstring>
 #include <numeric>
 
+#include "tlm/config/device_config_check.h"
+
 namespace eie::tb {
 namespace {
 
@@ -44,15 +46,17 @@ void for_each_code(const std::vector<std::uint8_t>& codes, Visit visit) {
 }  // namespace
 
 std::vector<RowBlock> split_rows(std::size_t rows, const HwConfig& config) {
+  check_ranges(config);
   const auto locals = static_cast<std::size_t>(config.local_length(rows));
   return blocks_of(rows, (locals + config.registers - 1) / config.registers, config);
 }
 
 std::vector<RowBlock> one_block(std::size_t rows, const HwConfig& config) {
-  return blocks_of(rows, 1, config);
+  return blocks_of(rows, 1, check_ranges(config));
 }
 
 EncodedLayer encode(const ColumnSource& source, const HwConfig& config, const std::vector<RowBlock>& blocks) {
+  check_ranges(config);
   EncodedLayer layer;
   layer.rows = source.rows();
   layer.columns = source.columns();

@@ -12,6 +12,12 @@ class UserError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Whoever read standard output has gone.
+class OutputClosed : public UserError {
+ public:
+  using UserError::UserError;
+};
+
 /// A YAML file says something that it must not. what() is `file:line: key 'x' is 3: expected ...`.
 class ConfigError : public UserError {
  public:

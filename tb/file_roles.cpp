@@ -4,16 +4,25 @@
 #include <system_error>
 
 #include "error.h"
+#include "tb/formats/matrix_file.h"
 
 namespace eie::tb {
 namespace fs = std::filesystem;
 
-void FileRoles::input(const std::string& name, const std::string& path) { add(name, path, false); }
+void FileRoles::input(const std::string& name, const std::string& path) { add(name, path.empty() ? path : file_of(path), false); }
 
 void FileRoles::output(const std::string& name, const std::string& path) { add(name, path, true); }
 
 void FileRoles::add(const std::string& name, const std::string& path, bool written) {
   if (path.empty()) return;
+  if (path == "-") {
+    for (const Role& role : roles_) {
+      if (role.path != path) continue;
+      throw UserError(name + " -: is standard output, as is " + role.name + ": expected - for one of them");
+    }
+    roles_.push_back({name, path, "standard output", written});
+    return;
+  }
   std::error_code failure;
   if (fs::exists(path, failure) && !fs::is_regular_file(path, failure)) return;
   fs::path place = fs::weakly_canonical(fs::absolute(path, failure), failure);

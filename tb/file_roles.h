@@ -11,10 +11,10 @@ namespace eie::tb {
 /// (/dev/null, a pipe) may have several roles.
 class FileRoles {
  public:
-  /// A file that is read. An empty path is fine, here and below.
+  /// A file that is read, FILE or FILE:MEMBER. An empty path is fine, here and below.
   void input(const std::string& name, const std::string& path);
 
-  /// A file that is written. Throws UserError when an input or another output is the same file.
+  /// A file that is written; `-` is standard output. Throws UserError when an input or another output is the same file.
   void output(const std::string& name, const std::string& path);
 
  private:

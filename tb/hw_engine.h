@@ -10,6 +10,7 @@
 #include "../hw/eie.h"
 #include "../tlm/axi_lite_wires.h"
 #include "../tlm/hw_windows.h"
+#include "tlm/config/clock_period.h"
 #include "axi_lite_device.h"
 #include "axi_lite_host.h"
 #include "engines.h"
@@ -25,7 +26,7 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
 
   HwEngine(const sc_core::sc_module_name& name, const TraceOptions& trace)
       : sc_module(name),
-        period_(1e6 / Cfg::kClockMhz, sc_core::SC_PS),
+        period_(clock_period(compiled_config<Cfg>())),
         clock_("clock", period_, 0.5, period_),
         host_("host"),
         dut_("dut"),

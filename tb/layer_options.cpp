@@ -1,19 +1,63 @@
 #include "layer_options.h"
 
+#include <charconv>
+#include <cmath>
 #include <string>
 #include <vector>
 
-#include "npy.h"
+#include "error.h"
+#include "network_file.h"
+#include "tb/formats/matrix_file.h"
+#include "workload.h"
 
 namespace eie::tb {
 
 namespace po = boost::program_options;
 
+namespace {
+
+double density_of(const Options& options) {
+  const std::string text = options.text("act-density");
+  double density = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), density);
+  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || !(density >= 0 && density <= 1)) {
+    throw UserError("--act-density is '" + text + "': expected a number from 0 to 1, the share that is not zero");
+  }
+  return density;
+}
+
+LayerInputs drawn(const Options& options, const LayerFiles& files, const HwConfig& config) {
+  LayerSpec spec;
+  spec.name = "activations";
+  spec.inputs = open_matrix(files.weights)->columns();
+  spec.activation_density = density_of(options);
+  LayerInputs inputs;
+  inputs.seed = options.number("seed");
+  const std::vector<std::int32_t> integers = synthetic_activations(spec, *inputs.seed, config.data_width);
+  inputs.values.resize(static_cast<Eigen::Index>(integers.size()), 1);
+  const int frac = synthetic_formats(config.data_width).act_frac;
+  for (std::size_t j = 0; j < integers.size(); ++j) {
+    inputs.values(static_cast<Eigen::Index>(j), 0) = std::ldexp(integers[j], -frac);
+  }
+  return inputs;
+}
+
+// --activations, or those of a simulator's folder; empty: neither.
+std::string activation_file(const Options& options, const LayerFiles& files) {
+  if (options.has("activations") || options.has("act-density")) return options.text("activations");
+  return is_simulator_folder(files.weights) ? file_of(files.weights) + ":act" : "";
+}
+
+}  // namespace
+
 void add_layer_files(Options& options) {
   auto file = [] { return po::value<std::string>()->value_name("FILE"); };
-  options.add()("weights", file(), "W, rows x columns, .npy float32 or float64 in C order; required");
-  options.add()("activations", file(), "a, one value a column, .npy float32 or float64; required");
-  options.add()("bias", file(), "b, one value a row, .npy float32 or float64; default: none");
+  options.add()("weights", file(), "W, rows x columns: .npy, .npz, .mtx, .smtx, .csv (docs/formats.md); required");
+  options.add()("activations", file(), "a, one value a column, or samples x columns; required without --act-density");
+  options.add()("act-density", po::value<std::string>()->value_name("D"),
+                "draw activations instead: a share of D, 0 to 1, is not zero");
+  options.add()("seed", po::value<std::string>()->value_name("N")->default_value("1"), "of the drawn activations");
+  options.add()("bias", file(), "b, one value a row; default: none");
   options.add()("relu", po::bool_switch(), "clamp negative outputs to 0; default: off");
 }
 
@@ -33,25 +77,45 @@ void add_layer_inputs(const Options& options, FileRoles& files) {
   }
 }
 
-InputFiles layer_input_files(const Options& options, bool wanted) {
-  InputFiles files(wanted);
-  files.add("config", options.text("config"));
-  for (const char* name : {"weights", "activations", "bias"}) files.add_array(name, options.text(name));
-  return files;
-}
-
 LayerFiles layer_files(const Options& options) {
   LayerFiles files;
   files.weights = options.required("weights");
   files.bias = options.text("bias");
+  if (files.bias.empty() && is_simulator_folder(files.weights) && simulator_folder_has_bias(files.weights)) {
+    files.bias = file_of(files.weights) + ":bias";
+  }
   files.relu = options.flag("relu");
   files.formats = {options.integer("weight-frac"), options.integer("act-frac"), options.integer("out-frac")};
+  if (options.has("act-density") && options.has("activations")) {
+    throw UserError("--act-density is given with --activations: expected one of the two");
+  }
+  if (!options.has("act-density") && !options.defaulted("seed")) {
+    throw UserError("--seed is given without --act-density: expected activations to draw");
+  }
+  if (options.has("act-density")) {
+    density_of(options);
+  } else if (activation_file(options, files).empty()) {
+    throw UserError("--activations is missing: expected --activations FILE, or --act-density D to draw them");
+  }
   return files;
 }
 
-Eigen::MatrixXd layer_activations(const Options& options) {
-  const std::vector<double> a = load_float_vector(options.required("activations"), 0);
-  return Eigen::Map<const Eigen::VectorXd>(a.data(), static_cast<Eigen::Index>(a.size()));
+LayerInputs layer_inputs(const Options& options, const LayerFiles& files, const HwConfig& config) {
+  if (options.has("act-density")) return drawn(options, files, config);
+  LayerInputs inputs;
+  inputs.values = load_samples(activation_file(options, files), files.weights, 0);
+  inputs.several = inputs.values.cols() > 1;
+  return inputs;
+}
+
+InputFiles layer_input_files(const Options& options, const PreparedLayer& layer, bool wanted) {
+  InputFiles files(wanted);
+  files.add("config", options.text("config"));
+  files.add_array("weights", layer.files.weights, Wanted::matrix());
+  files.add_array("activations", activation_file(options, layer.files),
+                  wanted_samples(layer.files.weights, [columns = layer.image.columns] { return columns; }));
+  files.add_array("bias", layer.files.bias, Wanted::vector(layer.image.rows));
+  return files;
 }
 
 }  // namespace eie::tb

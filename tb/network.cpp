@@ -18,6 +18,15 @@ std::vector<std::vector<double>> samples_of(const Eigen::MatrixXd& inputs) {
   return samples;
 }
 
+// What would fit if it were transposed.
+std::string transposed_hint(const CodeMatrix& codes, const Eigen::MatrixXd& inputs) {
+  if (codes.rows() == static_cast<std::size_t>(inputs.rows())) return "; its transpose would fit (numpy: W.T)";
+  if (codes.columns() == static_cast<std::size_t>(inputs.cols())) {
+    return "; the transpose of the activations would fit (numpy: a.T)";
+  }
+  return "";
+}
+
 /// `inputs` are those of the float network, `activations` those that reach this layer.
 PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inputs,
                             std::vector<std::vector<double>> activations, const FormatRequest& request,
@@ -30,7 +39,7 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
   if (codes.columns() != static_cast<std::size_t>(inputs.rows())) {
     throw UserError(files.weights + ": has shape (" + std::to_string(codes.rows()) + ", " +
                     std::to_string(codes.columns()) + "): expected " + std::to_string(inputs.rows()) +
-                    " columns, one for each input activation");
+                    " columns, one for each input activation" + transposed_hint(codes, inputs));
   }
   std::vector<double> bias;
   if (!files.bias.empty()) bias = load_float_vector(files.bias, codes.rows());
@@ -137,6 +146,7 @@ NetworkRun run_layers(Driver& driver, LoadMode mode, const std::vector<PreparedL
         if (account) report.pe_cycles->add(*account);
         if (!account) report.pe_cycles.reset();
       }
+      report.sample_cycles.push_back(results[l].counters.cycles);
       report.seconds.simulate += seconds;
       errors[l].add(results[l].outputs, layer.formats.out_frac,
                     layer.expected.col(static_cast<Eigen::Index>(s)));

@@ -14,7 +14,7 @@
 #include "plan.h"
 #include "quantise.h"
 #include "report.h"
-#include "tb/layers/fixed_layer.h"
+#include "tb/encoding/fixed_layer.h"
 
 namespace eie::tb {
 

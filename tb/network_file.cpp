@@ -29,7 +29,11 @@ NetworkFile load_network(const std::string& path) {
       if (other.name == layer.name) item.fail("name", "a name that no other layer has");
     }
     layer.weights = file(item, "weights");
-    if (item.has("bias")) layer.bias = file(item, "bias");
+    if (item.has("bias")) {
+      layer.bias = file(item, "bias");
+    } else if (is_simulator_folder(layer.weights) && simulator_folder_has_bias(layer.weights)) {
+      layer.bias = file_of(layer.weights) + ":bias";
+    }
     layer.relu = item.boolean("relu");
     layer.formats.weight_frac = frac(item, "weight_frac");
     layer.formats.out_frac = frac(item, "out_frac");
@@ -38,16 +42,27 @@ NetworkFile load_network(const std::string& path) {
   return network;
 }
 
-Eigen::MatrixXd load_network_inputs(const std::string& path, std::uint64_t limit) {
-  NpyReader file(path);
-  std::size_t samples = file.rows();
+Wanted wanted_samples(const std::string& weights, const std::function<std::size_t()>& columns) {
+  return {"activations of " + weights, [columns](const std::vector<std::size_t>& shape) {
+            const bool matrix = shape.size() == 2;
+            return (matrix || shape.size() == 1) &&
+                   (shape.back() == columns() || (matrix && shape[1] == 1 && shape[0] == columns()));
+          }};
+}
+
+Eigen::MatrixXd load_samples(const std::string& path, const std::string& weights, std::uint64_t limit) {
+  std::size_t known = 0;
+  auto columns = [&] {  // of the weights, found out only where it matters
+    if (known == 0) known = open_matrix(weights)->columns();
+    return known;
+  };
+  const std::unique_ptr<MatrixFile> file = open_matrix(path, wanted_samples(weights, columns));
+  const bool upright = file->shape().size() == 2 && file->columns() == 1 && file->rows() > 1 && columns() != 1;
+  std::size_t samples = upright ? 1 : file->rows();
+  const std::size_t features = upright ? file->rows() : file->columns();
   if (limit != 0) samples = std::min(samples, static_cast<std::size_t>(limit));
-  Eigen::MatrixXd inputs(static_cast<Eigen::Index>(file.columns()), static_cast<Eigen::Index>(samples));
-  std::vector<double> row;
-  for (Eigen::Index s = 0; s < inputs.cols(); ++s) {
-    file.read_row(row);
-    inputs.col(s) = Eigen::Map<const Eigen::VectorXd>(row.data(), inputs.rows());
-  }
+  Eigen::MatrixXd inputs(static_cast<Eigen::Index>(features), static_cast<Eigen::Index>(samples));
+  file->read_rows(0, upright ? features : samples, inputs.data());  // a sample is a row there and a column here
   return inputs;
 }
 

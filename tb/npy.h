@@ -1,76 +1,55 @@
-// NumPy .npy files (format versions 1, 2 and 3): little endian, C order, one or two dimensions.
-//
-// Format: numpy.lib.format. Refused with a UserError that names the file: another byte or element order,
-// objects and other types, no elements, more than two dimensions, too few or too many bytes, NaN and
-// infinity.
+// NumPy .npy files. Any file of numbers, .npy among them, is read by tb/formats/matrix_file.h; here are a reader that
+// goes row by row through .npy alone, and the writer.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <type_traits>
 #include <vector>
 
+#include "tb/formats/matrix_file.h"
+
 namespace eie::tb {
 
-/// An open .npy file, read row by row, so that a large matrix is never held twice.
+/// An open .npy file, read row by row.
 class NpyReader {
  public:
   /// Opens the file and checks header and size. Throws UserError.
   explicit NpyReader(const std::string& path);
 
   /// Dimensions as stored: one or two, each at least 1.
-  const std::vector<std::size_t>& shape() const { return shape_; }
-  std::size_t rows() const { return shape_.size() == 1 ? 1 : shape_[0]; }  // a vector is one row
-  std::size_t columns() const { return shape_.back(); }
-
-  /// True for float32 and float64; otherwise it is an integer type.
-  bool is_float() const { return kind_ == 'f'; }
+  const std::vector<std::size_t>& shape() const { return file_->shape(); }
+  std::size_t rows() const { return file_->rows(); }  // a vector is one row
+  std::size_t columns() const { return file_->columns(); }
 
   /// "float32", "uint8", ...
-  std::string type() const;
+  std::string type() const { return file_->type(); }
+  bool is_float() const { return file_->type().rfind("float", 0) == 0; }
   /// "(3, 4)"
-  std::string shape_text() const;
-  const std::string& path() const { return path_; }
+  std::string shape_text() const { return file_->shape_text(); }
 
-  /// Reads the next row. The file must hold floats (integers); throws UserError otherwise, on NaN and
-  /// infinity (beyond int64), and when the file ends early.
+  /// Reads the next row. Throws UserError on NaN and infinity, and where integers are asked for when the file holds
+  /// floats or a value beyond int64.
   void read_row(std::vector<double>& row);
   void read_row(std::vector<std::int64_t>& row);
 
   /// Goes back to the first row.
-  void rewind();
+  void rewind() { row_ = 0; }
 
   /// Throws the UserError `path: <found>: expected <expected>`.
-  [[noreturn]] void fail(const std::string& found, const std::string& expected) const;
+  [[noreturn]] void fail(const std::string& found, const std::string& expected) const { file_->fail(found, expected); }
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-
-  void parse(const std::string& header);
-  void read_bytes(void* data, std::size_t bytes);
-  void next_row();
-  template <class T>
-  T element(std::size_t index) const;
-
-  std::string path_;
-  std::unique_ptr<std::FILE, Close> file_;
-  char kind_ = 'f';  // 'f', 'i' or 'u'
-  unsigned item_bytes_ = 4;
-  std::vector<std::size_t> shape_;
-  long data_offset_ = 0;
-  std::size_t row_ = 0;             // next row
-  std::vector<unsigned char> raw_;  // one row as stored
+  std::unique_ptr<MatrixFile> file_;
+  std::size_t row_ = 0;  // next row
 };
 
-/// A float32 or float64 vector of `length` elements (0: any length). Throws UserError.
+/// A vector of numbers of `length` elements (0: any length), from a file of any format. Throws UserError.
 std::vector<double> load_float_vector(const std::string& path, std::size_t length);
 
-/// An integer vector of `length` elements (0: any length). Throws UserError.
+/// The same of integers.
 std::vector<std::int64_t> load_integer_vector(const std::string& path, std::size_t length);
 
 /// Writes `.npy` version 1.0 through a temporary file. `element` is NumPy's type code ("<f4", "|u1", ...),

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -9,6 +10,7 @@
 
 #include "error.h"
 #include "program.h"
+#include "tb/support/file_cause.h"
 
 namespace eie::tb {
 namespace po = boost::program_options;
@@ -45,7 +47,7 @@ void Options::add_engine() {
 }
 
 void Options::add_json() {
-  add()("json", po::value<std::string>()->value_name("FILE"), "write the full report; default: none");
+  add()("json", po::value<std::string>()->value_name("FILE"), "write the full report; - is standard output; default: none");
 }
 
 bool Options::parse(const std::vector<std::string>& arguments) {
@@ -70,7 +72,12 @@ bool Options::parse(const std::vector<std::string>& arguments) {
   }
   for (const auto& [name, value] : values_) {
     const auto* text = boost::any_cast<std::string>(&value.value());
-    if (text != nullptr && text->empty()) throw UserError("--" + name + " is '': expected a value");
+    if (text == nullptr) continue;
+    if (text->empty()) throw UserError("--" + name + " is '': expected a value");
+    if (first_not_utf8(*text) != std::string::npos) {  // reports could not name it
+      throw UserError("--" + name + " is '" + printable(*text) +
+                      "': expected UTF-8 text (a file of another name: rename it, or link to it)");
+    }
   }
   return true;
 }
@@ -110,7 +117,6 @@ std::unique_ptr<Device> Options::engine(const HwConfig& config, const TraceOptio
   if (name != "hw" && name != "tlm" && name != "rtl") {
     throw UserError("--engine is '" + name + "': expected hw, tlm or rtl");
   }
-  check_engine_keys(config);
   if (name != "tlm") check_address_range(config);  // the model's socket has 64-bit addresses
   return make_engine(name, config, trace);
 }
@@ -128,6 +134,13 @@ nlohmann::ordered_json Options::values() const {
     if (const auto* several = boost::any_cast<std::vector<std::string>>(&value)) values[name] = *several;
   }
   return values;
+}
+
+std::FILE* Options::table() const {
+  for (const char* name : {"json", "output", "raw-output"}) {
+    if (has(name) && text(name) == "-") return stderr;
+  }
+  return stdout;
 }
 
 Progress::Progress() : terminal_(isatty(STDERR_FILENO) != 0) {}
@@ -149,13 +162,21 @@ void Progress::clear() {
 void flush_stdout() {
   // A write that failed earlier has emptied the buffer: then only the error flag tells.
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    pollfd end{STDOUT_FILENO, POLLOUT, 0};
+    if (poll(&end, 1, 0) > 0 && (end.revents & POLLERR) != 0) {
+      throw OutputClosed("standard output: has no reader any more: expected one that reads to the end");
+    }
     throw UserError("standard output: cannot be written: expected a writable stream");
   }
 }
 
-int finish(const Report& report, const std::string& json_path) {
+void note(const std::string& command, const std::string& text) {
+  if (!text.empty()) std::fprintf(stderr, "eie %s: note: %s\n", command.c_str(), text.c_str());
+}
+
+int finish(const Report& report, const std::string& json_path, std::FILE* table) {
   write_json(report, json_path);
-  print_report(report, stdout);
+  print_report(report, table);
   flush_stdout();
   for (const std::string& text : report.warnings()) {
     std::fprintf(stderr, "eie %s: warning: %s\n", report.command.c_str(), text.c_str());

@@ -3,6 +3,7 @@
 
 #include <boost/program_options.hpp>
 #include <cstdint>
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,8 @@ class Options {
   std::uint64_t number(const std::string& name) const;
   std::optional<int> integer(const std::string& name) const;
   std::vector<std::string> texts(const std::string& name) const;
+  /// Where the table for people goes: stderr when one of --json, --output, --raw-output is `-`, standard output.
+  std::FILE* table() const;
 
   /// Every option of the command with its value, defaults included; null where it has none.
   nlohmann::ordered_json values() const;
@@ -83,6 +86,9 @@ class Progress {
 void flush_stdout();
 
 /// Writes the JSON file, prints the table, names the first mismatch on stderr; returns the exit status.
-int finish(const Report& report, const std::string& json_path);
+int finish(const Report& report, const std::string& json_path, std::FILE* table = stdout);
+
+/// Says on stderr what was assumed in reading a file; nothing for an empty text.
+void note(const std::string& command, const std::string& text);
 
 }  // namespace eie::tb

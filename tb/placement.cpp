@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tlm/config/device_config_check.h"
+
 namespace eie::tb {
 namespace {
 
@@ -73,6 +75,7 @@ void place_activations(const std::vector<DeviceLayer>& layers, const HwConfig& c
 }  // namespace
 
 Placement place_layers(const std::vector<DeviceLayer>& layers, const HwConfig& config) {
+  check_ranges(config);
   Placement placement;
   ImagePlace at_zero;
   at_zero.entry_base.assign(config.n_pe, 0);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "error.h"
+#include "tlm/config/device_config_check.h"
 
 namespace eie::tb {
 namespace {
@@ -66,6 +67,7 @@ std::size_t longest(const Fit& fit, std::size_t block, std::size_t first, std::s
 
 Plan plan_launches(const EncodedLayer& layer, const HwConfig& config, bool has_bias,
                    const std::string& label) {
+  check_ranges(config);
   Plan plan;
   std::uint64_t bias_words = 0;
   for (const RowBlock& block : layer.blocks)

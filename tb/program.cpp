@@ -1,5 +1,8 @@
 #include "program.h"
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -9,6 +12,8 @@
 #include "commands.h"
 #include "device.h"
 #include "error.h"
+#include "tb/support/cleanup.h"
+#include "tlm/config/device_config_check.h"
 #include "version.h"
 
 namespace eie::tb {
@@ -21,7 +26,7 @@ struct Command {
 };
 
 constexpr Command kCommands[] = {
-    {"run", "one layer: weights and activations from .npy files", run_command},
+    {"run", "one layer: weights and activations from files", run_command},
     {"encode", "a weight matrix into the device's format, as .npy files", encode_command},
     {"network", "a chain of layers on many samples", network_command},
     {"bench", "the paper's nine layers, made synthetically", bench_command},
@@ -49,6 +54,8 @@ std::string one_line(std::string text) {
 // The exit status after printing help or version.
 int printed() {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return kExitDone;
+  pollfd end{STDOUT_FILENO, POLLOUT, 0};
+  if (poll(&end, 1, 0) > 0 && (end.revents & POLLERR) != 0) end_by_broken_pipe();
   std::fprintf(stderr, "eie: standard output: cannot be written: expected a writable stream\n");
   return kExitUsage;
 }
@@ -71,7 +78,14 @@ int program(int argc, const char* const* argv) {
     std::string message;
     try {
       return command.run(std::vector<std::string>(argv + 2, argv + argc));
+    } catch (const OutputClosed& error) {
+      end_by_broken_pipe();
+      status = kExitUsage;
+      message = error.what();
     } catch (const UserError& error) {
+      status = kExitUsage;
+      message = error.what();
+    } catch (const InvalidConfig& error) {
       status = kExitUsage;
       message = error.what();
     } catch (const DeviceError& error) {

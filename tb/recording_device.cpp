@@ -5,6 +5,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "../tlm/strobe.h"
+#include "tlm/config/device_config_check.h"
+
 namespace eie::tb {
 namespace {
 
@@ -12,15 +15,6 @@ std::string hex(std::uint64_t value, int digits) {
   char text[24];
   std::snprintf(text, sizeof text, "%0*" PRIx64, digits, value);
   return text;
-}
-
-// The bits of the bytes that a strobe names.
-std::uint64_t strobe_bits(unsigned strobe) {
-  std::uint64_t bits = 0;
-  for (unsigned byte = 0; byte < 8; ++byte) {
-    if ((strobe >> byte & 1) != 0) bits |= std::uint64_t{0xFF} << 8 * byte;
-  }
-  return bits;
 }
 
 struct Name {
@@ -57,7 +51,7 @@ constexpr const char* kCounters[reg::kPeCounters] = {"entries",     "padding",  
 
 RecordingDevice::RecordingDevice(Device& device, const HwConfig& config, Sink stimulus, Sink expected)
     : device_(device),
-      config_(config),
+      config_(check(config)),
       stimulus_(std::move(stimulus)),
       expected_(std::move(expected)),
       known_(std::size_t{config.n_pe} * config.act_depth) {}
@@ -112,18 +106,19 @@ void RecordingDevice::outputs_written() {
 }
 
 void RecordingDevice::record_write(const Beat& beat) {
-  const bool start = beat.address == reg::kCtrl && (beat.strobe & 1) != 0 && (beat.data & reg::kCtrlStart) != 0;
+  const std::uint64_t address = beat.address & ~std::uint64_t{7};  // the strobe names the bytes
+  const bool start = address == reg::kCtrl && (beat.strobe & 1) != 0 && (beat.data & reg::kCtrlStart) != 0;
   // All answers are in before a start, so that nothing delays it.
   if (start) operation("q");
   operation("w " + hex(beat.address, 8) + " " + hex(beat.data, 16) + " " + hex(beat.strobe, 2));
   ++writes_;
   const std::uint64_t written = strobe_bits(beat.strobe);
-  if (std::uint64_t* word = act_word(beat.address)) {
+  if (std::uint64_t* word = act_word(address)) {
     *word |= written;
     return;
   }
   if ((written & 0xFF) == 0) return;  // all fields are in the low half
-  switch (beat.address) {
+  switch (address) {
     case reg::kOutLength:
       out_length_ = beat.data;
       break;

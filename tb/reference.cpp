@@ -2,20 +2,34 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
-#include "npy.h"
+#include "tb/formats/matrix_file.h"
 
 namespace eie::tb {
 
 Eigen::MatrixXd float_product(const std::string& weights_path, const Eigen::MatrixXd& x,
                               const std::vector<double>& bias) {
-  NpyReader file(weights_path);
-  Eigen::MatrixXd y(static_cast<Eigen::Index>(file.rows()), x.cols());
-  std::vector<double> row;
-  for (Eigen::Index i = 0; i < y.rows(); ++i) {
-    file.read_row(row);
-    const Eigen::Map<const Eigen::RowVectorXd> w(row.data(), static_cast<Eigen::Index>(row.size()));
-    y.row(i).noalias() = w * x;
+  const std::unique_ptr<MatrixFile> file = open_matrix(weights_path);
+  const auto rows = static_cast<Eigen::Index>(file->rows());
+  Eigen::MatrixXd y = Eigen::MatrixXd::Zero(rows, x.cols());
+  constexpr Eigen::Index kTile = 64;
+  std::vector<double> tile;
+  for (Eigen::Index i = 0; i < rows; ++i) {
+    if (const SparseRows* elements = file->sparse()) {
+      const auto r = static_cast<std::size_t>(i);
+      for (std::size_t e = elements->offset[r]; e < elements->offset[r + 1]; ++e) {
+        y.row(i) += elements->value[e] * x.row(static_cast<Eigen::Index>(elements->column[e]));
+      }
+    } else {
+      if (i % kTile == 0) {
+        const auto count = static_cast<std::size_t>(std::min(kTile, rows - i));
+        tile.resize(count * file->columns());
+        file->read_rows(static_cast<std::size_t>(i), count, tile.data());
+      }
+      const double* const row = tile.data() + static_cast<std::size_t>(i % kTile) * file->columns();
+      y.row(i).noalias() = Eigen::Map<const Eigen::RowVectorXd>(row, static_cast<Eigen::Index>(file->columns())) * x;
+    }
     if (!bias.empty()) y.row(i).array() += bias[static_cast<std::size_t>(i)];
   }
   return y;

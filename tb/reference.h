@@ -12,7 +12,7 @@
 
 namespace eie::tb {
 
-/// W * X + b for a weight file, before ReLU. The file is rows x columns of floats, read row by row; X is
+/// W * X + b for a weight file, before ReLU. The file is rows x columns, of any format, read row by row; X is
 /// columns x samples; the result rows x samples. `bias` has one value a row, or is empty. Throws UserError on
 /// a bad file.
 Eigen::MatrixXd float_product(const std::string& weights_path, const Eigen::MatrixXd& x,

@@ -98,6 +98,13 @@ Json quantisation_json(const std::optional<Quantisation>& q) {
           {"sums", loss_json(q->sums)}};
 }
 
+// Cycles of single samples, and their spread.
+Json samples_json(const std::vector<std::uint64_t>& cycles) {
+  const PeRange range = range_of(cycles);
+  return {{"count", cycles.size()},     {"cycles_min", range.low}, {"cycles_mean", range.mean},
+          {"cycles_max", range.high}, {"cycles", cycles}};
+}
+
 // The keys that come from the device; all there, null without a device.
 void add_device(Json& j, const LayerReport& layer, const HwConfig& config) {
   const bool ran = layer.counters.has_value();
@@ -159,6 +166,7 @@ void add_layer(Json& j, const LayerReport& layer, const HwConfig& config) {
   }
   j["quantisation"] = quantisation_json(layer.quantisation);
   j["warnings"] = layer.warnings;
+  if (!layer.sample_cycles.empty()) j["samples"] = samples_json(layer.sample_cycles);
   j["host_seconds"] = seconds_json(layer.seconds);
   if (layer.paper) {
     j["paper"] = {{"time_us", layer.paper->time_us},
@@ -257,6 +265,11 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
                  static_cast<unsigned long long>(c.cycles), layer.time_us(report.config.clock_mhz),
                  report.config.clock_mhz, static_cast<unsigned long long>(c.launches),
                  static_cast<unsigned long long>(c.batches), static_cast<unsigned long long>(c.broadcasts));
+    if (layer.sample_cycles.size() > 1) {
+      const PeRange range = range_of(layer.sample_cycles);
+      std::fprintf(out, "  samples       %zu, each %llu to %llu cycles, mean %.1f\n", layer.sample_cycles.size(),
+                   static_cast<unsigned long long>(range.low), static_cast<unsigned long long>(range.high), range.mean);
+    }
     std::fprintf(out, "  load balance  %.1f %%\n", 100 * layer.load_balance());
     std::fprintf(out,
                  "  stalls        queue full %llu, activation transfer %llu cycles; starved %llu PE cycles\n",
@@ -443,6 +456,11 @@ Json to_json(const Report& report) {
   j.update(totals(report));
   if (report.samples) {
     j["samples"] = *report.samples;
+    std::vector<std::uint64_t> cycles(*report.samples, 0);  // of all layers together
+    for (const LayerReport& layer : report.layers) {
+      for (std::size_t s = 0; s < layer.sample_cycles.size(); ++s) cycles.at(s) += layer.sample_cycles[s];
+    }
+    j["sample_cycles"] = samples_json(cycles);
     j["accuracy"] = or_null(report.accuracy);
     j["float_accuracy"] = or_null(report.float_accuracy);
   }

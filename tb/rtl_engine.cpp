@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "tlm/config/device_config_check.h"
+
 namespace eie::tb {
 namespace {
 
@@ -17,7 +19,7 @@ void store(unsigned char* to, unsigned bytes, std::uint64_t value) { std::memcpy
 }  // namespace
 
 RtlEngine::RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config)
-    : model_(std::move(model)), config_(config) {
+    : model_(std::move(model)), config_(check(config)) {
   for (unsigned k = 0; k < config_.n_pe; ++k) {
     const std::string pe = "pe_" + std::to_string(k);
     Memories m;

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <sstream>
 
+#include "../tlm/strobe.h"
+
 namespace eie::tb {
 namespace {
 
@@ -44,14 +46,20 @@ void TlmEngine::pass(const sc_core::sc_time& delay) {
   } while (sc_core::sc_time_stamp() < end);
 }
 
-void TlmEngine::transport(bool write, std::uint64_t address, unsigned char* data, std::size_t bytes) {
+void TlmEngine::transport(bool write, std::uint64_t address, unsigned char* data, std::size_t bytes, unsigned strobe) {
   start();
+  unsigned char enables[8];
+  for (unsigned byte = 0; byte < 8; ++byte) enables[byte] = (strobe >> byte & 1) != 0 ? TLM_BYTE_ENABLED : TLM_BYTE_DISABLED;
   tlm::tlm_generic_payload tx;
   tx.set_command(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
   tx.set_address(address);
   tx.set_data_ptr(data);
   tx.set_data_length(static_cast<unsigned>(bytes));
   tx.set_streaming_width(static_cast<unsigned>(bytes));
+  if (strobe != kWholeWord) {
+    tx.set_byte_enable_ptr(enables);
+    tx.set_byte_enable_length(8);
+  }
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
   socket->b_transport(tx, delay);
   pass(delay);
@@ -77,16 +85,19 @@ void TlmEngine::write_stream(const std::vector<Beat>& beats) {
   std::vector<std::uint64_t> data;
   for (std::size_t k = 0; k < beats.size();) {
     const Beat& first = beats[k];
-    if (first.strobe != 0xFF) {
-      write(first.address, first.strobe == 0xF0 ? first.data >> 32 : first.data, 4);
+    const std::uint64_t address = first.address & ~std::uint64_t{7};  // the strobe names the bytes
+    data.clear();
+    if (first.strobe != kWholeWord) {
+      data.push_back(first.data);
+      transport(true, address, reinterpret_cast<unsigned char*>(data.data()), 8, first.strobe);
       ++k;
       continue;
     }
-    data.clear();
-    while (k < beats.size() && beats[k].strobe == 0xFF && beats[k].address == first.address + 8 * data.size()) {
+    while (k < beats.size() && beats[k].strobe == kWholeWord &&
+           (beats[k].address & ~std::uint64_t{7}) == address + 8 * data.size()) {
       data.push_back(beats[k++].data);
     }
-    transport(true, first.address, reinterpret_cast<unsigned char*>(data.data()), data.size() * 8);
+    transport(true, address, reinterpret_cast<unsigned char*>(data.data()), data.size() * 8);
   }
 }
 

@@ -40,7 +40,8 @@ class TlmEngine final : public sc_core::sc_module, public Device, private tlm::t
 
   void start();
   void pass(const sc_core::sc_time& delay);
-  void transport(bool write, std::uint64_t address, unsigned char* data, std::size_t bytes);
+  void transport(bool write, std::uint64_t address, unsigned char* data, std::size_t bytes,
+                 unsigned strobe = 0xFF);
   void debug(bool write, std::uint64_t address, std::uint64_t& data);
   void on_interrupt() { sc_core::sc_pause(); }
 

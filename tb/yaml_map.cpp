@@ -1,14 +1,15 @@
 #include "yaml_map.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <utility>
 
 #include "error.h"
+#include "tb/support/file_cause.h"
 
 namespace eie::tb {
 namespace {
@@ -77,18 +78,23 @@ YamlMap::YamlMap(std::string path, YAML::Node node, std::initializer_list<const 
 }
 
 YamlMap YamlMap::load(const std::string& path, std::initializer_list<const char*> keys) {
-  std::error_code failure;
-  if (std::filesystem::is_directory(path, failure)) {
-    throw ConfigError(path + ": is a directory: expected a YAML file");
-  }
+  const std::string cause = why_unreadable(path);
+  if (cause == "is a directory") throw ConfigError(path + ": is a directory: expected a YAML file");
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw ConfigError(path + ": cannot be opened: expected a readable YAML file");
+  if (!file) throw ConfigError(path + ": cannot be opened: expected a readable YAML file, and it " + cause);
   std::ostringstream text;
   text << file.rdbuf();
   if (file.bad()) throw ConfigError(path + ": cannot be read: expected a readable YAML file");
+  const std::string content = text.str();
+  const std::size_t wrong = first_not_utf8(content);
+  if (wrong != std::string::npos) {
+    const auto line = 1 + std::count(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(wrong), '\n');
+    throw ConfigError(path + ":" + std::to_string(line) + ": has byte " + printable(content.substr(wrong, 1)) +
+                      ", which is not UTF-8: expected YAML in UTF-8 (iconv -f LATIN1 -t UTF-8)");
+  }
   try {
     // yaml-cpp takes an open quote at the end of a file for a closed one; not so before an end-of-document mark.
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text.str() + "\n...\n");
+    const std::vector<YAML::Node> documents = YAML::LoadAll(content + "\n...\n");
     if (documents.size() != 1) {
       throw ConfigError(path + ": has " + std::to_string(documents.size()) +
                         " documents: expected one YAML map");
@@ -116,19 +122,22 @@ void YamlMap::fail(const std::string& key, const std::string& expected) const {
                     expected);
 }
 
-std::int64_t YamlMap::integer(const std::string& key, std::int64_t low, std::int64_t high) const {
+std::optional<std::int64_t> YamlMap::find_integer(const std::string& key) const {
   const YAML::Node node = value(key);
+  if (!is_plain(node)) return std::nullopt;
+  const std::string& text = node.Scalar();
   std::int64_t result = 0;
-  bool good = is_plain(node);
-  if (good) {
-    const std::string& text = node.Scalar();
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), result);
-    good = parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
-  }
-  if (!good || result < low || result > high) {
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), result);
+  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) return std::nullopt;
+  return result;
+}
+
+std::int64_t YamlMap::integer(const std::string& key, std::int64_t low, std::int64_t high) const {
+  const std::optional<std::int64_t> result = find_integer(key);
+  if (!result || *result < low || *result > high) {
     fail(key, "an integer from " + std::to_string(low) + " to " + std::to_string(high));
   }
-  return result;
+  return *result;
 }
 
 double YamlMap::real(const std::string& key, double low, double high) const {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,15 @@ class YamlMap {
   /// True when the key is there.
   bool has(const std::string& key) const;
 
+  /// The value if it is a whole number of 64 bits; a missing key is a ConfigError.
+  std::optional<std::int64_t> find_integer(const std::string& key) const;
+
   /// Typed values; a missing key, another type or a value out of range is a ConfigError.
   std::int64_t integer(const std::string& key, std::int64_t low, std::int64_t high) const;
   double real(const std::string& key, double low, double high) const;
   bool boolean(const std::string& key) const;
   std::string text(const std::string& key) const;
+
 
   /// A list of maps with no keys but `keys`; at least one element.
   std::vector<YamlMap> maps(const std::string& key, std::initializer_list<const char*> keys) const;

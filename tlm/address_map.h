@@ -6,6 +6,7 @@
 
 #include "../hw/config.h"
 #include "device_config.h"
+#include "tlm/config/device_config_check.h"
 
 namespace eie {
 
@@ -28,7 +29,7 @@ class AddressMap {
   };
 
   explicit AddressMap(const DeviceConfig& config)
-      : window_(config.window()),
+      : window_(check(config).window()),
         log2_stride_(log2_ceil(window_.stride)),
         codes_(config.codes()),
         n_pe_(config.n_pe),
@@ -96,6 +97,9 @@ class AddressMap {
     }
   }
   Access allows(std::uint64_t address, bool write) const { return allows(locate(address), write); }
+
+  /// Registers and codebook entries are read and written by whole 32-bit halves; memory windows take any bytes.
+  static bool is_by_halves(const Place& at) { return at.target == Target::kRegister || at.target == Target::kCodebook; }
 
   /// A register of the layer descriptor: read at all times, written while no launch runs.
   static bool is_descriptor(std::uint64_t reg) {

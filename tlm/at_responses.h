@@ -23,16 +23,20 @@ class AtResponses {
   /// nb_transport_fw: BEGIN_REQ and END_RESP go to the event queue; a payload without a memory manager is refused.
   tlm::tlm_sync_enum receive(Payload& tx, const tlm::tlm_phase& phase, const sc_core::sc_time& delay);
 
-  /// A BEGIN_REQ that came while another waits for its END_REQ: reports it and sets the response.
-  void refuse_request(Payload& tx);
+  /// A BEGIN_REQ: true if the request is the only one. While another waits for its END_REQ (or for the BEGIN_RESP that
+  /// stands for it) this one is reported and gets an error response, which is the caller's to send.
+  bool begin_request(Payload& tx);
 
+  /// Whether this is the request that waits for its END_REQ.
+  bool is_request(const Payload& tx) const { return request_ == &tx; }
+  /// END_REQ.
   void end_request(Payload& tx);
 
   /// The response to `tx` is due: BEGIN_RESP now, or when those before it are over.
   void begin_response(Payload& tx);
 
-  /// END_RESP: false, and a report, if no response was out.
-  bool end_response();
+  /// END_RESP: false, and a report, if no response to this payload is out.
+  bool end_response(Payload& tx);
 
  private:
   void send();
@@ -40,7 +44,8 @@ class AtResponses {
   tlm::tlm_target_socket<64>& socket_;
   std::string id_;
   Notify notify_;
-  std::deque<Payload*> due_;  // the first one may have been sent
+  Payload* request_ = nullptr;  // waits for its END_REQ
+  std::deque<Payload*> due_;    // the first one may have been sent
   bool sent_ = false;
 };
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "tlm/config/clock_period.h"
+#include "tlm/config/device_config_check.h"
+
 namespace eie {
 namespace {
 
@@ -14,8 +17,8 @@ DECLARE_EXTENDED_PHASE(eie_adaptor_respond);
 AxiLiteAdaptor::AxiLiteAdaptor(const sc_core::sc_module_name& name, const DeviceConfig& config,
                                std::function<unsigned(Payload&)> debug)
     : sc_module(name),
-      map_(config),
-      period_(1e6 / config.clock_mhz, sc_core::SC_PS),
+      map_(check_32_bit(config)),
+      period_(clock_period(config)),
       debug_(std::move(debug)),
       peq_(this, &AxiLiteAdaptor::on_phase),
       responses_(socket, "eie/adaptor",
@@ -23,6 +26,8 @@ AxiLiteAdaptor::AxiLiteAdaptor(const sc_core::sc_module_name& name, const Device
                    peq_.notify(tx, phase, delay);
                  }) {
   socket.bind(*this);
+  SC_METHOD(on_reset_released);
+  sensitive << rst_n;
   SC_METHOD(tick);
   sensitive << clk.pos();
   dont_initialize();
@@ -49,26 +54,21 @@ tlm::tlm_sync_enum AxiLiteAdaptor::nb_transport_fw(Payload& tx, tlm::tlm_phase& 
 
 void AxiLiteAdaptor::on_phase(Payload& tx, const tlm::tlm_phase& phase) {
   if (phase == tlm::BEGIN_REQ) {
-    if (request_ != nullptr) {
-      responses_.refuse_request(tx);
-      respond(tx);
+    if (!responses_.begin_request(tx)) {
+      responses_.begin_response(tx);
       return;
     }
-    request_ = &tx;
     submit({&tx, sc_core::sc_time_stamp(), nullptr});
   } else if (phase == eie_adaptor_respond) {
     respond(tx);
   } else {
-    responses_.end_response();
+    responses_.end_response(tx);
   }
 }
 
 /// END_REQ goes out with the last response: the adaptor holds one request.
 void AxiLiteAdaptor::respond(Payload& tx) {
-  if (request_ == &tx) {
-    request_ = nullptr;
-    responses_.end_request(tx);
-  }
+  if (responses_.is_request(tx)) responses_.end_request(tx);
   responses_.begin_response(tx);
 }
 
@@ -104,15 +104,15 @@ void AxiLiteAdaptor::begin() {
   if (status == tlm::TLM_OK_RESPONSE && tx.get_command() != tlm::TLM_IGNORE_COMMAND) {
     if (!rst_n.read()) {
       status = tlm::TLM_GENERIC_ERROR_RESPONSE;
+      in_reset_.warn(tx);
     } else {
       const PortAccess access(tx);
       for (std::uint64_t k = 0; k < access.beats(); ++k) {
         const PortBeat beat = access.beat(k);
         if (!access.is_write()) {
           reads_.push_back(beat.address);
-        } else if (beat.halves != 0) {
-          const unsigned strobe = ((beat.halves & 1) != 0 ? 0x0Fu : 0u) | ((beat.halves & 2) != 0 ? 0xF0u : 0u);
-          writes_.push_back({beat.address, beat.data, static_cast<std::uint8_t>(strobe)});
+        } else if (beat.strobe != 0) {
+          writes_.push_back({beat.address, beat.data, static_cast<std::uint8_t>(beat.strobe)});
         }
       }
     }

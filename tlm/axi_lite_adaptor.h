@@ -52,6 +52,9 @@ class AxiLiteAdaptor : public sc_core::sc_module, public AxiLiteManagerPorts, pr
   unsigned transport_dbg(Payload& tx) override { return debug_(tx); }
 
   void submit(const Job& job);
+  void on_reset_released() {
+    if (rst_n.read()) in_reset_.released();
+  }
   void tick();
   void begin();
   void end();
@@ -62,6 +65,7 @@ class AxiLiteAdaptor : public sc_core::sc_module, public AxiLiteManagerPorts, pr
   const AddressMap map_;
   const sc_core::sc_time period_;
   const std::function<unsigned(Payload&)> debug_;
+  InResetWarning in_reset_{"eie/adaptor"};
 
   std::deque<Job> jobs_;  // the first one is on the channels once active_
   sc_core::sc_event submitted_;
@@ -73,7 +77,6 @@ class AxiLiteAdaptor : public sc_core::sc_module, public AxiLiteManagerPorts, pr
 
   // nb_transport
   tlm_utils::peq_with_cb_and_phase<AxiLiteAdaptor> peq_;
-  Payload* request_ = nullptr;  // END_REQ not sent yet
   AtResponses responses_;
 };
 

@@ -10,7 +10,7 @@
 
 namespace eie {
 
-/// One 64-bit beat of a write stream; `strobe` has a bit a byte: 0xFF, 0x0F or 0xF0.
+/// One 64-bit beat of a write stream; `strobe` has a bit a byte (strobe.h).
 struct AxiLiteBeat {
   std::uint64_t address;
   std::uint64_t data;

@@ -325,6 +325,7 @@ class CoreOf final : public Core {
 }  // namespace
 
 std::unique_ptr<Core> Core::make(const DeviceConfig& config) {
+  check(config);
   // 16-bit products scaled by nothing are below 2^30 in magnitude, and so are the sums.
   if (config.data_width <= 16 && config.acc_width <= 30) return std::make_unique<CoreOf<std::int32_t>>(config);
   return std::make_unique<CoreOf<std::int64_t>>(config);

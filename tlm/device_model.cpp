@@ -1,19 +1,13 @@
 #include "device_model.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "strobe.h"
+
 namespace eie {
-namespace {
-
-std::uint64_t merge(std::uint64_t old, std::uint64_t data, unsigned halves) {
-  const std::uint64_t mask = ((halves & 1) != 0 ? 0xFFFFFFFFu : 0) | ((halves & 2) != 0 ? 0xFFFFFFFFull << 32 : 0);
-  return (old & ~mask) | (data & mask);
-}
-
-}  // namespace
-
 DeviceModel::DeviceModel(const DeviceConfig& config)
-    : config_(config),
+    : config_(check(config)),
       map_(config),
       memories_(config_),
       images_(config_, memories_),
@@ -26,13 +20,6 @@ DeviceModel::DeviceModel(const DeviceConfig& config)
 /// What an access at this edge finds: the events of earlier edges, and at the finishing edge the stored outputs, but not yet
 /// its flags and counters.
 void DeviceModel::before(std::uint64_t edge) {
-  for (const FlagEvent& flag : late_flags_) {
-    if (flag.cycle < edge) {
-      error_ = error_ || flag.error;
-      saturated_ = saturated_ || flag.saturated;
-    }
-  }
-  if (!late_flags_.empty() && late_flags_.front().cycle < edge) late_flags_.clear();
   if (!running_) return;
   Running& running = *running_;
   while (running.flagged < running.result.flags.size() &&
@@ -53,20 +40,20 @@ void DeviceModel::complete() {
   counts_ = running_->result.counts;
   running_.reset();
   done_ = true;
-  irq_status_ = true;
-  update_irq(edge);
+  irq_.raise(edge);
 }
 
 void DeviceModel::after(std::uint64_t edge) { before(edge + 1); }
 
-void DeviceModel::update_irq(std::uint64_t edge) {
-  const bool level = irq_status_ && irq_enable_;
-  if (level == irq_level_) return;
-  irq_level_ = level;
-  irq_changes_.push_back({edge, level});
+/// IRQ_STATUS.done behind an edge. A launch that was not asked about since it ended has raised it too.
+bool DeviceModel::irq_status(std::uint64_t edge) const {
+  return (running_ && running_->finish_edge() <= edge) || irq_.status(edge);
 }
 
-std::vector<IrqChange> DeviceModel::take_irq_changes() { return std::exchange(irq_changes_, {}); }
+std::uint64_t DeviceModel::next_irq_change(std::uint64_t edge) const {
+  const std::uint64_t finish = running_ && running_->finish_edge() > edge ? running_->finish_edge() : IrqTimeline::kNever;
+  return std::min(finish, irq_.next_change(edge));
+}
 
 std::optional<std::uint64_t> DeviceModel::finish_edge() const {
   if (!running_) return std::nullopt;
@@ -82,7 +69,7 @@ Access DeviceModel::read(std::uint64_t edge, std::uint64_t address, std::uint64_
   const Access answer = map_.allows(at, false);
   if (answer != Access::kOk) return answer;
   if (at.target == Target::kRegister) {
-    data = read_register(at.reg, busy(edge));
+    data = read_register(edge - 1, at.reg, busy(edge));
   } else if (busy(edge)) {
     return Access::kBusy;
   } else {
@@ -91,21 +78,22 @@ Access DeviceModel::read(std::uint64_t edge, std::uint64_t address, std::uint64_
   return Access::kOk;
 }
 
-Access DeviceModel::check_write(std::uint64_t edge, std::uint64_t address) const {
-  const Place at = map_.locate(address);
+Access DeviceModel::check_write(std::uint64_t edge, const Place& at, unsigned strobe) const {
   const Access answer = map_.allows(at, true);
   if (answer != Access::kOk) return answer;
+  if (AddressMap::is_by_halves(at) && !is_whole_halves(strobe)) return Access::kNotAllowed;
   const bool any_time = at.target == Target::kRegister && !AddressMap::is_descriptor(at.reg);
   return !any_time && busy(edge) ? Access::kBusy : Access::kOk;
 }
 
-Access DeviceModel::write(std::uint64_t edge, std::uint64_t address, std::uint64_t data, unsigned halves) {
+Access DeviceModel::write(std::uint64_t edge, std::uint64_t address, std::uint64_t data, unsigned strobe) {
   before(edge);
-  const Access answer = check_write(edge, address);
-  if (answer != Access::kOk) return answer;
+  if (strobe == 0) return Access::kOk;
   const Place at = map_.locate(address);
-  if (at.target == Target::kRegister) return write_register(edge, at.reg, data, (halves & 1) != 0);
-  write_memory(at, data, halves);
+  const Access answer = check_write(edge, at, strobe);
+  if (answer != Access::kOk) return answer;
+  if (at.target == Target::kRegister) return write_register(edge, at.reg, data, (strobe & 1) != 0);
+  write_memory(at, data, strobe);
   return Access::kOk;
 }
 
@@ -139,45 +127,46 @@ std::uint64_t DeviceModel::read_memory(const Place& at) const {
   }
 }
 
-void DeviceModel::write_memory(const Place& at, std::uint64_t data, unsigned halves) {
+void DeviceModel::write_memory(const Place& at, std::uint64_t data, unsigned strobe) {
   switch (at.target) {
     case Target::kCodebook:
-      if (at.word != 0 && (halves & 1) != 0) {
+      if (at.word != 0 && (strobe & 1) != 0) {
         const unsigned unused = 64 - config_.data_width;
         codebook_[at.word] = static_cast<std::int64_t>(data << unused) >> unused;
       }
       break;
     case Target::kSpmat: {
       std::uint64_t& beat = memories_.spmat(at.pe)[at.word];
-      beat = merge(beat, data, halves);
+      beat = merge_bytes(beat, data, strobe);
       memories_.touch_weights();
       break;
     }
     case Target::kPtr: {
       std::uint64_t& beat = memories_.ptr(at.pe)[at.word];
-      beat = memories_.stored_pointers(merge(beat, data, halves));
+      beat = memories_.stored_pointers(merge_bytes(beat, data, strobe));
       memories_.touch_weights();
       break;
     }
     default: {
       std::uint64_t& beat = memories_.act(at.pe)[at.word];
-      beat = merge(beat, data, halves);
+      beat = merge_bytes(beat, data, strobe);
       break;
     }
   }
 }
 
-bool DeviceModel::peek(std::uint64_t address, std::uint64_t& data) const {
+bool DeviceModel::peek(std::uint64_t edge, std::uint64_t address, std::uint64_t& data) {
+  after(edge);
   const Place at = map_.locate(address);
   if (map_.allows(at, false) != Access::kOk) return false;
-  data = at.target == Target::kRegister ? read_register(at.reg, running_.has_value()) : read_memory(at);
+  data = at.target == Target::kRegister ? read_register(edge, at.reg, running_.has_value()) : read_memory(at);
   return true;
 }
 
-bool DeviceModel::poke(std::uint64_t address, std::uint64_t data, unsigned halves) {
+bool DeviceModel::poke(std::uint64_t address, std::uint64_t data, unsigned strobe) {
   const Place at = map_.locate(address);
   if (running_ || (at.target != Target::kSpmat && at.target != Target::kPtr && at.target != Target::kAct)) return false;
-  write_memory(at, data, halves);
+  write_memory(at, data, strobe);
   return true;
 }
 
@@ -198,7 +187,8 @@ std::optional<DeviceModel::Region> DeviceModel::region(std::uint64_t address) {
 
 // --- Registers -----------------------------------------------------------------------------------------------
 
-std::uint64_t DeviceModel::read_register(std::uint64_t reg, bool busy) const {
+/// Interrupt registers as they are behind this edge, all others as of the latest access.
+std::uint64_t DeviceModel::read_register(std::uint64_t edge, std::uint64_t reg, bool busy) const {
   const DeviceConfig& c = config_;
   auto at = [](std::uint64_t value, unsigned lsb) { return value << lsb; };
   switch (reg) {
@@ -219,9 +209,9 @@ std::uint64_t DeviceModel::read_register(std::uint64_t reg, bool busy) const {
       return (busy ? reg::kStatusBusy : 0) | (done_ ? reg::kStatusDone : 0) | (error_ ? reg::kStatusError : 0) |
              (saturated_ ? reg::kStatusSaturated : 0);
     case reg::kIrqStatus:
-      return irq_status_ ? reg::kIrqDone : 0;
+      return irq_status(edge) ? reg::kIrqDone : 0;
     case reg::kIrqEnable:
-      return irq_enable_ ? reg::kIrqDone : 0;
+      return irq_.enabled(edge) ? reg::kIrqDone : 0;
     case reg::kInLength:
       return in_length_;
     case reg::kOutLength:
@@ -295,7 +285,7 @@ Access DeviceModel::write_register(std::uint64_t edge, std::uint64_t reg, std::u
   switch (reg) {
     case reg::kCtrl:
       if ((data & reg::kCtrlSoftReset) != 0) {
-        soft_reset(edge);
+        reset(edge);
       } else if ((data & reg::kCtrlStart) != 0) {
         if (running_) return Access::kBusy;  // in the last cycle of a launch too
         start(edge);
@@ -306,12 +296,10 @@ Access DeviceModel::write_register(std::uint64_t edge, std::uint64_t reg, std::u
       if ((data & reg::kStatusSaturated) != 0) saturated_ = false;
       break;
     case reg::kIrqStatus:
-      if ((data & reg::kIrqDone) != 0) irq_status_ = false;
-      update_irq(edge);
+      if ((data & reg::kIrqDone) != 0) irq_.clear(edge);
       break;
     case reg::kIrqEnable:
-      irq_enable_ = (data & reg::kIrqDone) != 0;
-      update_irq(edge);
+      irq_.enable(edge, (data & reg::kIrqDone) != 0);
       break;
     default:
       *descriptor_register(reg) = data & descriptor_mask(reg);
@@ -353,8 +341,7 @@ void DeviceModel::decode_now() {
 
 void DeviceModel::clear_registers() {
   running_.reset();
-  late_flags_.clear();
-  done_ = error_ = saturated_ = irq_status_ = irq_enable_ = false;
+  done_ = error_ = saturated_ = false;
   in_length_ = out_length_ = pointer_base_ = in_address_ = out_address_ = bias_address_ = layer_ctrl_ = 0;
   counts_ = LaunchCounts();
   pe_counts_.assign(config_.n_pe, PeCounts());
@@ -362,28 +349,16 @@ void DeviceModel::clear_registers() {
   core_->reset();
 }
 
-/// The registers are cleared at this edge, the units behind the port at the next one: until then stores go on, and a
-/// flag that is raised just then comes through.
-void DeviceModel::soft_reset(std::uint64_t edge) {
-  std::vector<FlagEvent> late;
+void DeviceModel::reset(std::uint64_t edge) {
+  before(edge);
   if (running_) {
-    before(edge + 1);
-  }
-  if (running_) {
-    const Running& running = *running_;
-    for (const FlagEvent& flag : running.result.flags) {
-      if (running.edge_of(flag.cycle) == edge + 1) late.push_back({edge + 1, flag.error, flag.saturated});
+    for (std::size_t k = running_->stored; k < running_->result.stores.size(); ++k) {
+      const StoredWord& store = running_->result.stores[k];
+      if (running_->edge_of(store.cycle) <= edge + 1) apply(store, memories_);
     }
   }
   clear_registers();
-  late_flags_ = std::move(late);
-  update_irq(edge);
-}
-
-void DeviceModel::reset(std::uint64_t edge) {
-  before(edge);
-  clear_registers();
-  update_irq(edge);
+  irq_.reset(edge);
 }
 
 }  // namespace eie

@@ -1,7 +1,8 @@
 // The device behind its host port, without SystemC: registers, memory windows, launches, all in clock edges.
 //
 // An access takes effect at a clock edge, as in HostPort; the caller says which. Edges of successive calls should not
-// go backwards (a loosely timed platform may let them: then the device answers as of the latest one). What a launch
+// go backwards (a loosely timed platform may let them: then the device answers as of the latest one, but for the interrupt,
+// irq_timeline.h). What a launch
 // does is computed when it starts and becomes visible when its time comes.
 #pragma once
 
@@ -14,15 +15,10 @@
 #include "core.h"
 #include "device_config.h"
 #include "image.h"
+#include "irq_timeline.h"
 #include "memories.h"
 
 namespace eie {
-
-/// A change of the interrupt line: high or low from just after this edge on.
-struct IrqChange {
-  std::uint64_t edge = 0;
-  bool level = false;
-};
 
 class DeviceModel {
  public:
@@ -36,13 +32,12 @@ class DeviceModel {
   /// Reads the 64-bit word that holds `address`. Without side effects.
   Access read(std::uint64_t edge, std::uint64_t address, std::uint64_t& data);
 
-  /// Writes halves of the 64-bit word that holds `address`: bit 0 of `halves` the low one, bit 1 the high one.
-  Access write(std::uint64_t edge, std::uint64_t address, std::uint64_t data, unsigned halves);
+  /// Writes the bytes that `strobe` names of the 64-bit word that holds `address` (strobe.h). None is always kOk and does
+  /// nothing; registers and codebook entries take whole halves, kNotAllowed otherwise.
+  Access write(std::uint64_t edge, std::uint64_t address, std::uint64_t data, unsigned strobe);
 
-  /// What a write would be answered, without doing it.
-  Access check_write(std::uint64_t edge, std::uint64_t address) const;
-
-  /// The reset input is low at this edge: everything but Spmat, Ptr and Act.
+  /// Reset at this edge, by the input or by CTRL: everything but Spmat, Ptr and Act. The registers are cleared now, the
+  /// core one edge later: a word of activations that is on its way then is still stored.
   void reset(std::uint64_t edge);
 
   /// Edge that ends the running launch: its last cycle, after which busy is clear and the interrupt is raised.
@@ -51,16 +46,23 @@ class DeviceModel {
   /// Everything that has happened up to and including this edge is in registers and memories.
   void after(std::uint64_t edge);
 
-  /// Changes of the interrupt line since the last call, in order.
-  std::vector<IrqChange> take_irq_changes();
+  /// The interrupt line behind this edge.
+  bool irq_line(std::uint64_t edge) const { return irq_status(edge) && irq_.enabled(edge); }
+
+  /// The first edge behind this one at which the line may change; IrqTimeline::kNever if none is known.
+  std::uint64_t next_irq_change(std::uint64_t edge) const;
+
+  /// Nobody will ask for the line or access the device before this edge any more.
+  void forget_before(std::uint64_t edge) { irq_.forget_before(edge); }
 
   // --- For debuggers and DMI -----------------------------------------------------------------------------
 
-  /// A 64-bit word of a register, codebook entry, memory or counter, also while a launch runs. False outside the map.
-  bool peek(std::uint64_t address, std::uint64_t& data) const;
+  /// A 64-bit word of a register, codebook entry, memory or counter as it is behind this edge, also while a launch runs.
+  /// False outside the map.
+  bool peek(std::uint64_t edge, std::uint64_t address, std::uint64_t& data);
 
-  /// Halves of a 64-bit word of Spmat, Ptr or Act; false elsewhere and while a launch runs.
-  bool poke(std::uint64_t address, std::uint64_t data, unsigned halves);
+  /// Bytes of a 64-bit word of Spmat, Ptr or Act; false elsewhere and while a launch runs.
+  bool poke(std::uint64_t address, std::uint64_t data, unsigned strobe);
 
   /// A memory region for direct access.
   struct Region {
@@ -96,18 +98,18 @@ class DeviceModel {
 
   bool busy(std::uint64_t edge) const { return running_ && edge < running_->finish_edge(); }
   void before(std::uint64_t edge);
-  std::uint64_t read_register(std::uint64_t reg, bool busy) const;
+  Access check_write(std::uint64_t edge, const Place& at, unsigned strobe) const;
+  bool irq_status(std::uint64_t edge) const;
+  std::uint64_t read_register(std::uint64_t edge, std::uint64_t reg, bool busy) const;
   std::uint64_t* descriptor_register(std::uint64_t reg);
   std::uint64_t descriptor_mask(std::uint64_t reg) const;
   Access write_register(std::uint64_t edge, std::uint64_t reg, std::uint64_t data, bool low);
   std::uint64_t read_memory(const Place& at) const;
-  void write_memory(const Place& at, std::uint64_t data, unsigned halves);
+  void write_memory(const Place& at, std::uint64_t data, unsigned strobe);
   Descriptor descriptor() const;
   void start(std::uint64_t edge);
   void complete();
   void clear_registers();
-  void soft_reset(std::uint64_t edge);
-  void update_irq(std::uint64_t edge);
 
   const DeviceConfig config_;
   const AddressMap map_;
@@ -120,8 +122,6 @@ class DeviceModel {
   bool done_ = false;
   bool error_ = false;
   bool saturated_ = false;
-  bool irq_status_ = false;
-  bool irq_enable_ = false;
   std::uint64_t in_length_ = 0;
   std::uint64_t out_length_ = 0;
   std::uint64_t pointer_base_ = 0;
@@ -132,10 +132,7 @@ class DeviceModel {
   LaunchCounts counts_;
   std::vector<PeCounts> pe_counts_;
   std::vector<std::int64_t> codebook_;
-  std::vector<FlagEvent> late_flags_;  // pulses on their way at a soft reset; cycle is the edge
-
-  bool irq_level_ = false;
-  std::vector<IrqChange> irq_changes_;
+  IrqTimeline irq_;
 };
 
 }  // namespace eie

@@ -36,6 +36,7 @@ void EieDma::b_transport(Payload& tx, sc_core::sc_time& delay) {
     return;
   }
   tlm::tlm_response_status status = PortAccess(tx).check();
+  if (status == tlm::TLM_OK_RESPONSE) status = PortAccess(tx).check_halves();
   if (status == tlm::TLM_OK_RESPONSE) status = rst_n.read() ? access(tx) : tlm::TLM_GENERIC_ERROR_RESPONSE;
   tx.set_response_status(status);
 }
@@ -47,20 +48,18 @@ tlm::tlm_response_status EieDma::access(Payload& tx) {
   if (access.beats() > dma::kRegisterSpace / 8) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
   for (std::uint64_t k = 0; k < access.beats(); ++k) {
     const PortBeat beat = access.beat(k);
-    const bool starts = (beat.halves & 1) != 0 && (beat.data & dma::kCtrlStart) != 0;
-    const tlm::tlm_response_status status = check(beat.address & ~std::uint64_t{7}, access.is_write(), starts);
+    if (access.is_write() && beat.strobe == 0) continue;
+    const bool starts = (beat.strobe & 1) != 0 && (beat.data & dma::kCtrlStart) != 0;
+    const tlm::tlm_response_status status = check(beat.address, access.is_write(), starts);
     if (status != tlm::TLM_OK_RESPONSE) return status;
   }
   for (std::uint64_t k = 0; k < access.beats(); ++k) {
     const PortBeat beat = access.beat(k);
-    const std::uint64_t address = beat.address & ~std::uint64_t{7};
     if (access.is_write()) {
-      const std::uint64_t low = (beat.halves & 1) != 0 ? 0xFFFFFFFFu : 0;
-      const std::uint64_t high = (beat.halves & 2) != 0 ? 0xFFFFFFFFull << 32 : 0;
-      write_register(address, beat.data, low | high);
+      if (beat.strobe != 0) write_register(beat.address, beat.data, strobe_bits(beat.strobe));
     } else {
       std::uint64_t data = 0;
-      read_register(address, data);
+      read_register(beat.address, data);
       access.give(k, data);
     }
   }

@@ -5,7 +5,7 @@
 //   socket     64-bit target: the registers of tlm/dma_registers.h
 //   initiator  64-bit initiator: fetches descriptors, reads and writes bursts
 //   rst_n      reset, active low
-//   irq        level interrupt
+//   irq        level interrupt; may stay unbound
 //
 // Two burst buffers: a burst is written while the next one is read.
 //
@@ -25,11 +25,14 @@
 #include <vector>
 
 #include "dma_registers.h"
+#include "optional_output.h"
+#include "tlm/config/clock_period.h"
 
 namespace eie {
 
 struct DmaConfig {
-  sc_core::sc_time clock_period = sc_core::sc_time(1250, sc_core::SC_PS);
+  /// 800 MHz; eie::clock_period() gives that of a device, or DmaConfig{eie::clock_period(device_config)} all of this.
+  sc_core::sc_time clock_period = eie::clock_period(800, "DmaConfig");
   unsigned burst_beats = 16;  // 64-bit beats, 1 to kMaxBurstBeats
   /// How far the engine may run ahead of the simulation. Interrupts and STATUS are exact whatever it is.
   sc_core::sc_time quantum = sc_core::sc_time(1, sc_core::SC_US);
@@ -55,6 +58,8 @@ class EieDma : public sc_core::sc_module {
   const DmaConfig& config() const { return config_; }
 
  private:
+  void before_end_of_elaboration() override { open_irq_.connect(irq); }
+
   using Payload = tlm::tlm_generic_payload;
   struct Descriptor {
     std::uint64_t source = 0;
@@ -107,6 +112,7 @@ class EieDma : public sc_core::sc_module {
     return sc_core::sc_time::from_value(config_.clock_period.value() * edge);
   }
 
+  OptionalOutput open_irq_;
   const DmaConfig config_;
 
   // Registers

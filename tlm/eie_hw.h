@@ -13,6 +13,8 @@
 #include "axi_lite_wires.h"
 #include "compiled_config.h"
 #include "hw_windows.h"
+#include "optional_output.h"
+#include "tlm/config/clock_period.h"
 
 namespace eie {
 
@@ -26,7 +28,7 @@ class EieHw : public sc_core::sc_module {
   explicit EieHw(const sc_core::sc_module_name& name)
       : sc_module(name),
         socket(adaptor_.socket),
-        period_(1e6 / Cfg::kClockMhz, sc_core::SC_PS),
+        period_(eie::clock_period(compiled_config<Cfg>())),
         clock_("clock", period_, 0.5, period_),
         adaptor_("adaptor", compiled_config<Cfg>(), [this](tlm::tlm_generic_payload& tx) { return debug(tx); }),
         device_("device"),
@@ -44,6 +46,8 @@ class EieHw : public sc_core::sc_module {
   Eie<Cfg>& device() { return device_; }
 
  private:
+  void before_end_of_elaboration() override { open_irq_.connect(irq); }
+
   /// Bytes of the memory windows.
   unsigned debug(tlm::tlm_generic_payload& tx) {
     unsigned done = 0;
@@ -64,6 +68,7 @@ class EieHw : public sc_core::sc_module {
     return done;
   }
 
+  OptionalOutput open_irq_;
   const sc_core::sc_time period_;
   sc_core::sc_clock clock_;
   AxiLiteAdaptor adaptor_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "port_access.h"
+#include "tlm/config/clock_period.h"
 
 namespace eie {
 namespace {
@@ -17,7 +17,7 @@ DECLARE_EXTENDED_PHASE(eie_respond);
 
 EieTlm::EieTlm(const sc_core::sc_module_name& name, const DeviceConfig& config, AtPhases phases)
     : sc_module(name),
-      period_(1e6 / config.clock_mhz, sc_core::SC_PS),
+      period_(eie::clock_period(config)),
       phases_(phases),
       model_(config),
       peq_(this, &EieTlm::on_phase),
@@ -25,13 +25,10 @@ EieTlm::EieTlm(const sc_core::sc_module_name& name, const DeviceConfig& config, 
         peq_.notify(tx, phase, delay);
       }) {
   socket.bind(*this);
-  SC_METHOD(on_reset);
+  SC_METHOD(on_reset_pin);
   sensitive << rst_n;
-  SC_METHOD(on_finish);
-  sensitive << finish_event_;
-  dont_initialize();
-  SC_METHOD(drive_irq);
-  sensitive << irq_event_;
+  SC_METHOD(on_edge);
+  sensitive << edge_event_;
   dont_initialize();
 }
 
@@ -51,10 +48,12 @@ std::uint64_t EieTlm::perform(Payload& tx, std::uint64_t edge) {
   return std::max<std::uint64_t>(edge - first, 1);
 }
 
-tlm::tlm_response_status EieTlm::check(Payload& tx) const {
+tlm::tlm_response_status EieTlm::check(Payload& tx) {
   const tlm::tlm_response_status status = check_access(tx, model_.map());
-  const bool in_reset = !rst_n.read() && tx.get_command() != tlm::TLM_IGNORE_COMMAND;
-  return status == tlm::TLM_OK_RESPONSE && in_reset ? tlm::TLM_GENERIC_ERROR_RESPONSE : status;
+  const bool in_reset = !rst_n.read() || reset_since_accepted(tx);
+  if (status != tlm::TLM_OK_RESPONSE || tx.get_command() == tlm::TLM_IGNORE_COMMAND || !in_reset) return status;
+  in_reset_.warn(tx);
+  return tlm::TLM_GENERIC_ERROR_RESPONSE;
 }
 
 /// The answer to the first beat that is refused; the others take effect. Moves `edge` on by the beats.
@@ -63,13 +62,13 @@ Access EieTlm::perform_beats(Payload& tx, std::uint64_t& edge) {
   Access refused = Access::kOk;
   for (std::uint64_t k = 0; k < access.beats(); ++k) {
     const PortBeat beat = access.beat(k);
-    if (beat.halves == 0) continue;
+    if (access.is_write() && beat.strobe == 0) continue;
     Access answer = Access::kOk;
     if (access.is_write()) {
-      const bool start = (beat.address & ~std::uint64_t{7}) == reg::kCtrl &&
+      const bool start = beat.address == reg::kCtrl && (beat.strobe & 1) != 0 &&
                          (beat.data & (reg::kCtrlStart | reg::kCtrlSoftReset)) == reg::kCtrlStart;
       if (start) revoke_dmi();
-      answer = model_.write(edge++, beat.address, beat.data, beat.halves);
+      answer = model_.write(edge++, beat.address, beat.data, beat.strobe);
     } else {
       std::uint64_t data = 0;
       answer = model_.read(edge++, beat.address, data);
@@ -77,22 +76,15 @@ Access EieTlm::perform_beats(Payload& tx, std::uint64_t& edge) {
     }
     if (refused == Access::kOk) refused = answer;
   }
-  tx.set_dmi_allowed(!model_.finish_edge() && model_.region(tx.get_address()).has_value());
+  const auto region = model_.region(tx.get_address());
+  tx.set_dmi_allowed(!model_.finish_edge() && region && (tx.is_read() || region->writable));
   return refused;
 }
 
 /// Puts what the access brought about onto the kernel's time axis.
 void EieTlm::after_access() {
-  for (const IrqChange& change : model_.take_irq_changes()) irq_changes_.emplace(time_of(change.edge), change.level);
-  const sc_core::sc_time now = sc_core::sc_time_stamp();
-  if (!irq_changes_.empty()) {
-    const sc_core::sc_time next = irq_changes_.begin()->first;
-    irq_event_.notify(next > now ? next - now : sc_core::SC_ZERO_TIME);
-  }
-  if (const auto edge = model_.finish_edge()) {
-    const sc_core::sc_time at = time_of(*edge);
-    finish_event_.notify(at > now ? at - now : sc_core::SC_ZERO_TIME);
-  }
+  if (model_.irq_line(edge_of(sc_core::sc_time_stamp())) != irq_level_) edge_event_.notify(sc_core::SC_ZERO_TIME);
+  wake_at_next_change();
 }
 
 void EieTlm::b_transport(Payload& tx, sc_core::sc_time& delay) {
@@ -115,8 +107,7 @@ tlm::tlm_sync_enum EieTlm::nb_transport_fw(Payload& tx, tlm::tlm_phase& phase, s
 
 void EieTlm::on_phase(Payload& tx, const tlm::tlm_phase& phase) {
   if (phase == tlm::BEGIN_REQ) {
-    if (request_ != nullptr) {
-      responses_.refuse_request(tx);
+    if (!responses_.begin_request(tx)) {
       ++outstanding_;
       peq_.notify(tx, eie_respond, period_);
       return;
@@ -133,8 +124,10 @@ void EieTlm::on_phase(Payload& tx, const tlm::tlm_phase& phase) {
   } else if (phase == eie_end_request) {
     responses_.end_request(tx);
   } else if (phase == eie_respond) {
+    if (tx.is_response_ok() && reset_since_accepted(tx)) tx.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+    accepted_.erase(&tx);
     responses_.begin_response(tx);
-  } else if (responses_.end_response()) {
+  } else if (responses_.end_response(tx)) {
     --outstanding_;
     accept_request();
   }
@@ -146,8 +139,15 @@ void EieTlm::accept_request() {
   const std::uint64_t edge = std::max(arrival + kPortEffect, port_free_);
   Payload& tx = *request_;
   ++outstanding_;
+  accepted_[&tx] = arrival;
   peq_.notify(tx, eie_perform, time_of(edge) - sc_core::sc_time_stamp());
   request_ = nullptr;
+}
+
+/// A reset ends what is on its way at the port with an error, as in hw/.
+bool EieTlm::reset_since_accepted(const Payload& tx) const {
+  const auto accepted = accepted_.find(&tx);
+  return accepted != accepted_.end() && (!rst_n.read() || last_low_edge_ > accepted->second);
 }
 
 // --- DMI and debug -----------------------------------------------------------------------------------------------
@@ -183,16 +183,15 @@ void EieTlm::revoke_dmi() {
 }
 
 unsigned EieTlm::transport_dbg(Payload& tx) {
-  model_.after(edge_of(sc_core::sc_time_stamp()));
-  after_access();
+  const std::uint64_t edge = edge_of(sc_core::sc_time_stamp());
   unsigned char* bytes = tx.get_data_ptr();
   unsigned done = 0;
   // Whole words, then what is left byte by byte.
   while (tx.get_address() % 8 == 0 && done + 8 <= tx.get_data_length()) {
     std::uint64_t word = 0;
     std::memcpy(&word, bytes + done, 8);
-    const bool ok = tx.is_read()    ? model_.peek(tx.get_address() + done, word)
-                    : tx.is_write() ? model_.poke(tx.get_address() + done, word, 3)
+    const bool ok = tx.is_read()    ? model_.peek(edge, tx.get_address() + done, word)
+                    : tx.is_write() ? model_.poke(tx.get_address() + done, word, kWholeWord)
                                     : false;
     if (!ok) return done;
     if (tx.is_read()) std::memcpy(bytes + done, &word, 8);
@@ -203,12 +202,12 @@ unsigned EieTlm::transport_dbg(Payload& tx) {
     const std::uint64_t word_address = address & ~std::uint64_t{7};
     const unsigned shift = static_cast<unsigned>(address % 8) * 8;
     std::uint64_t word = 0;
-    if (!model_.peek(word_address, word)) break;
+    if (!model_.peek(edge, word_address, word)) break;
     if (tx.is_read()) {
       bytes[done] = static_cast<unsigned char>(word >> shift);
     } else if (tx.is_write()) {
       word = (word & ~(std::uint64_t{0xFF} << shift)) | std::uint64_t{bytes[done]} << shift;
-      if (!model_.poke(word_address, word, 3)) break;
+      if (!model_.poke(word_address, word, kWholeWord)) break;
     } else {
       break;
     }
@@ -218,25 +217,39 @@ unsigned EieTlm::transport_dbg(Payload& tx) {
 
 // --- Signals -----------------------------------------------------------------------------------------------------
 
-void EieTlm::on_reset() {
-  if (rst_n.read()) return;
-  model_.reset(edge_of(sc_core::sc_time_stamp()) + 1);
-  after_access();
-}
-
-void EieTlm::on_finish() {
-  model_.after(edge_of(sc_core::sc_time_stamp()));
-  after_access();
-}
-
-void EieTlm::drive_irq() {
-  bool level = irq.read();
-  while (!irq_changes_.empty() && irq_changes_.begin()->first <= sc_core::sc_time_stamp()) {
-    level = irq_changes_.begin()->second;
-    irq_changes_.erase(irq_changes_.begin());
+/// The device sees rst_n at clock edges only: a pulse between two of them is none.
+void EieTlm::on_reset_pin() {
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  const std::uint64_t edge = edge_of(now);
+  if (rst_n.read()) in_reset_.released();
+  if (!rst_n.read()) {
+    reset_edge_ = edge + 1;
+    edge_event_.notify(time_of(reset_edge_) - now);
+  } else if (reset_edge_ != kNever && now < time_of(reset_edge_)) {
+    reset_edge_ = kNever;
+  } else {
+    last_low_edge_ = edge;
   }
-  irq.write(level);
-  if (!irq_changes_.empty()) irq_event_.notify(irq_changes_.begin()->first - sc_core::sc_time_stamp());
+}
+
+/// What happens at this edge: reset, and the interrupt line. The line is looked at once an instant, after the reset.
+void EieTlm::on_edge() {
+  const std::uint64_t edge = edge_of(sc_core::sc_time_stamp());
+  if (reset_edge_ <= edge) {
+    model_.reset(reset_edge_);
+    last_low_edge_ = reset_edge_;
+    reset_edge_ = kNever;
+  }
+  irq_level_ = model_.irq_line(edge);
+  irq.write(irq_level_);
+  model_.forget_before(edge);
+  wake_at_next_change();
+}
+
+void EieTlm::wake_at_next_change() {
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  const std::uint64_t next = std::min(reset_edge_, model_.next_irq_change(edge_of(now)));
+  if (next != kNever) edge_event_.notify(time_of(next) - now);
 }
 
 }  // namespace eie

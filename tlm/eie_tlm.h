@@ -2,22 +2,25 @@
 //
 // Ports
 //   socket   64-bit target: registers and memory windows of hw/register_map.h; base protocol, LT, AT, DMI, debug
-//   rst_n    reset, active low
-//   irq      level interrupt
+//   rst_n    reset, active low, seen at clock edges: a change at the instant of an edge is seen at the next one
+//   irq      level interrupt; may stay unbound
 //
 // The same registers, results, cycles and counters as hw/, without a clock: what a launch does is computed when CTRL.start
 // is written and becomes visible in the clock cycle in which the hardware has it.
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <limits>
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/peq_with_cb_and_phase.h>
+#include <unordered_map>
 
 #include "at_responses.h"
 #include "device_config.h"
 #include "device_model.h"
+#include "optional_output.h"
+#include "port_access.h"
 
 namespace eie {
 
@@ -43,6 +46,8 @@ class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
   std::uint64_t images_decoded() const { return model_.images_decoded(); }
 
  private:
+  void before_end_of_elaboration() override { open_irq_.connect(irq); }
+
   using Payload = tlm::tlm_generic_payload;
   // Transactions (nb_transport) whose response is not over; one more has to wait for END_REQ.
   static constexpr unsigned kOutstanding = 4;
@@ -58,7 +63,7 @@ class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
   }
 
   std::uint64_t perform(Payload& tx, std::uint64_t edge);
-  tlm::tlm_response_status check(Payload& tx) const;
+  tlm::tlm_response_status check(Payload& tx);
   Access perform_beats(Payload& tx, std::uint64_t& edge);
   void after_access();
   void revoke_dmi();
@@ -66,27 +71,36 @@ class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
   void on_phase(Payload& tx, const tlm::tlm_phase& phase);
   void accept_request();
 
-  void on_reset();
-  void on_finish();
-  void drive_irq();
+  bool reset_since_accepted(const Payload& tx) const;
 
+  void on_reset_pin();
+  void on_edge();
+  void wake_at_next_change();
+
+  OptionalOutput open_irq_;
   const sc_core::sc_time period_;
   const AtPhases phases_;
   DeviceModel model_;
 
   // nb_transport
   tlm_utils::peq_with_cb_and_phase<EieTlm> peq_;
-  Payload* request_ = nullptr;  // not accepted yet
+  Payload* request_ = nullptr;   // not accepted yet
   unsigned outstanding_ = 0;
-  std::uint64_t port_free_ = 0;      // first edge at which the port can take another beat
+  std::uint64_t port_free_ = 0;  // first edge at which the port can take another beat
+  std::unordered_map<const Payload*, std::uint64_t> accepted_;  // edge at which an open transaction was accepted
   AtResponses responses_;
 
   bool dmi_granted_ = false;
   bool dmi_weights_ = false;  // somebody may write Spmat through a pointer
 
-  sc_core::sc_event finish_event_;
-  sc_core::sc_event irq_event_;
-  std::multimap<sc_core::sc_time, bool> irq_changes_;
+  // Reset: the next edge that sees rst_n low for the first time, and the last one that saw it low.
+  static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t reset_edge_ = kNever;
+  std::uint64_t last_low_edge_ = 0;
+  InResetWarning in_reset_{"eie/tlm"};
+
+  sc_core::sc_event edge_event_;  // on_edge() has something to do
+  bool irq_level_ = false;        // what was written last
 };
 
 }  // namespace eie

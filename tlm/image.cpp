@@ -7,7 +7,7 @@
 namespace eie {
 
 Image::Image(const DeviceConfig& config, const Memories& memories, const ImageKey& key)
-    : config_(config),
+    : config_(check(config)),
       memories_(memories),
       key_(key),
       n_pe_(config.n_pe),

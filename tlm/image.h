@@ -10,6 +10,7 @@
 #include "device_config.h"
 #include "large_pages.h"
 #include "memories.h"
+#include "tlm/config/device_config_check.h"
 
 namespace eie {
 
@@ -143,7 +144,7 @@ class Image {
 /// The images of the launches that share what is in the memories now.
 class ImageCache {
  public:
-  ImageCache(const DeviceConfig& config, const Memories& memories) : config_(config), memories_(memories) {}
+  ImageCache(const DeviceConfig& config, const Memories& memories) : config_(check(config)), memories_(memories) {}
 
   /// Decodes, unless an image with this key was decoded since the memories changed last.
   Image& get(const ImageKey& key);

@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "device_config.h"
+#include "tlm/config/device_config_check.h"
 
 namespace eie {
 
 class Memories {
  public:
   explicit Memories(const DeviceConfig& config)
-      : spmat_beats_(std::size_t{config.spmat_depth} * config.spmat_width / 64),
+      : spmat_beats_(std::size_t{check(config).spmat_depth} * config.spmat_width / 64),
         ptr_beats_(config.pointer_depth / 2),
         act_beats_(config.act_depth),
         pointer_mask_((std::uint64_t{1} << config.pointer_width) - 1),

@@ -129,7 +129,7 @@ std::int32_t step(const std::uint32_t* begin, const std::uint32_t* end, const Ar
 }  // namespace
 
 Recurrence::Recurrence(const DeviceConfig& config)
-    : n_pe_(config.n_pe),
+    : n_pe_(check(config).n_pe),
       queue_depth_(config.queue_depth),
       look_ahead_(config.look_ahead),
       levels_((log2_ceil(config.n_pe) + log2_ceil(config.lnzd_fan_in) - 1) / log2_ceil(config.lnzd_fan_in)),

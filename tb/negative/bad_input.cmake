@@ -4,4 +4,13 @@ if("eie4" IN_LIST EIE_CONFIGS)
     LIBRARIES GTest::gtest_main)
   target_compile_definitions(bad_input_test PRIVATE EIE_PROGRAM="$<TARGET_FILE:eie>")
   add_dependencies(bad_input_test eie)
+
+  # Where the program writes to. Standard library of Python 3.
+  foreach(case stdout_is_pure dev_stdout_appends closed_pipes_end_quietly fifos_and_sockets
+      old_files_keep_mode_owner_and_links folders_without_rights full_disks encodings_are_replaced_whole
+      signals_during_run signals_during_encode signals_during_trace text_that_is_not_utf8 simulator_folder_runs)
+    add_test(NAME Outputs.${case} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+      COMMAND python3 ${CMAKE_CURRENT_LIST_DIR}/outputs.py $<TARGET_FILE:eie> ${PROJECT_SOURCE_DIR}/configs/eie4.yaml ${case})
+    set_tests_properties(Outputs.${case} PROPERTIES LABELS negative TIMEOUT 300 ENVIRONMENT SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1)
+  endforeach()
 endif()

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "../../tlm/strobe.h"
 #include "../engines.h"
 #include "layer_case.h"
 
@@ -92,12 +93,32 @@ TEST(Host, IllegalAccessesGetSlvErrAndChangeNothing) {
   f.expect_refused([&] { f.device->write(f.config.window_base(4), 1); }, "PE that is not there");
   f.expect_refused([&] { f.device->write(f.window + w.counter_offset, 1); }, "counter of a PE");
   f.expect_refused([&] { f.device->read(f.window + w.act_offset + w.act_bytes + 0x7000); }, "hole in a window");
-  for (const unsigned strobe : {0x01u, 0x3Cu, 0x00u, 0x7Fu}) {
-    f.expect_refused([&] { f.device->write_stream({{f.window, 7, static_cast<std::uint8_t>(strobe)}}); }, "strobe");
+  for (const unsigned strobe : {0x01u, 0x3Cu, 0x80u, 0x7Fu}) {
+    f.expect_refused([&] { f.device->write_stream({{reg::kInLength, 7, static_cast<std::uint8_t>(strobe)}}); },
+                     "bytes of a register");
   }
-  f.expect_refused([&] { f.device->write_stream({{f.window + 4, 7, 0xFF}}); }, "64 bits at 4");
-  f.expect_refused([&] { f.device->write_stream({{f.window + 1, 7, 0x0F}}); }, "unaligned");
   EXPECT_EQ(f.device->read(f.window), 42u);
+  EXPECT_EQ(f.device->read(reg::kInLength), 0u);
+}
+
+// All patterns of bytes into the memories, by way of the SRAMs' masks.
+TEST(Host, EveryStrobeReachesTheMemories) {
+  Fixture f;
+  const reg::WindowLayout w = f.config.window();
+  const std::uint64_t pointer_bits = ((std::uint64_t{1} << f.config.pointer_width) - 1) * 0x1'0000'0001u;
+  std::uint64_t data = 0x0123456789ABCDEFu;
+  for (const std::uint64_t memory : {std::uint64_t{0}, w.ptr_offset, w.act_offset}) {
+    const std::uint64_t at = f.config.window_base(1) + memory + 8;
+    const std::uint64_t stored = memory == w.ptr_offset ? pointer_bits : ~std::uint64_t{0};
+    std::uint64_t expected = 0;
+    f.device->write(at, 0);
+    for (unsigned strobe = 0; strobe < 256; ++strobe) {
+      data = data * 0x9E3779B97F4A7C15u + 1;
+      f.device->write_stream({{at + strobe % 8, data, static_cast<std::uint8_t>(strobe)}});
+      expected = merge_bytes(expected, data, strobe) & stored;
+      ASSERT_EQ(f.device->read(at), expected) << "strobe " << strobe;
+    }
+  }
 }
 
 TEST(Host, StreamsTakeOneBeatACycle) {

@@ -57,7 +57,7 @@ class Logger {
     text(" host ");
     values("host_port",
            {"awready", "wready", "bvalid", "bresp", "arready", "rvalid", "rdata", "rresp", "irq", "busy"});
-    record("host_port", "host", {"valid", "write", "region", "pe", "word", "lanes", "data"});
+    record("host_port", "host", {"valid", "write", "region", "pe", "word", "strobe", "data"});
     for (unsigned k = 0; k < config.n_pe; ++k) {
       const std::string pe = "pe_" + std::to_string(k);
       text(" pe ");

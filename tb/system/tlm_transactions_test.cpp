@@ -2,6 +2,7 @@
 // transactions of all kinds against an expectation of the test's own, through the protocol checker.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -111,7 +112,12 @@ TYPED_TEST(TlmTarget, ErrorResponses) {
     EXPECT_EQ(status(read_of(reg::kId)), tlm::TLM_OK_RESPONSE);
     EXPECT_EQ(status(read_of(reg::kId, 4)), tlm::TLM_OK_RESPONSE);
     EXPECT_EQ(status(read_of(0x0F0)), tlm::TLM_ADDRESS_ERROR_RESPONSE);
-    EXPECT_EQ(status(read_of(window + 1, 4)), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    EXPECT_EQ(status(read_of(window + 1, 4)), tlm::TLM_OK_RESPONSE) << "memories take any bytes";
+    EXPECT_EQ(status(write_of(window + 3, 1)), tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(status(read_of(reg::kId + 1, 4)), tlm::TLM_ADDRESS_ERROR_RESPONSE) << "registers whole halves";
+    EXPECT_EQ(status(write_of(reg::kInLength + 2, 4)), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    EXPECT_EQ(status(read_of(reg::kCodebook + 8, 2)), tlm::TLM_BURST_ERROR_RESPONSE);
+    EXPECT_EQ(status(write_of(reg::kCodebook + 8, 1)), tlm::TLM_BURST_ERROR_RESPONSE);
     EXPECT_EQ(status(read_of(~std::uint64_t{3}, 8)), tlm::TLM_ADDRESS_ERROR_RESPONSE) << "wraps around";
     EXPECT_EQ(status(read_of(bench.config.window_base(bench.config.n_pe))), tlm::TLM_ADDRESS_ERROR_RESPONSE);
     EXPECT_EQ(status(write_of(window + bench.config.window().ptr_offset - 8, 16)), tlm::TLM_OK_RESPONSE)
@@ -120,7 +126,8 @@ TYPED_TEST(TlmTarget, ErrorResponses) {
     EXPECT_EQ(status(write_of(reg::kId)), tlm::TLM_COMMAND_ERROR_RESPONSE);
     EXPECT_EQ(status(write_of(reg::kCycles)), tlm::TLM_COMMAND_ERROR_RESPONSE);
     EXPECT_EQ(status(read_of(reg::kCtrl)), tlm::TLM_COMMAND_ERROR_RESPONSE);
-    EXPECT_EQ(status(read_of(window, 2)), tlm::TLM_BURST_ERROR_RESPONSE);
+    EXPECT_EQ(status(read_of(window, 2)), tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(status(read_of(reg::kId, 2)), tlm::TLM_BURST_ERROR_RESPONSE);
     EXPECT_EQ(status(read_of(window, 0)), tlm::TLM_BURST_ERROR_RESPONSE);
     TlmRequest streaming = write_of(window, 16);
     streaming.streaming_width = 8;
@@ -131,9 +138,17 @@ TYPED_TEST(TlmTarget, ErrorResponses) {
     enables.enables = {0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0};
     EXPECT_EQ(status(enables), tlm::TLM_OK_RESPONSE);
     enables.enables = {0xFF, 0};
-    EXPECT_EQ(status(enables), tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
-    enables.command = tlm::TLM_READ_COMMAND;
-    EXPECT_EQ(status(enables), tlm::TLM_OK_RESPONSE) << "reads may leave out any byte";
+    EXPECT_EQ(status(enables), tlm::TLM_OK_RESPONSE);
+    TlmRequest of_register = write_of(reg::kInLength, 8);
+    of_register.enables = {0xFF, 0};
+    EXPECT_EQ(status(of_register), tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+    of_register.enables = {0};
+    EXPECT_EQ(status(of_register), tlm::TLM_OK_RESPONSE) << "writes nothing";
+    of_register.address = reg::kId;
+    EXPECT_EQ(status(of_register), tlm::TLM_OK_RESPONSE) << "writes nothing, not even to what is read-only";
+    of_register.enables = {0xFF, 0};
+    of_register.command = tlm::TLM_READ_COMMAND;
+    EXPECT_EQ(status(of_register), tlm::TLM_OK_RESPONSE) << "reads may leave out any byte";
     enables.enables = {0xFF, 0x12};
     EXPECT_EQ(status(enables), tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
     EXPECT_EQ(status(make(tlm::TLM_IGNORE_COMMAND, 0x0F0, 3)), tlm::TLM_OK_RESPONSE);
@@ -195,6 +210,33 @@ TYPED_TEST(TlmTarget, BusyAndInterrupt) {
   });
 }
 
+// The programming sequence of docs/registers.md, for a layer that saturates and then for one that does not.
+TYPED_TEST(TlmTarget, ProgrammingSequenceForTheLayerAfterASaturatedOne) {
+  TypeParam bench("a");
+  bench.run([&] {
+    TlmHost& host = bench.host;
+    const DeviceConfig& c = bench.config;
+    const std::uint64_t highest = (std::uint64_t{1} << (c.data_width - 1)) - 1;
+    host.write(reg::kIrqEnable, 1);
+    host.write(c.window_base(0), 0x01);  // column 0 of PE 0: code 1, row 0
+    host.write(c.window_base(0) + c.window().ptr_offset, std::uint64_t{1} << 32);
+    for (const bool saturates : {true, false, true, false}) {
+      host.write(reg::kCodebook + 8, saturates ? highest : 3);
+      host.write(c.window_base(0) + c.window().act_offset, saturates ? highest : 7);
+      host.write(reg::kInLength, 1);
+      host.write(reg::kOutLength, 8);
+      host.write(reg::kOutAddress, 4);
+      host.write(reg::kLayerCtrl, reg::kLayerFirst | reg::kLayerLast);
+      host.write(reg::kStatus, reg::kStatusError | reg::kStatusSaturated);
+      host.write(reg::kCtrl, reg::kCtrlStart);
+      if (!bench.irq.read()) sc_core::wait(bench.irq.posedge_event());
+      host.write(reg::kIrqStatus, reg::kIrqDone);
+      EXPECT_EQ(host.read(reg::kStatus), reg::kStatusDone | (saturates ? reg::kStatusSaturated : 0));
+      EXPECT_EQ(host.read(c.window_base(0) + c.window().act_offset + 8), saturates ? highest : 21u);
+    }
+  });
+}
+
 TYPED_TEST(TlmTarget, NonBlockingTransport) {
   TypeParam bench("a");
   bench.run([&] {
@@ -240,6 +282,176 @@ TEST(TlmPhases, BackPressure) {
   EXPECT_EQ(bench.checker.most_open(), 5u) << "four transactions, and one request that waits";
 }
 
+/// Plays the initiator's phases by hand, on the forward path of a device.
+struct ByHand {
+  tlm::tlm_fw_transport_if<>& target;
+  tlm::tlm_sync_enum send(tlm::tlm_generic_payload& tx, tlm::tlm_phase phase) {
+    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    return target.nb_transport_fw(tx, phase, delay);
+  }
+};
+
+/// A memory manager that counts what is still in use.
+struct Counted : tlm::tlm_mm_interface {
+  unsigned freed = 0;
+  void free(tlm::tlm_generic_payload*) override { ++freed; }
+};
+
+/// An initiator socket that writes down what comes back, and ends no response by itself.
+struct Listener : sc_core::sc_module, private tlm::tlm_bw_transport_if<> {
+  tlm::tlm_initiator_socket<64> SC_NAMED(socket);
+  std::vector<std::pair<const tlm::tlm_generic_payload*, std::string>> phases;
+  explicit Listener(const sc_core::sc_module_name& name) : sc_module(name) { socket.bind(*this); }
+
+ private:
+  tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& tx, tlm::tlm_phase& phase, sc_core::sc_time&) override {
+    phases.emplace_back(&tx, phase.get_name());
+    return tlm::TLM_ACCEPTED;
+  }
+  void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
+};
+
+template <class Device>
+struct PhaseBench : sc_core::sc_module {
+  Device device;
+  Listener listener{"listener"};
+  sc_core::sc_signal<bool> SC_NAMED(rst_n);
+  sc_core::sc_signal<bool> SC_NAMED(irq);
+  Counted manager;
+  std::vector<std::string> warnings;
+
+  template <class... Arguments>
+  explicit PhaseBench(const sc_core::sc_module_name& name, const Arguments&... arguments)
+      : sc_module(name), device("device", arguments...) {
+    listener.socket.bind(device.socket);
+    device.rst_n(rst_n);
+    device.irq(irq);
+    sc_core::sc_report_handler::set_handler([](const sc_core::sc_report& report, const sc_core::sc_actions&) {
+      reported().push_back(report.get_msg_type());
+    });
+  }
+  void begin(bool released) {
+    rst_n.write(released);
+    cycles(10);
+    reported().clear();
+  }
+  static std::vector<std::string>& reported() {
+    static std::vector<std::string> all;
+    return all;
+  }
+  void cycles(double n) { sc_core::sc_start(device.clock_period() * n); }
+  std::unique_ptr<tlm::tlm_generic_payload> payload(TlmRequest& request) {
+    auto tx = std::make_unique<tlm::tlm_generic_payload>(&manager);
+    tx->set_command(request.command);
+    tx->set_address(request.address);
+    tx->set_data_ptr(request.data.data());
+    tx->set_data_length(static_cast<unsigned>(request.data.size()));
+    tx->set_streaming_width(static_cast<unsigned>(request.data.size()));
+    tx->acquire();
+    return tx;
+  }
+  ByHand by_hand() { return {*listener.socket.operator->()}; }
+  unsigned count(const tlm::tlm_generic_payload& tx, const std::string& phase) const {
+    return static_cast<unsigned>(
+        std::count(listener.phases.begin(), listener.phases.end(), std::make_pair(&tx, phase)));
+  }
+};
+
+template <class Device, class... Arguments>
+void second_request_is_refused(const std::string& id, const Arguments&... arguments) {
+  PhaseBench<Device> bench("bench", arguments...);
+  bench.begin(true);
+  TlmRequest first = write_of(reg::kWindowBase, 64);
+  TlmRequest second = write_of(reg::kWindowBase + 64);
+  std::fill(second.data.begin(), second.data.end(), 0x77);
+  const auto tx1 = bench.payload(first);
+  const auto tx2 = bench.payload(second);
+  ByHand hand = bench.by_hand();
+  hand.send(*tx1, tlm::BEGIN_REQ);
+  bench.cycles(2);
+  ASSERT_EQ(bench.count(*tx1, "END_REQ"), 0u);
+  hand.send(*tx2, tlm::BEGIN_REQ);
+  bench.cycles(40);
+  EXPECT_EQ(PhaseBench<Device>::reported(), std::vector<std::string>{id + "/request_exclusion"});
+  const bool first_is_out = bench.count(*tx1, "BEGIN_RESP") == 1;  // one response is out at a time
+  for (tlm::tlm_generic_payload* tx : {first_is_out ? tx1.get() : tx2.get(), first_is_out ? tx2.get() : tx1.get()}) {
+    hand.send(*tx, tlm::END_RESP);
+    bench.cycles(40);
+  }
+  EXPECT_EQ(bench.count(*tx1, "BEGIN_RESP"), 1u);
+  EXPECT_EQ(bench.count(*tx2, "BEGIN_RESP"), 1u);
+  EXPECT_EQ(tx1->get_response_status(), tlm::TLM_OK_RESPONSE);
+  EXPECT_EQ(tx2->get_response_status(), tlm::TLM_GENERIC_ERROR_RESPONSE);
+  TlmRequest look = read_of(reg::kWindowBase + 64);
+  const auto dbg = bench.payload(look);
+  EXPECT_EQ(bench.listener.socket->transport_dbg(*dbg), 8u);
+  EXPECT_EQ(look.data, Bytes(8, 0)) << "what was refused has no effect";
+}
+
+TEST(TlmPhases, ASecondRequestBeforeEndReqIsRefused) {
+  second_request_is_refused<EieTlm>("eie/tlm", compiled_config<Cfg>());
+}
+TEST(TlmPhases, ASecondRequestBeforeEndReqIsRefusedByTheHardwareToo) { second_request_is_refused<EieHw<Cfg>>("eie/adaptor"); }
+
+// With two phases BEGIN_RESP stands for END_REQ.
+TEST(TlmPhases, ASecondRequestBeforeBeginRespIsRefused) {
+  second_request_is_refused<EieTlm>("eie/tlm", compiled_config<Cfg>(), AtPhases::kTwo);
+}
+
+template <class Device, class... Arguments>
+void end_resp_of_another_payload(const std::string& id, const Arguments&... arguments) {
+  PhaseBench<Device> bench("bench", arguments...);
+  bench.begin(true);
+  TlmRequest request = read_of(reg::kId);
+  TlmRequest other = read_of(reg::kVersion);
+  const auto tx = bench.payload(request);
+  const auto stranger = bench.payload(other);
+  ByHand hand = bench.by_hand();
+  hand.send(*tx, tlm::BEGIN_REQ);
+  bench.cycles(20);
+  ASSERT_EQ(bench.count(*tx, "BEGIN_RESP"), 1u);
+  hand.send(*stranger, tlm::END_RESP);
+  bench.cycles(20);
+  EXPECT_EQ(PhaseBench<Device>::reported(), std::vector<std::string>{id + "/end_resp"});
+  EXPECT_EQ(tx->get_ref_count(), 2) << "the response is still out";
+  EXPECT_EQ(stranger->get_ref_count(), 1);
+  hand.send(*tx, tlm::END_RESP);
+  bench.cycles(20);
+  EXPECT_EQ(tx->get_ref_count(), 1);
+  EXPECT_EQ(PhaseBench<Device>::reported().size(), 1u);
+  hand.send(*tx, tlm::END_RESP);
+  bench.cycles(20);
+  EXPECT_EQ(tx->get_ref_count(), 1) << "a second END_RESP ends nothing";
+  EXPECT_EQ(PhaseBench<Device>::reported().size(), 2u);
+}
+
+TEST(TlmPhases, EndRespOfAnotherPayloadEndsNothing) {
+  end_resp_of_another_payload<EieTlm>("eie/tlm", compiled_config<Cfg>());
+}
+TEST(TlmPhases, EndRespOfAnotherPayloadEndsNothingInTheHardware) {
+  end_resp_of_another_payload<EieHw<Cfg>>("eie/adaptor");
+}
+
+// A platform that forgets to release reset is told so, once.
+template <class Device, class... Arguments>
+void access_in_reset_warns_once(const std::string& id, const Arguments&... arguments) {
+  PhaseBench<Device> bench("bench", arguments...);
+  bench.begin(false);
+  for (unsigned k = 0; k < 3; ++k) {
+    TlmRequest request = read_of(reg::kId);
+    const auto tx = bench.payload(request);
+    bench.by_hand().send(*tx, tlm::BEGIN_REQ);
+    bench.cycles(20);
+    EXPECT_EQ(tx->get_response_status(), tlm::TLM_GENERIC_ERROR_RESPONSE);
+    bench.by_hand().send(*tx, tlm::END_RESP);
+    bench.cycles(20);
+  }
+  EXPECT_EQ(PhaseBench<Device>::reported(), std::vector<std::string>{id + "/in_reset"});
+}
+
+TEST(TlmPhases, AccessInResetWarnsOnce) { access_in_reset_warns_once<EieTlm>("eie/tlm", compiled_config<Cfg>()); }
+TEST(TlmPhases, AccessInResetWarnsOnceInTheHardware) { access_in_reset_warns_once<EieHw<Cfg>>("eie/adaptor"); }
+
 TEST(TlmPhases, WithoutAMemoryManagerNothingIsDone) {
   TlmBench bench("a");
   sc_core::sc_report_handler::set_actions("eie/tlm/memory_manager", sc_core::SC_DO_NOTHING);
@@ -279,6 +491,9 @@ TEST(TlmDmi, MemoriesOnlyUntilTheNextStart) {
     EXPECT_EQ(host.read(act + 8), 0x5A5A5A5A5A5A5A5Au);
     EXPECT_FALSE(host.transport(read_of(reg::kId)).dmi_allowed);
     EXPECT_TRUE(host.transport(read_of(act)).dmi_allowed);
+    EXPECT_TRUE(host.transport(write_of(act)).dmi_allowed);
+    EXPECT_TRUE(host.transport(read_of(ptr)).dmi_allowed);
+    EXPECT_FALSE(host.transport(write_of(ptr)).dmi_allowed) << "the hint is what a request for a pointer would get";
     EXPECT_TRUE(host.invalidated().empty());
     start_launch(bench, 50);
     ASSERT_EQ(host.invalidated().size(), 1u);
@@ -406,15 +621,15 @@ class Expectation {
     Memory& memory = any_memory();
     Case c;
     const bool write = random_.below(2) != 0;
-    const std::size_t bytes = 4 * (1 + random_.below(16));
-    const std::size_t at = 4 * random_.below((memory.bytes.size() - bytes) / 4 + 1);
+    const std::size_t unit = random_.below(2) != 0 ? 4 : 1;
+    const std::size_t bytes = unit * (1 + random_.below(16));
+    const std::size_t at = unit * random_.below((memory.bytes.size() - bytes) / unit + 1);
     c.request = make(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, memory.first + at, bytes);
     for (unsigned char& byte : c.request.data) byte = static_cast<unsigned char>(random_.bits());
     if (random_.below(3) == 0) {
-      // Enables repeat; those of a write cover whole halves.
-      const std::size_t unit = write ? 4 : 1;
-      for (std::size_t k = 1 + random_.below(6); k > 0; --k) {
-        c.request.enables.insert(c.request.enables.end(), unit, random_.below(2) ? TLM_BYTE_ENABLED : TLM_BYTE_DISABLED);
+      // Enables repeat.
+      for (std::size_t k = 1 + random_.below(10); k > 0; --k) {
+        c.request.enables.push_back(random_.below(2) ? TLM_BYTE_ENABLED : TLM_BYTE_DISABLED);
       }
     }
     if (random_.below(4) == 0) c.request.streaming_width = static_cast<unsigned>(bytes + random_.below(9));
@@ -458,11 +673,11 @@ class Expectation {
     const tlm::tlm_command command = write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND;
     switch (random_.below(9)) {
       case 0:
-        c.request = make(command, memory.first + 1 + random_.below(3), 4);
+        c.request = make(command, reg::kInLength + 1 + random_.below(3), 4);
         c.status = tlm::TLM_ADDRESS_ERROR_RESPONSE;
         break;
       case 1:
-        c.request = make(command, memory.first, 4 * random_.below(4) + 1 + random_.below(3));
+        c.request = make(command, reg::kOutLength, 4 * random_.below(4) + 1 + random_.below(3));
         c.status = tlm::TLM_BURST_ERROR_RESPONSE;
         break;
       case 2:
@@ -471,7 +686,7 @@ class Expectation {
         c.status = tlm::TLM_BURST_ERROR_RESPONSE;
         break;
       case 3:
-        c.request = make(tlm::TLM_WRITE_COMMAND, memory.first, 8);
+        c.request = make(tlm::TLM_WRITE_COMMAND, reg::kInAddress, 8);
         c.request.enables = {0xFF, 0xFF, 0, 0xFF};
         c.status = tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
         break;

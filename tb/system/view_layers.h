@@ -1,10 +1,22 @@
 // The stimulus of the logs that view_test compares: a few random layers through the port of a device whose
-// host stalls.
+// host stalls, and launches that a soft reset ends, one cycle later each time.
 #pragma once
 
 #include "layer_case.h"
 
 namespace eie::tb {
+
+/// A launch with biases, columns and stores, and a soft reset so many cycles behind its start.
+inline void run_into_reset(Device& device, const HwConfig& config, unsigned cycles) {
+  device.write(reg::kInLength, 2 * config.n_pe);
+  device.write(reg::kOutLength, config.batch_columns() - 1);
+  device.write(reg::kLayerCtrl, reg::kLayerFirst | reg::kLayerLast | reg::kLayerBias);
+  for (unsigned code = 1; code < config.codes(); ++code) device.write(reg::kCodebook + 8 * code, 5 * code);
+  device.write(reg::kCtrl, reg::kCtrlStart);
+  device.read_stream(std::vector<std::uint64_t>(cycles + 1, reg::kStatus));
+  device.write(reg::kCtrl, reg::kCtrlSoftReset);
+  for (unsigned p = 0; p < config.n_pe; ++p) device.read(config.window_base(p) + config.window().act_offset);
+}
 
 /// Exit status: 0 if every result was right.
 inline int run_view_layers(Device& device, const HwConfig& config, std::uint64_t seed) {
@@ -27,6 +39,7 @@ inline int run_view_layers(Device& device, const HwConfig& config, std::uint64_t
     const LayerResult result = driver.run(inputs).front();
     if (result.outputs != golden_of(layer, inputs, config).outputs) return 1;
   }
+  for (unsigned cycles = 0; cycles < 60; ++cycles) run_into_reset(device, config, cycles);
   return 0;
 }
 

@@ -354,16 +354,16 @@ TYPED_TEST(ActRwTest, HostWindow) {
   const unsigned other = (b.pe_number + 1) % TypeParam::kPes;
   for (unsigned k = 0; k < 300; ++k) {
     const unsigned word = b.below(TypeParam::kActDepth);
-    const unsigned lanes = 1 + b.below(3);
+    const unsigned strobe = b.below(256);
     const std::uint64_t data = b.random.bits();
     const bool mine = b.chance(0.7);
     const bool region = b.chance(0.8);
     host_write<TypeParam>(b, region ? reg::Region::kAct : reg::Region::kPtr, mine ? b.pe_number : other, word, data,
-                          lanes);
+                          strobe);
     if ((mine || other == b.pe_number) && region) {
+      const std::uint64_t merged = merge_bytes(b.word_of(word), data, strobe);
       for (unsigned lane = 0; lane < b.kLanes; ++lane) {
-        if ((lanes >> (lane * 2 / b.kLanes) & 1) == 0) continue;
-        const std::uint64_t bits = data >> (lane * TypeParam::kDataWidth) << (64 - TypeParam::kDataWidth);
+        const std::uint64_t bits = merged >> (lane * TypeParam::kDataWidth) << (64 - TypeParam::kDataWidth);
         b.memory[word * b.kLanes + lane] = static_cast<std::int64_t>(bits) >> (64 - TypeParam::kDataWidth);
       }
     }

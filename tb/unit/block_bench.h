@@ -18,6 +18,7 @@
 
 #include "hw/types.h"
 #include "tb/random.h"
+#include "tlm/strobe.h"
 
 namespace eie::tb {
 
@@ -159,22 +160,22 @@ class Source {
 
 template <class Cfg>
 HostAccess<Cfg> host_access(bool write, reg::Region region, unsigned pe, std::uint64_t word, std::uint64_t data = 0,
-                            unsigned lanes = 3) {
+                            unsigned strobe = kWholeWord) {
   HostAccess<Cfg> access;
   access.valid = true;
   access.write = write;
   access.region = static_cast<unsigned>(region);
   access.pe = pe;
   access.word = word;
-  access.lanes = lanes;
+  access.strobe = strobe;
   access.data = data;
   return access;
 }
 
 template <class Cfg, class AnyBench>
 void host_write(AnyBench& b, reg::Region region, unsigned pe, std::uint64_t word, std::uint64_t data,
-                unsigned lanes = 3) {
-  b.host.write(host_access<Cfg>(true, region, pe, word, data, lanes));
+                unsigned strobe = kWholeWord) {
+  b.host.write(host_access<Cfg>(true, region, pe, word, data, strobe));
   b.step();
   b.host.write(HostAccess<Cfg>());
 }

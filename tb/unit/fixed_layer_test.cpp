@@ -1,5 +1,5 @@
 // Formats that hold what they must, and warnings where numbers are lost.
-#include "tb/layers/fixed_layer.h"
+#include "tb/encoding/fixed_layer.h"
 
 #include <gtest/gtest.h>
 

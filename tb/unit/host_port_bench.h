@@ -143,6 +143,12 @@ struct HostPortBench : Bench {
     expected_r.push_back({code, data});
   }
 
+  /// A read whose answer the caller judges (last_read).
+  void add_any_read(std::uint64_t address) {
+    any_r_ = true;
+    add_read(address, 0, 0);
+  }
+
   /// One cycle: both ends drive, the handshakes of the cycle are taken at its edge.
   void cycle_step() {
     awvalid.write(addresses.offer());
@@ -263,8 +269,7 @@ struct HostPortBench : Bench {
       EXPECT_FALSE(busy.read()) << "an access on the bus while busy, " << where();
       const Key key{a.region.to_uint(), a.pe.to_uint(), a.word.to_uint64()};
       if (a.write) {
-        const std::uint64_t mask = (a.lanes[0] ? 0xFFFFFFFFu : 0) | (a.lanes[1] ? ~std::uint64_t{0} << 32 : 0);
-        memory[key] = (memory[key] & ~mask) | (a.data.to_uint64() & mask);
+        memory[key] = merge_bytes(memory[key], a.data.to_uint64(), a.strobe.to_uint());
       } else {
         answer = memory[key];
       }

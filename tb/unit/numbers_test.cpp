@@ -5,7 +5,7 @@
 
 #include "tb/golden.h"
 #include "tb/host/pe_account.h"
-#include "tb/layers/fixed_layer.h"
+#include "tb/encoding/fixed_layer.h"
 #include "tb/random.h"
 #include "tb/unit/property.h"
 #include "tb/unit/test_support.h"

@@ -273,14 +273,17 @@ TYPED_TEST(PtrReadTest, HostWindow) {
   const std::uint64_t mask = (std::uint64_t{1} << TypeParam::kPointerWidth) - 1;
   for (unsigned k = 0; k < 300; ++k) {
     const unsigned word = b.below(TypeParam::kPointerDepth / 2);
-    const unsigned lanes = 1 + b.below(3);
+    const unsigned strobe = b.below(256);
     const std::uint64_t data = b.random.bits();
     const bool mine = TypeParam::kPes == 1 || b.chance(0.7);
     const bool region = b.chance(0.8);
     host_write<TypeParam>(b, region ? reg::Region::kPtr : reg::Region::kSpmat, mine ? b.kPe : 0, word, data,
-                          lanes);
-    if (mine && region && (lanes & 1) != 0) b.pointers[2 * word] = data & mask;
-    if (mine && region && (lanes & 2) != 0) b.pointers[2 * word + 1] = (data >> 32) & mask;
+                          strobe);
+    if (mine && region) {
+      const std::uint64_t pair = merge_bytes(b.pointers[2 * word] | b.pointers[2 * word + 1] << 32, data, strobe);
+      b.pointers[2 * word] = pair & mask;
+      b.pointers[2 * word + 1] = pair >> 32 & mask;
+    }
     const unsigned look = b.below(TypeParam::kPointerDepth / 2);
     const std::uint64_t expected = b.pointers[2 * look] | b.pointers[2 * look + 1] << 32;
     EXPECT_EQ(host_read<TypeParam>(b, reg::Region::kPtr, b.kPe, look), expected) << "word " << look;

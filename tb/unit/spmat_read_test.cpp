@@ -196,15 +196,14 @@ TYPED_TEST(SpmatReadTest, HostWindow) {
   }
   for (unsigned k = 0; k < 400; ++k) {
     const unsigned word = b.below(words);
-    const unsigned lanes = 1 + b.below(3);
+    const unsigned strobe = b.below(256);
     const bool mine = b.chance(0.7);
     const bool region = b.chance(0.8);
     const std::uint64_t data = b.random.bits();
     host_write<TypeParam>(b, region ? reg::Region::kSpmat : reg::Region::kPtr, mine ? b.kPe : b.kOtherPe, word, data,
-                          lanes);
+                          strobe);
     if ((mine || b.kPe == b.kOtherPe) && region) {
-      const std::uint64_t mask = ((lanes & 1) != 0 ? 0xFFFFFFFFu : 0) | (lanes >= 2 ? ~std::uint64_t{0} << 32 : 0);
-      memory[word] = (memory[word] & ~mask) | (data & mask);
+      memory[word] = merge_bytes(memory[word], data, strobe);
     }
     const unsigned look = b.chance(0.5) ? word : b.below(words);
     EXPECT_EQ(host_read<TypeParam>(b, reg::Region::kSpmat, b.kPe, look), memory[look]) << "word " << look;

@@ -44,7 +44,7 @@ Case prepare(const Arguments& arguments) {
   Case c;
   c.config = tb::load_config(arguments.config);
   const tb::NetworkFile network = tb::load_network(arguments.network);
-  const Eigen::MatrixXd inputs = tb::load_network_inputs(network.inputs, arguments.samples);
+  const Eigen::MatrixXd inputs = tb::load_samples(network.inputs, network.layers.front().weights, arguments.samples);
   c.layers = tb::prepare_layers(network.layers, inputs, c.config);
   if (c.layers.size() > NETWORK_MAX_LAYERS) {
     throw tb::UserError(arguments.network + ": has " + std::to_string(c.layers.size()) + " layers: expected at most " +

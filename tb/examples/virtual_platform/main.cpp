@@ -13,6 +13,7 @@
 #include "case.h"
 #include "hw_platform.h"
 #include "simulate.h"
+#include "tlm/config/device_config_check.h"
 #include "virtual_platform_cfgs.h"
 
 namespace eie::platform {
@@ -105,6 +106,13 @@ int sc_main(int argc, char* argv[]) {
   } catch (const eie::tb::UserError& error) {
     std::fprintf(stderr, "virtual_platform: %s\n", error.what());
     return eie::platform::kExitUsage;
+  } catch (const eie::InvalidConfig& error) {
+    std::fprintf(stderr, "virtual_platform: %s\n", error.what());
+    return eie::platform::kExitUsage;
+  } catch (const sc_core::sc_report& error) {
+    const bool clock = std::string(error.get_msg_type()).rfind("eie/clock/", 0) == 0;
+    std::fprintf(stderr, "virtual_platform: %s\n", clock ? error.get_msg() : error.what());
+    return clock ? eie::platform::kExitUsage : eie::platform::kExitMismatch;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "virtual_platform: %s\n", error.what());
     return eie::platform::kExitMismatch;

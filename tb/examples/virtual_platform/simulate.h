@@ -12,6 +12,7 @@
 #include "case.h"
 #include "platform.h"
 #include "sw/network.h"
+#include "tlm/config/clock_period.h"
 
 namespace eie::platform {
 
@@ -53,8 +54,7 @@ Vectors fetch_outputs(Platform<Device>& platform, const Case& c, unsigned mode) 
 /// exit status.
 template <class Device, class... DeviceArguments>
 int simulate(const Arguments& arguments, Case& c, DeviceArguments&&... device_arguments) {
-  DmaConfig dma;
-  dma.clock_period = sc_core::sc_time(1e6 / c.config.clock_mhz, sc_core::SC_PS);
+  DmaConfig dma{clock_period(c.config)};
   dma.burst_beats = arguments.burst;
   tlm::tlm_global_quantum::instance().set(sc_core::sc_time(1, sc_core::SC_US));
   Platform<Device> platform("platform", dma, std::forward<DeviceArguments>(device_arguments)...);

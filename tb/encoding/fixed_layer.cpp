@@ -1,4 +1,4 @@
-#include "tb/layers/fixed_layer.h"
+#include "tb/encoding/fixed_layer.h"
 
 #include <algorithm>
 #include <cmath>
