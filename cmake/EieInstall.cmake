@@ -14,6 +14,7 @@ endforeach()
 
 # An export set for each thing that a project may want without the libraries of the others.
 install(TARGETS eie RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT Runtime)
+install(FILES tb/layers/report.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/eie COMPONENT Runtime)
 install(TARGETS eie_driver_c EXPORT eieDriverTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Development)
 install(TARGETS eie_model eie_host EXPORT eieHostTargets

@@ -2,7 +2,8 @@
 # docs/dependencies.md says what each package is for.
 
 eie_packages=(g++ cmake ninja-build pkg-config libsystemc-dev libboost-dev libboost-program-options-dev libyaml-cpp-dev
-              libeigen3-dev nlohmann-json3-dev libgtest-dev librapidcheck-dev libbenchmark-dev libssl-dev libzip-dev verilator make python3)
+              libeigen3-dev nlohmann-json3-dev libgtest-dev librapidcheck-dev libvalijson-dev libbenchmark-dev libssl-dev
+              libzip-dev verilator make python3)
 
 # Only the tests need these: they write the files that the program is to read.
 eie_test_packages=(python3-numpy python3-scipy)

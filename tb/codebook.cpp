@@ -4,63 +4,12 @@
 #include <cmath>
 #include <utility>
 
+#include "tb/encoding/cluster.h"
+
 namespace eie::tb {
 namespace {
 
-// Sorted non-zero weights with equal ones merged, and running sums for the means.
-struct Histogram {
-  std::vector<double> value;
-  std::vector<double> count_before;  // size + 1
-  std::vector<double> sum_before;    // size + 1
-
-  explicit Histogram(std::vector<double> weights) {
-    weights.erase(std::remove(weights.begin(), weights.end(), 0.0), weights.end());
-    std::sort(weights.begin(), weights.end());
-    count_before.push_back(0);
-    sum_before.push_back(0);
-    for (std::size_t i = 0; i < weights.size();) {
-      std::size_t end = i;
-      while (end < weights.size() && weights[end] == weights[i]) ++end;
-      const double count = static_cast<double>(end - i);
-      value.push_back(weights[i]);
-      count_before.push_back(count_before.back() + count);
-      sum_before.push_back(sum_before.back() + count * weights[i]);
-      i = end;
-    }
-  }
-
-  // First index at or above a threshold that belongs to the upper cluster.
-  std::size_t split(double threshold) const {
-    return static_cast<std::size_t>(std::upper_bound(value.begin(), value.end(), threshold) - value.begin());
-  }
-};
-
 double middle(double a, double b) { return a + (b - a) / 2; }
-
-// Lloyd's algorithm in one dimension: clusters are ranges of the sorted values.
-std::vector<double> k_means(const Histogram& h, std::size_t k) {
-  constexpr int kMaxRounds = 1000;
-  std::vector<double> centre(k);
-  const double low = h.value.front();
-  const double step = k > 1 ? (h.value.back() - low) / static_cast<double>(k - 1) : 0;
-  for (std::size_t c = 0; c < k; ++c) centre[c] = low + step * static_cast<double>(c);
-  if (k == 1) centre[0] = middle(low, h.value.back());
-
-  std::vector<std::size_t> border;
-  for (int round = 0; round < kMaxRounds; ++round) {
-    std::vector<std::size_t> next{0};
-    for (std::size_t c = 0; c + 1 < k; ++c) next.push_back(h.split(middle(centre[c], centre[c + 1])));
-    next.push_back(h.value.size());
-    if (next == border) break;
-    border = next;
-    for (std::size_t c = 0; c < k; ++c) {
-      const double count = h.count_before[border[c + 1]] - h.count_before[border[c]];
-      if (count > 0) centre[c] = (h.sum_before[border[c + 1]] - h.sum_before[border[c]]) / count;
-    }
-    std::sort(centre.begin(), centre.end());  // an empty cluster may have been overtaken
-  }
-  return centre;
-}
 
 }  // namespace
 
@@ -89,20 +38,43 @@ Codebook make_codebook(std::vector<double> weights, unsigned code_width) {
   const Histogram histogram(std::move(weights));
   Codebook book;
   book.distinct = histogram.value.size();
-  const std::vector<double> shared =
-      book.distinct <= size - 1 ? histogram.value : k_means(histogram, size - 1);
-  book.used = shared.size();
-  book.values.assign(1, 0.0);
-  book.values.insert(book.values.end(), shared.begin(), shared.end());
-  book.values.resize(size, shared.empty() ? 0.0 : shared.back());
+  std::vector<double> shared = histogram.value;
+  book.start = kExactStart;
+  if (book.distinct > size - 1) {
+    Clusters clusters = cluster(histogram, size - 1);
+    shared = std::move(clusters.centre);
+    book.start = std::move(clusters.start);
+  }
+  auto fill = [&] {
+    book.used = shared.size();
+    book.values.assign(1, 0.0);
+    book.values.insert(book.values.end(), shared.begin(), shared.end());
+    book.values.resize(size, shared.empty() ? 0.0 : shared.back());
+  };
+  fill();
 
   double squares = 0;
+  std::vector<bool> occurs(size, false);
+  std::size_t code = 1;
   for (std::size_t i = 0; i < histogram.value.size(); ++i) {
-    const double error = std::abs(histogram.value[i] - book.values[book.code(histogram.value[i])]);
+    const double weight = histogram.value[i];  // ascending, and so are their codes
+    if (code < book.used && weight > middle(book.values[code], book.values[code + 1])) code = book.code(weight);
+    occurs[code] = true;
+    const double error = std::abs(weight - book.values[code]);
     book.max_error = std::max(book.max_error, error);
     squares += error * error * (histogram.count_before[i + 1] - histogram.count_before[i]);
   }
   if (histogram.count_before.back() > 0) book.rms_error = std::sqrt(squares / histogram.count_before.back());
+
+  // Means that rounding made equal leave a code without a weight: it goes, the others keep their weights.
+  std::vector<double> used;
+  for (std::size_t c = 1; c <= shared.size(); ++c) {
+    if (occurs[c]) used.push_back(shared[c - 1]);
+  }
+  if (used.size() < shared.size()) {
+    shared = std::move(used);
+    fill();
+  }
   return book;
 }
 

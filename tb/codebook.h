@@ -2,7 +2,7 @@
 // III-A).
 //
 // Code 0 is the value 0. At most 2^code_width - 1 distinct non-zero weights are kept exactly; more are
-// clustered by 1-D k-means from evenly spaced (linear) start values, which Deep Compression found to be best.
+// clustered (tb/encoding/cluster.h): the optimum where it is quick to find, else the best of k-means from several starts.
 //
 // A non-zero weight keeps a non-zero code even when its integer value is 0 at the chosen format, or equal to
 // that of another code: it stays an entry of the matrix that adds nothing, so that structure and cycle counts
@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "quantise.h"
@@ -19,13 +20,17 @@ namespace eie::tb {
 /// The largest magnitude of a weight and of a product: sums of squares stay within a double.
 constexpr double kLargestMagnitude = 1e150;
 
+/// Codebook::start where every weight is kept as it is.
+constexpr const char* kExactStart = "exact";
+
 /// The table and how well it fits.
 struct Codebook {
   std::vector<double> values;  // 2^code_width, values[0] = 0, the rest ascending
-  std::size_t used = 0;        // non-zero codes in use
+  std::size_t used = 0;        // non-zero codes that occur
   std::size_t distinct = 0;    // distinct non-zero weights in the matrix
   double max_error = 0;        // of a weight, through clustering
   double rms_error = 0;        // over the non-zero weights
+  std::string start;           // where the clusters come from (tb/encoding/cluster.h), or kExactStart
   bool clustered() const { return distinct > used; }
 
   /// Range of the values, for the choice of weight_frac.

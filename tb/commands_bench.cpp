@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <optional>
+#include <utility>
 
 #include "atomic_file.h"
 #include "commands.h"
@@ -14,6 +16,7 @@
 #include "program.h"
 #include "reference.h"
 #include "stopwatch.h"
+#include "tb/encoding/fixed_layer.h"
 #include "workload.h"
 
 namespace eie::tb {
@@ -52,17 +55,24 @@ LayerReport run_layer(const LayerSpec& spec, std::uint64_t seed, const HwConfig&
   report.rows = spec.outputs;
   report.columns = spec.inputs;
   report.port_load = mode == LoadMode::kPort;
-  report.formats = synthetic_formats(config.data_width);
 
   progress.show(spec.name + ": encoding");
   Stopwatch watch;
   const SyntheticMatrix matrix(spec, seed, config.code_width, config.data_width);
   const std::vector<std::int32_t> activations = synthetic_activations(spec, seed, config.data_width);
+  const Formats drawn = synthetic_formats(config.data_width);
+  std::vector<double> real;
+  for (const std::int32_t a : activations) real.push_back(std::ldexp(a, -drawn.act_frac));
   report.codebook = matrix.codebook();
   LayerResult result;
   {
     const EncodedLayer image = encode(matrix, config, split_rows(spec.outputs, config));
     const Plan plan = plan_launches(image, config, false, "layer " + spec.name);
+    const FormatRequest request{drawn.weight_frac, drawn.act_frac, std::nullopt};  // as the numbers are drawn
+    FixedLayer fixed = fix_layer({image, matrix.values(), {}, {real}, false}, request, config);
+    report.formats = fixed.formats;
+    report.quantisation = fixed.quantisation;
+    report.warnings = std::move(fixed.warnings);
     report.seconds.encode = watch.lap();
 
     DeviceLayer layer;
@@ -74,6 +84,8 @@ LayerReport run_layer(const LayerSpec& spec, std::uint64_t seed, const HwConfig&
     driver.load({layer});
     result = driver.run(activations).front();
     report.seconds.simulate = watch.lap();
+    report.pe_cycles = account_cycles(layer, activations, result, config);
+    report.seconds.golden += watch.lap();
   }
   report.counters = result.counters;
 
@@ -82,12 +94,10 @@ LayerReport run_layer(const LayerSpec& spec, std::uint64_t seed, const HwConfig&
                                            config.data_width, config.acc_width);
   report.verdict = Verdict{};
   report.verdict->add("layer " + spec.name + ", ", result, golden.outputs, golden.saturated);
-  std::vector<double> real;
-  for (const std::int32_t a : activations) real.push_back(std::ldexp(a, -report.formats->act_frac));
   ErrorMeter error;
   error.add(result.outputs, report.formats->out_frac, float_product(matrix, matrix.values(), real));
   report.float_error = error.result();
-  report.seconds.golden = watch.lap();
+  report.seconds.golden += watch.lap();
   return report;
 }
 
@@ -121,6 +131,10 @@ int bench_command(const std::vector<std::string>& arguments) {
   files.output("--json", options.text("json"));
   check_writable(options.text("json"));
   const Workload workload = load_workload(workload_path(options));
+  report.options = options.values();
+  InputFiles inputs(options.has("json"));
+  inputs.add("config", options.text("config"));
+  inputs.add("workload", workload_path(options));
   const std::vector<LayerSpec> specs = workload.select(options.text("layers"));
   const std::unique_ptr<Device> device = options.engine(report.config);
   report.engine = device->engine();
@@ -135,6 +149,7 @@ int bench_command(const std::vector<std::string>& arguments) {
     report.layers.back().paper = paper_numbers(workload, spec, report.config);
   }
   progress.clear();
+  report.inputs = inputs.files();
   return finish(report, options.text("json"), options.table());
 }
 

@@ -12,6 +12,7 @@
 #include "plan.h"
 #include "program.h"
 #include "stopwatch.h"
+#include "tb/encoding/fixed_layer.h"
 
 namespace eie::tb {
 namespace {
@@ -94,17 +95,21 @@ int encode_command(const std::vector<std::string>& arguments) {
   check_writable(options.text("json"));
   StagedFolder output(folder, is_of_encoding, options.flag("force"));
 
+  report.options = options.values();
+  InputFiles read(options.has("json"));
+  read.add("config", options.text("config"));
+  read.add_array("weights", weights, Wanted::matrix());
+
   Progress progress;
   progress.show("encoding " + weights);
   Stopwatch watch;
   SharedWeights shared = load_shared_weights(weights, config.code_width);
   CodeMatrix& codes = *shared.codes;
-  const int weight_frac =
-      weight_format(shared.codebook.range(), config.data_width, options.integer("weight-frac"));
-  codes.set_codebook(shared.codebook.integers(weight_frac, config.data_width));
-
   const std::vector<RowBlock> blocks = split_rows(codes.rows(), config);
   EncodedLayer image = encode(codes, config, blocks);
+  const FixedWeights fixed =
+      fix_weights(image, shared.codebook.values, options.integer("weight-frac"), config.data_width);
+  codes.set_codebook(shared.codebook.integers(fixed.weight_frac, config.data_width));
   const Plan plan = plan_launches(image, config, false, weights);
 
   LayerReport layer;
@@ -114,7 +119,10 @@ int encode_command(const std::vector<std::string>& arguments) {
   layer.planned_launches = plan.launches.size();
   layer.codebook = codes.codebook();
   layer.sharing = shared.codebook;
-  layer.weight_frac = weight_frac;
+  layer.weight_frac = fixed.weight_frac;
+  layer.quantisation = Quantisation{};
+  layer.quantisation->weights = fixed.loss;
+  layer.warnings = fixed.warnings;
 
   const std::string& staging = output.staging();
   try {
@@ -137,6 +145,7 @@ int encode_command(const std::vector<std::string>& arguments) {
   progress.clear();
   report.layers.push_back(std::move(layer));
   note(report.command, shared.note);
+  report.inputs = read.files();
   // A folder's name is never standard output.
   const int status = finish(report, options.text("json"), options.text("json") == "-" ? stderr : stdout);
   output.commit();

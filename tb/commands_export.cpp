@@ -93,12 +93,14 @@ int export_command(const std::vector<std::string>& arguments) {
   report.seed = activations.seed;
   const std::unique_ptr<Device> device = make_engine("tlm", report.config, {});
   report.engine = device->engine();
+  report.options = options.values();
 
   Progress progress;
   progress.show("preparing " + layer.weights);
   const std::vector<PreparedLayer> layers = prepare_layers({layer}, inputs, report.config);
   progress.clear();
   note(report.command, layers.front().weights.note);
+  InputFiles read = layer_input_files(options, layers.front(), options.has("json"));
   const std::string about = description(report, layers.front());
 
   OutputFolder output(folder);
@@ -122,6 +124,7 @@ int export_command(const std::vector<std::string>& arguments) {
   recorder.finish();
   progress.clear();
   report.layers = std::move(run.reports);
+  report.inputs = read.files();
   write(expected, "// EIE expected values, format 1. For each read, in hexadecimal: ADDRESS DATA MASK // what it is\n" + about +
                       "// outputs of the golden model; cycles " + std::to_string(report.layers.front().counters->cycles) +
                       " (decimal), in " + launches(layers.front().plan) + "\n" + values);

@@ -14,6 +14,7 @@
 #include "options.h"
 #include "plan.h"
 #include "program.h"
+#include "version.h"
 
 namespace eie::tb {
 namespace {
@@ -76,12 +77,17 @@ int figure3_command(const std::vector<std::string>& arguments) {
   }
   const bool same = runs == kFigure3Runs && pointers == kFigure3Pointers && result.outputs == golden.outputs;
   if (options.has("json")) {
-    const nlohmann::json report = {{"schema", "eie-report/1"},  {"command", "figure3"},     {"config", config.name},
-                                   {"engine", device->engine()}, {"reproduced", same},       {"codes", codes},
-                                   {"runs", runs},               {"pointers", pointers},     {"outputs", result.outputs},
-                                   {"cycles", result.counters.cycles}};
+    nlohmann::ordered_json report = {{"schema", kReportSchema},   {"version", kVersion},
+                                     {"command", "figure3"},      {"config", config.name},
+                                     {"engine", device->engine()}, {"reproduced", same},
+                                     {"codes", codes},            {"runs", runs},
+                                     {"pointers", pointers},      {"outputs", result.outputs},
+                                     {"cycles", result.counters.cycles}};
+    InputFiles read(true);
+    read.add("config", options.text("config"));
+    report.update(what_ran_json(config, options.values(), read.files()));
     AtomicFile file(options.text("json"));
-    const std::string text = report.dump(2) + "\n";
+    const std::string text = report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
     file.write(text.data(), text.size());
     file.commit();
   }

@@ -88,7 +88,7 @@ int network_command(const std::vector<std::string>& arguments) {
   report.command = "network";
   report.list = true;
   report.config = options.config();
-  const NetworkFile network = load_network(options.required("network"), report.config.data_width);
+  const NetworkFile network = load_network(options.required("network"));
   check_files(options, network);
   for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
   const Eigen::MatrixXd inputs = load_samples(network.inputs, network.layers.front().weights, limit);
@@ -96,12 +96,23 @@ int network_command(const std::vector<std::string>& arguments) {
   const std::unique_ptr<Device> device = options.engine(report.config);
   report.engine = device->engine();
   report.samples = samples;
+  report.options = options.values();
 
   Progress progress;
   progress.show("preparing");
   const std::vector<PreparedLayer> layers = prepare_layers(network.layers, inputs, report.config);
   progress.clear();
   for (const PreparedLayer& layer : layers) note(report.command, layer.weights.note);
+  InputFiles read(options.has("json"));
+  read.add("config", options.text("config"));
+  read.add("network", options.text("network"));
+  read.add_array("inputs", network.inputs,
+                 wanted_samples(network.layers.front().weights, [columns = layers.front().image.columns] { return columns; }));
+  read.add_array("labels", network.labels, Wanted::vector(0));
+  for (const PreparedLayer& layer : layers) {
+    read.add_array("weights", layer.files.weights, Wanted::matrix(), layer.files.name);
+    read.add_array("bias", layer.files.bias, Wanted::vector(layer.image.rows), layer.files.name);
+  }
   std::vector<std::int64_t> labels;
   if (!network.labels.empty()) labels = load_network_labels(network.labels, samples, layers.back().image.rows);
   Driver driver(*device, report.config, mode);
@@ -111,6 +122,7 @@ int network_command(const std::vector<std::string>& arguments) {
       });
   progress.clear();
   report.layers = std::move(run.reports);
+  report.inputs = read.files();
   if (!labels.empty()) judge(report, labels, run, layers.back().expected);
   write_outputs(options, run, layers.back().formats.out_frac);
   return finish(report, options.text("json"), options.table());

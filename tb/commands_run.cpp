@@ -117,6 +117,7 @@ int run_command(const std::vector<std::string>& arguments) {
   report.seed = activations.seed;
   const std::unique_ptr<Device> device = options.engine(report.config, trace);
   report.engine = device->engine();
+  report.options = options.values();
   const Waves waves(trace.file);
 
   Progress progress;
@@ -124,6 +125,7 @@ int run_command(const std::vector<std::string>& arguments) {
   const std::vector<PreparedLayer> layers = prepare_layers({files}, inputs, report.config);
   progress.clear();
   note(report.command, layers.front().weights.note);
+  InputFiles read = layer_input_files(options, layers.front(), options.has("json"));
   Driver driver(*device, report.config, mode);
   driver.set_progress([&](const std::string&, std::size_t n, std::size_t count) {
     progress.show("launch " + std::to_string(n + 1) + " of " + std::to_string(count));
@@ -132,6 +134,7 @@ int run_command(const std::vector<std::string>& arguments) {
   progress.clear();
   device->finish();
   report.layers = std::move(run.reports);
+  report.inputs = read.files();
 
   write_outputs(options, run, activations.several, layers.front().formats.out_frac);
   return finish(report, options.text("json"), options.table());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "tlm/config/device_config_check.h"
 
@@ -317,22 +318,26 @@ void Driver::run_launch(std::size_t l, std::size_t n, const ActAddresses& at, bo
                       std::to_string(n) + ": STATUS.error is set: the device dropped a write");
   }
 
-  Counters& counters = result.counters;
-  ++counters.launches;
-  counters.cycles += values[1];
-  counters.broadcasts += values[2];
-  counters.queue_full_cycles += values[3];
-  counters.act_transfer_cycles += values[4];
-  counters.batches += values[5];
+  Counters counters;
+  counters.launches = 1;
+  counters.cycles = values[1];
+  counters.broadcasts = values[2];
+  counters.queue_full_cycles = values[3];
+  counters.act_transfer_cycles = values[4];
+  counters.batches = values[5];
   for (unsigned k = 0; k < config_.n_pe; ++k) {
     const std::uint64_t* pe = values.data() + global + k * reg::kPeCounters;
-    counters.pe[k].entries += pe[reg::kPeEntries];
-    counters.pe[k].padding += pe[reg::kPePadding];
-    counters.pe[k].starved += pe[reg::kPeStarved];
-    counters.pe[k].spmat_reads += pe[reg::kPeSpmatReads];
-    counters.pe[k].ptr_reads += pe[reg::kPePtrReads];
-    counters.pe[k].act_reads += pe[reg::kPeActReads];
+    PeCounters c;
+    c.entries = pe[reg::kPeEntries];
+    c.padding = pe[reg::kPePadding];
+    c.starved = pe[reg::kPeStarved];
+    c.spmat_reads = pe[reg::kPeSpmatReads];
+    c.ptr_reads = pe[reg::kPePtrReads];
+    c.act_reads = pe[reg::kPeActReads];
+    counters.pe.push_back(c);
   }
+  result.counters.add(counters);
+  result.launches.push_back(std::move(counters));
 }
 
 }  // namespace eie::tb

@@ -42,6 +42,7 @@ struct Counters {
 struct LayerResult {
   std::vector<std::int32_t> outputs;
   Counters counters;
+  std::vector<Counters> launches;  // the same, launch by launch; io_beats are not known by launch
   bool saturated = false;
 };
 

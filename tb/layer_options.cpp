@@ -68,7 +68,7 @@ void add_layer_formats(Options& options) {
   options.add()("act-frac", number(),
                 "fraction bits of the activations; default: the most that clamp nothing");
   options.add()("out-frac", number(),
-                "fraction bits of the outputs; default: one bit of headroom over max |y|");
+                "fraction bits of the outputs; default: the most at which no bias, output or partial sum clamps");
 }
 
 void add_layer_inputs(const Options& options, FileRoles& files) {
@@ -106,6 +106,16 @@ LayerInputs layer_inputs(const Options& options, const LayerFiles& files, const 
   inputs.values = load_samples(activation_file(options, files), files.weights, 0);
   inputs.several = inputs.values.cols() > 1;
   return inputs;
+}
+
+InputFiles layer_input_files(const Options& options, const PreparedLayer& layer, bool wanted) {
+  InputFiles files(wanted);
+  files.add("config", options.text("config"));
+  files.add_array("weights", layer.files.weights, Wanted::matrix());
+  files.add_array("activations", activation_file(options, layer.files),
+                  wanted_samples(layer.files.weights, [columns = layer.image.columns] { return columns; }));
+  files.add_array("bias", layer.files.bias, Wanted::vector(layer.image.rows));
+  return files;
 }
 
 }  // namespace eie::tb

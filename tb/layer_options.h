@@ -33,4 +33,7 @@ struct LayerInputs {
 /// or (N, 1) is one vector, one of (M, N) holds M samples. Throws UserError.
 LayerInputs layer_inputs(const Options& options, const LayerFiles& files, const HwConfig& config);
 
+/// The files of a layer that has been read, for the report; `wanted`: there will be one.
+InputFiles layer_input_files(const Options& options, const PreparedLayer& layer, bool wanted);
+
 }  // namespace eie::tb

@@ -1,6 +1,8 @@
 #include "network.h"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "error.h"
 #include "golden.h"
@@ -10,10 +12,10 @@
 namespace eie::tb {
 namespace {
 
-std::vector<std::int32_t> quantised(const Eigen::MatrixXd& inputs, std::size_t sample, int frac,
-                                    unsigned width) {
-  const auto column = inputs.col(static_cast<Eigen::Index>(sample));
-  return quantise(std::vector<double>(column.begin(), column.end()), frac, width);
+std::vector<std::vector<double>> samples_of(const Eigen::MatrixXd& inputs) {
+  std::vector<std::vector<double>> samples;
+  for (Eigen::Index s = 0; s < inputs.cols(); ++s) samples.emplace_back(inputs.col(s).begin(), inputs.col(s).end());
+  return samples;
 }
 
 // What would fit if it were transposed.
@@ -25,8 +27,9 @@ std::string transposed_hint(const CodeMatrix& codes, const Eigen::MatrixXd& inpu
   return "";
 }
 
+/// `inputs` are those of the float network, `activations` those that reach this layer.
 PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inputs,
-                            const ValueRange& activations, const FormatRequest& request,
+                            std::vector<std::vector<double>> activations, const FormatRequest& request,
                             const HwConfig& config) {
   Stopwatch watch;
   PreparedLayer layer;
@@ -52,16 +55,18 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
   if (files.relu) layer.expected = layer.expected.cwiseMax(0.0);
   layer.seconds.golden += watch.lap();
 
+  layer.image = encode(codes, config, split_rows(codes.rows(), config));
+  layer.plan = plan_launches(layer.image, config, !bias.empty(), files.weights);
   try {
-    layer.formats =
-        choose_formats(layer.weights.codebook.range(), activations, magnitude, config.data_width, request);
+    layer.fixed = fix_layer({layer.image, layer.weights.codebook.values, std::move(bias), std::move(activations),
+                             files.relu},
+                            request, config);
   } catch (const UserError& error) {
     throw UserError((files.name.empty() ? files.weights : "layer " + files.name) + ": " + error.what());
   }
-  codes.set_codebook(layer.weights.codebook.integers(layer.formats.weight_frac, config.data_width));
-  layer.bias = quantise(bias, layer.formats.out_frac, config.data_width);
-  layer.image = encode(codes, config, split_rows(codes.rows(), config));
-  layer.plan = plan_launches(layer.image, config, !layer.bias.empty(), files.weights);
+  layer.formats = layer.fixed.formats;
+  layer.bias = layer.fixed.bias;
+  codes.set_codebook(layer.fixed.codebook);
   layer.seconds.encode += watch.lap();
   return layer;
 }
@@ -72,16 +77,20 @@ std::vector<PreparedLayer> prepare_layers(const std::vector<LayerFiles>& layers,
                                           const Eigen::MatrixXd& inputs, const HwConfig& config) {
   std::vector<PreparedLayer> prepared;
   for (const LayerFiles& files : layers) {
-    ValueRange activations;
     FormatRequest request = files.formats;
+    std::vector<std::vector<double>> activations;
     if (prepared.empty()) {
-      activations.add(inputs.minCoeff());
-      activations.add(inputs.maxCoeff());
+      activations = samples_of(inputs);
     } else {
-      request.act_frac = prepared.back().formats.out_frac;
+      const FixedLayer& before = prepared.back().fixed;
+      request.act_frac = before.formats.out_frac;
+      for (const auto& outputs : before.outputs) {
+        activations.emplace_back();
+        for (const std::int32_t y : outputs) activations.back().push_back(std::ldexp(y, -before.formats.out_frac));
+      }
     }
-    prepared.push_back(prepare_layer(files, prepared.empty() ? inputs : prepared.back().expected, activations,
-                                     request, config));
+    prepared.push_back(prepare_layer(files, prepared.empty() ? inputs : prepared.back().expected,
+                                     std::move(activations), request, config));
   }
   return prepared;
 }
@@ -100,8 +109,11 @@ NetworkRun run_layers(Driver& driver, LoadMode mode, const std::vector<PreparedL
     report.rows = layer.image.rows;
     report.columns = layer.image.columns;
     report.counters = Counters{};
+    report.pe_cycles = PeCycles{};
     report.port_load = mode == LoadMode::kPort;
     report.formats = layer.formats;
+    report.quantisation = layer.fixed.quantisation;
+    report.warnings = layer.fixed.warnings;
     report.codebook = codebook;
     report.sharing = layer.weights.codebook;
     report.verdict = Verdict{};
@@ -110,13 +122,12 @@ NetworkRun run_layers(Driver& driver, LoadMode mode, const std::vector<PreparedL
   }
 
   Stopwatch watch;
-  driver.load(std::move(device_layers));
+  driver.load(device_layers);
   run.reports.front().seconds.simulate += watch.lap();
   const auto samples = static_cast<std::size_t>(inputs.cols());
   for (std::size_t s = 0; s < samples; ++s) {
     if (progress) progress(s, samples);
-    std::vector<std::int32_t> activations =
-        quantised(inputs, s, layers.front().formats.act_frac, config.data_width);
+    std::vector<std::int32_t> activations = layers.front().fixed.activations[s];
     watch.lap();
     std::vector<LayerResult> results = driver.run(activations);
     const double seconds = watch.lap() / static_cast<double>(layers.size());
@@ -130,6 +141,11 @@ NetworkRun run_layers(Driver& driver, LoadMode mode, const std::vector<PreparedL
       if (samples > 1) where += "sample " + std::to_string(s) + ", ";
       report.verdict->add(where, results[l], golden.outputs, golden.saturated);
       report.counters->add(results[l].counters);
+      if (report.pe_cycles) {
+        const auto account = account_cycles(device_layers[l], activations, results[l], config);
+        if (account) report.pe_cycles->add(*account);
+        if (!account) report.pe_cycles.reset();
+      }
       report.sample_cycles.push_back(results[l].counters.cycles);
       report.seconds.simulate += seconds;
       errors[l].add(results[l].outputs, layer.formats.out_frac,

@@ -14,6 +14,7 @@
 #include "plan.h"
 #include "quantise.h"
 #include "report.h"
+#include "tb/encoding/fixed_layer.h"
 
 namespace eie::tb {
 
@@ -32,13 +33,14 @@ struct PreparedLayer {
   SharedWeights weights;
   std::vector<std::int32_t> bias;  // in the output format
   Formats formats;
+  FixedLayer fixed;  // operands and what fixed point does to them
   EncodedLayer image;
   Plan plan;
   Eigen::MatrixXd expected;  // rows x samples: the float network with unshared weights, ReLU applied
   HostSeconds seconds;
 };
 
-/// Reads, shares, chooses formats and encodes. `inputs` is columns of the first layer x samples. A layer's
+/// Reads, shares, encodes and chooses formats. `inputs` is columns of the first layer x samples. A layer's
 /// act_frac after the first is the out_frac of the one before. Throws UserError.
 std::vector<PreparedLayer> prepare_layers(const std::vector<LayerFiles>& layers,
                                           const Eigen::MatrixXd& inputs, const HwConfig& config);

@@ -6,21 +6,20 @@
 
 #include "error.h"
 #include "npy.h"
-#include "tb/formats/matrix_file.h"
 #include "yaml_map.h"
 
 namespace eie::tb {
 
-NetworkFile load_network(const std::string& path, unsigned data_width) {
+NetworkFile load_network(const std::string& path) {
   const YamlMap map = YamlMap::load(path, {"inputs", "labels", "layers"});
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   auto file = [&folder](const YamlMap& from, const char* key) { return (folder / from.text(key)).string(); };
   NetworkFile network;
   network.inputs = file(map, "inputs");
   if (map.has("labels")) network.labels = file(map, "labels");
-  const int d = static_cast<int>(data_width);
-  auto frac = [d](const YamlMap& from, const char* key) {
-    return from.has(key) ? std::optional<int>(static_cast<int>(from.integer(key, -d, 2 * d))) : std::nullopt;
+  auto frac = [](const YamlMap& from, const char* key) {
+    return from.has(key) ? std::optional<int>(static_cast<int>(from.integer(key, kLowestFrac, kHighestFrac)))
+                         : std::nullopt;
   };
   for (const YamlMap& item :
        map.maps("layers", {"name", "weights", "bias", "relu", "weight_frac", "out_frac"})) {
@@ -43,18 +42,21 @@ NetworkFile load_network(const std::string& path, unsigned data_width) {
   return network;
 }
 
+Wanted wanted_samples(const std::string& weights, const std::function<std::size_t()>& columns) {
+  return {"activations of " + weights, [columns](const std::vector<std::size_t>& shape) {
+            const bool matrix = shape.size() == 2;
+            return (matrix || shape.size() == 1) &&
+                   (shape.back() == columns() || (matrix && shape[1] == 1 && shape[0] == columns()));
+          }};
+}
+
 Eigen::MatrixXd load_samples(const std::string& path, const std::string& weights, std::uint64_t limit) {
   std::size_t known = 0;
   auto columns = [&] {  // of the weights, found out only where it matters
     if (known == 0) known = open_matrix(weights)->columns();
     return known;
   };
-  const Wanted wanted{"activations of " + weights, [&columns](const std::vector<std::size_t>& shape) {
-                        const bool matrix = shape.size() == 2;
-                        return (matrix || shape.size() == 1) &&
-                               (shape.back() == columns() || (matrix && shape[1] == 1 && shape[0] == columns()));
-                      }};
-  const std::unique_ptr<MatrixFile> file = open_matrix(path, wanted);
+  const std::unique_ptr<MatrixFile> file = open_matrix(path, wanted_samples(weights, columns));
   const bool upright = file->shape().size() == 2 && file->columns() == 1 && file->rows() > 1 && columns() != 1;
   std::size_t samples = upright ? 1 : file->rows();
   const std::size_t features = upright ? file->rows() : file->columns();

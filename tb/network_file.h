@@ -4,10 +4,12 @@
 #include <Eigen/Core>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "network.h"
+#include "tb/formats/matrix_file.h"
 
 namespace eie::tb {
 
@@ -18,11 +20,14 @@ struct NetworkFile {
 };
 
 /// Reads NET.yaml; paths in it are relative to it. Throws UserError.
-NetworkFile load_network(const std::string& path, unsigned data_width);
+NetworkFile load_network(const std::string& path);
 
 /// Activations as columns: features x samples, at most `limit` samples (0: all). A file of shape (N,), (1, N) or, where
 /// `weights` do not have just one column, (N, 1) is one sample, one of (M, N) holds M. Throws UserError.
 Eigen::MatrixXd load_samples(const std::string& path, const std::string& weights, std::uint64_t limit);
+
+/// What load_samples() chooses of an archive; `columns` are those of the weights, asked for only where it matters.
+Wanted wanted_samples(const std::string& weights, const std::function<std::size_t()>& columns);
 
 /// The labels of the first `samples` samples, each below `classes`. Throws UserError.
 std::vector<std::int64_t> load_network_labels(const std::string& path, std::size_t samples, std::size_t classes);

@@ -121,6 +121,21 @@ std::unique_ptr<Device> Options::engine(const HwConfig& config, const TraceOptio
   return make_engine(name, config, trace);
 }
 
+nlohmann::ordered_json Options::values() const {
+  nlohmann::ordered_json values = nlohmann::ordered_json::object();
+  for (const auto& option : description_.options()) {
+    const std::string& name = option->long_name();
+    if (name == "help") continue;
+    values[name] = nullptr;
+    if (!has(name)) continue;
+    const boost::any& value = values_[name].value();
+    if (const auto* one = boost::any_cast<std::string>(&value)) values[name] = *one;
+    if (const auto* on = boost::any_cast<bool>(&value)) values[name] = *on;
+    if (const auto* several = boost::any_cast<std::vector<std::string>>(&value)) values[name] = *several;
+  }
+  return values;
+}
+
 std::FILE* Options::table() const {
   for (const char* name : {"json", "output", "raw-output"}) {
     if (has(name) && text(name) == "-") return stderr;
@@ -163,6 +178,9 @@ int finish(const Report& report, const std::string& json_path, std::FILE* table)
   write_json(report, json_path);
   print_report(report, table);
   flush_stdout();
+  for (const std::string& text : report.warnings()) {
+    std::fprintf(stderr, "eie %s: warning: %s\n", report.command.c_str(), text.c_str());
+  }
   for (const LayerReport& layer : report.layers) {
     if (!layer.verdict || layer.verdict->match()) continue;
     std::fprintf(stderr, "eie %s: does not match the golden model: %s\n", report.command.c_str(),

@@ -51,6 +51,9 @@ class Options {
   /// Where the table for people goes: stderr when one of --json, --output, --raw-output is `-`, standard output.
   std::FILE* table() const;
 
+  /// Every option of the command with its value, defaults included; null where it has none.
+  nlohmann::ordered_json values() const;
+
   /// The file of --config.
   HwConfig config() const { return load_config(required("config")); }
   LoadMode load_mode() const;

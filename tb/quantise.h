@@ -38,20 +38,37 @@ struct ValueRange {
 std::int32_t quantise(double x, int frac, unsigned width);
 std::vector<std::int32_t> quantise(const std::vector<double>& values, int frac, unsigned width);
 
-/// The largest frac in [-width, 2 * width] at which nothing in the range clamps; width - 1 if all is zero. A
-/// range that clamps even at -width gives -width.
+/// Every format lies between these.
+constexpr int kLowestFrac = -64;
+constexpr int kHighestFrac = 64;
+
+/// True when nothing in the range clamps in `width` bits (1 to 63) with `frac` fraction bits.
+bool holds(const ValueRange& range, int frac, unsigned width);
+
+/// The largest frac in [kLowestFrac, kHighestFrac] at which nothing in the range clamps; width - 1 if all is
+/// zero. A range that clamps even at kLowestFrac gives that.
 int largest_frac(const ValueRange& range, unsigned width);
 
+/// `request`, or `automatic` without one. Throws UserError, naming the format, when the request is outside
+/// [kLowestFrac, kHighestFrac].
+int requested_frac(const std::optional<int>& request, const char* name, int automatic);
+
 /// weight_frac on its own: the requested one, else the largest that clamps nothing. Throws UserError when a
-/// requested value is outside [-width, 2 * width].
+/// requested value is outside [kLowestFrac, kHighestFrac].
 int weight_format(const ValueRange& weights, unsigned width, const std::optional<int>& request);
 
-/// The automatic rules: act_frac and weight_frac are the largest that clamp nothing; out_frac is one less
-/// than the largest that holds `out_magnitude` = max |float y| before ReLU; then a shift over 2 * width - 2
-/// lowers weight_frac, a negative one lowers out_frac. Requested values stay. Throws UserError when a
-/// requested value is outside
-/// [-width, 2 * width] or the requested values leave no legal shift.
-Formats choose_formats(const ValueRange& weights, const ValueRange& activations, double out_magnitude,
+/// What a format is chosen for when it is the last to be chosen: largest_frac() of `held`, unless requested. Then a
+/// shift over 2 * width - 2 lowers weight_frac (act_frac, if weight_frac is requested), a negative one lowers
+/// out_frac. Requested values stay. Throws UserError when a requested value is outside [kLowestFrac, kHighestFrac]
+/// or the requested values leave no legal shift.
+Formats choose_formats(const ValueRange& weights, const ValueRange& activations, const ValueRange& held,
                        unsigned width, const FormatRequest& request);
+
+/// The same for `held` = everything up to `magnitude`.
+Formats choose_formats(const ValueRange& weights, const ValueRange& activations, double magnitude,
+                       unsigned width, const FormatRequest& request);
+
+/// A legal shift for formats of which those in `request` are fixed, by the rules above. Throws UserError.
+Formats settle(Formats formats, unsigned width, const FormatRequest& request);
 
 }  // namespace eie::tb

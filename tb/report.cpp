@@ -73,6 +73,31 @@ Json seconds_json(const HostSeconds& s) {
   return {{"encode", s.encode}, {"simulate", s.simulate}, {"golden", s.golden}};
 }
 
+Json loss_json(const std::optional<QuantityLoss>& loss) {
+  if (!loss) return nullptr;
+  return {{"zeroed", loss->zeroed}, {"clamped", loss->clamped}, {"max_relative_error", loss->max_relative_error}};
+}
+
+Json account_json(const std::optional<PeCycles>& account) {
+  if (!account) return nullptr;
+  Json j;
+  for (unsigned r = 0; r < kCycleReasons; ++r) j[kCycleReasonKeys[r]] = account->by[r];
+  return j;
+}
+
+Json floors_json(const Counters& counters) {
+  const Floors floors = floors_of(counters);
+  return {{"nonzeros", floors.nonzeros}, {"broadcasts", floors.broadcasts}, {"distance", or_null(floors.distance)}};
+}
+
+Json quantisation_json(const std::optional<Quantisation>& q) {
+  if (!q) return nullptr;
+  return {{"weights", loss_json(q->weights)},
+          {"biases", loss_json(q->biases)},
+          {"activations", loss_json(q->activations)},
+          {"sums", loss_json(q->sums)}};
+}
+
 // Cycles of single samples, and their spread.
 Json samples_json(const std::vector<std::uint64_t>& cycles) {
   const PeRange range = range_of(cycles);
@@ -103,6 +128,8 @@ void add_device(Json& j, const LayerReport& layer, const HwConfig& config) {
                  {"starved_pe_cycles", number(sums.starved)},
                  {"act_transfer_cycles", number(c.act_transfer_cycles)}};
   j["sram_reads"] = {{"spmat", number(sums.spmat)}, {"ptr", number(sums.ptr)}, {"act", number(sums.act)}};
+  j["pe_cycles"] = account_json(layer.pe_cycles);
+  j["floors"] = ran ? floors_json(c) : Json(nullptr);
 }
 
 void add_layer(Json& j, const LayerReport& layer, const HwConfig& config) {
@@ -125,6 +152,7 @@ void add_layer(Json& j, const LayerReport& layer, const HwConfig& config) {
     j["weight_sharing"] = {{"distinct", layer.sharing->distinct},
                            {"shared", layer.sharing->used},
                            {"clustered", layer.sharing->clustered()},
+                           {"start", layer.sharing->start},
                            {"max_abs", layer.sharing->max_error},
                            {"rms", layer.sharing->rms_error}};
   }
@@ -136,6 +164,8 @@ void add_layer(Json& j, const LayerReport& layer, const HwConfig& config) {
   } else {
     j["float_error"] = nullptr;
   }
+  j["quantisation"] = quantisation_json(layer.quantisation);
+  j["warnings"] = layer.warnings;
   if (!layer.sample_cycles.empty()) j["samples"] = samples_json(layer.sample_cycles);
   j["host_seconds"] = seconds_json(layer.seconds);
   if (layer.paper) {
@@ -152,7 +182,18 @@ Json totals(const Report& report) {
   std::uint64_t mismatches = 0;
   bool saturated = false;
   HostSeconds seconds;
+  std::optional<Quantisation> quantisation;
+  sum.pe_cycles = PeCycles{};
   for (const LayerReport& layer : report.layers) {
+    if (!layer.pe_cycles) {
+      sum.pe_cycles.reset();
+    } else if (sum.pe_cycles) {
+      sum.pe_cycles->add(*layer.pe_cycles);
+    }
+    if (layer.quantisation) {
+      if (!quantisation) quantisation = Quantisation{};
+      quantisation->add(*layer.quantisation);
+    }
     if (layer.counters) counters.add(*layer.counters);
     sum.port_load = sum.port_load || layer.port_load;
     if (layer.verdict) {
@@ -169,8 +210,39 @@ Json totals(const Report& report) {
   j["golden_match"] = report.match();
   j["mismatches"] = mismatches;
   j["saturated"] = saturated;
+  j["quantisation"] = quantisation_json(quantisation);
+  j["warnings"] = report.warnings();
   j["host_seconds"] = seconds_json(seconds);
   return j;
+}
+
+std::string loss_text(const char* name, const std::optional<QuantityLoss>& loss) {
+  if (!loss) return "";
+  char text[96];
+  std::snprintf(text, sizeof text, ", %s %llu/%llu/%.2g", name, static_cast<unsigned long long>(loss->zeroed),
+                static_cast<unsigned long long>(loss->clamped), loss->max_relative_error);
+  return text;
+}
+
+void print_quantisation(const Quantisation& q, const char* indent, std::FILE* out) {
+  const std::string text = loss_text("weights", q.weights) + loss_text("biases", q.biases) +
+                           loss_text("activations", q.activations) + loss_text("sums", q.sums);
+  if (!text.empty()) {
+    std::fprintf(out, "%squantisation  became 0/clamped/largest relative error: %s\n", indent, text.c_str() + 2);
+  }
+}
+
+void print_account(const PeCycles& account, const Counters& counters, std::FILE* out) {
+  std::string text;
+  for (unsigned r = 0; r < kCycleReasons; ++r) {
+    char part[64];
+    std::snprintf(part, sizeof part, "%s%s %.1f", text.empty() ? "" : ", ", kCycleReasonKeys[r],
+                  100 * static_cast<double>(account.by[r]) / static_cast<double>(account.total()));
+    text += part;
+  }
+  std::replace(text.begin(), text.end(), '_', ' ');
+  std::fprintf(out, "  PE cycles     %s %%\n", text.c_str());
+  std::fprintf(out, "  bound         %s\n", bound_text(counters, account).c_str());
 }
 
 void print_layer(const LayerReport& layer, const Report& report, std::FILE* out) {
@@ -180,8 +252,8 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
                layer.rows, layer.columns, report.config.name.c_str());
   if (layer.sharing && layer.sharing->clustered()) {
     std::fprintf(
-        out, "  weights       %zu distinct values clustered into %zu: error at most %.4g, rms %.4g\n",
-        layer.sharing->distinct, layer.sharing->used, layer.sharing->max_error, layer.sharing->rms_error);
+        out, "  weights       %zu distinct values clustered into %zu (%s): error at most %.4g, rms %.4g\n",
+        layer.sharing->distinct, layer.sharing->used, layer.sharing->start.c_str(), layer.sharing->max_error, layer.sharing->rms_error);
   }
   std::fprintf(out, "  entries       %llu, %llu of them padding; per PE %llu to %llu\n",
                static_cast<unsigned long long>(work.total), static_cast<unsigned long long>(sums.padding),
@@ -204,6 +276,7 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
                  static_cast<unsigned long long>(c.queue_full_cycles),
                  static_cast<unsigned long long>(c.act_transfer_cycles),
                  static_cast<unsigned long long>(sums.starved));
+    if (layer.pe_cycles) print_account(*layer.pe_cycles, c, out);
     std::fprintf(out, "  SRAM reads    Spmat %llu, Ptr %llu, Act %llu\n",
                  static_cast<unsigned long long>(sums.spmat), static_cast<unsigned long long>(sums.ptr),
                  static_cast<unsigned long long>(sums.act));
@@ -213,6 +286,7 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
                  layer.formats->weight_frac, layer.formats->act_frac, layer.formats->out_frac,
                  layer.formats->shift);
   }
+  if (layer.quantisation) print_quantisation(*layer.quantisation, "  ", out);
   if (layer.float_error) {
     std::fprintf(out, "  float error   at most %.4g, rms %.4g\n", layer.float_error->max_abs,
                  layer.float_error->rms);
@@ -238,6 +312,11 @@ void print_bench(const Report& report, std::FILE* out) {
     }
     std::fprintf(out, "  %s\n", layer.verdict->match() ? "match" : "MISMATCH");
   }
+  Quantisation all;
+  for (const LayerReport& layer : report.layers) {
+    if (layer.quantisation) all.add(*layer.quantisation);
+  }
+  print_quantisation(all, "", out);
 }
 
 }  // namespace
@@ -280,8 +359,96 @@ bool Report::match() const {
                      [](const LayerReport& layer) { return !layer.verdict || layer.verdict->match(); });
 }
 
+Json config_json(const HwConfig& c) {
+  return {{"name", c.name},
+          {"n_pe", c.n_pe},
+          {"queue_depth", c.queue_depth},
+          {"look_ahead", c.look_ahead},
+          {"spmat_width", c.spmat_width},
+          {"spmat_depth", c.spmat_depth},
+          {"pointer_width", c.pointer_width},
+          {"pointer_depth", c.pointer_depth},
+          {"act_depth", c.act_depth},
+          {"registers", c.registers},
+          {"code_width", c.code_width},
+          {"run_width", c.run_width},
+          {"data_width", c.data_width},
+          {"acc_width", c.acc_width},
+          {"lnzd_fan_in", c.lnzd_fan_in},
+          {"ecc", c.ecc},
+          {"clock_mhz", c.clock_mhz}};
+}
+
+Json what_ran_json(const HwConfig& config, const Json& options, const std::vector<InputFile>& inputs) {
+  Json j;
+  j["configuration"] = config_json(config);
+  j["options"] = options.is_null() ? Json::object() : options;
+  j["inputs"] = Json::array();
+  for (const InputFile& file : inputs) {
+    Json item = {{"role", file.role}};
+    if (!file.layer.empty()) item["layer"] = file.layer;
+    item["path"] = file.path;
+    item["shape"] = file.dtype.empty() ? Json(nullptr) : Json(file.shape);
+    item["dtype"] = file.dtype.empty() ? Json(nullptr) : Json(file.dtype);
+    item["sha256"] = file.sha256.empty() ? Json(nullptr) : Json(file.sha256);
+    j["inputs"].push_back(std::move(item));
+  }
+  return j;
+}
+
+Floors floors_of(const Counters& counters) {
+  Floors floors;
+  std::uint64_t nonzeros = 0;
+  for (const PeCounters& pe : counters.pe) nonzeros += pe.entries - pe.padding;
+  if (!counters.pe.empty()) {
+    floors.nonzeros = static_cast<double>(nonzeros) / static_cast<double>(counters.pe.size());
+  }
+  floors.broadcasts = counters.broadcasts;
+  const double larger = std::max(floors.nonzeros, static_cast<double>(floors.broadcasts));
+  if (larger > 0) floors.distance = static_cast<double>(counters.cycles) / larger - 1;
+  return floors;
+}
+
+std::string bound_text(const Counters& counters, const PeCycles& account) {
+  static const char* const kLosses[kCycleReasons] = {"",
+                                                     "padding entries",
+                                                     "columns without entries in a PE",
+                                                     "waiting for a broadcast that another PE's full queue holds back",
+                                                     "waiting for a candidate",
+                                                     "the start of batches",
+                                                     "waiting for the slowest PE at the end of batches",
+                                                     "loads and stores of activations and biases"};
+  const Floors floors = floors_of(counters);
+  if (!floors.distance) return "nothing is broadcast: what is left is transfers and the start and end of batches";
+  const bool by_weights = floors.nonzeros >= static_cast<double>(floors.broadcasts);
+  char text[256];
+  std::snprintf(text, sizeof text, "%s: %.0f cycles at least, %.1f %% more were taken",
+                by_weights ? "non-zero weights, spread evenly over the PEs" : "broadcasts, one a cycle",
+                by_weights ? floors.nonzeros : static_cast<double>(floors.broadcasts), 100 * *floors.distance);
+  unsigned largest = 1;
+  for (unsigned r = 1; r < kCycleReasons; ++r) largest = account.by[r] > account.by[largest] ? r : largest;
+  std::string sentence = text;
+  if (account.by[largest] > 0) {
+    std::snprintf(text, sizeof text, "; most PE cycles without work: %s, %.1f %%", kLosses[largest],
+                  100 * static_cast<double>(account.by[largest]) / static_cast<double>(account.total()));
+    sentence += text;
+  }
+  return sentence;
+}
+
+std::vector<std::string> Report::warnings() const {
+  std::vector<std::string> all;
+  for (const LayerReport& layer : layers) {
+    for (const std::string& text : layer.warnings) {
+      all.push_back(layer.name.empty() ? text : "layer " + layer.name + ": " + text);
+    }
+  }
+  return all;
+}
+
 Json to_json(const Report& report) {
   Json j = head(report);
+  j.update(what_ran_json(report.config, report.options, report.inputs));
   if (!report.list) {
     add_layer(j, report.layers.front(), report.config);
     return j;
@@ -310,7 +477,7 @@ Json to_json(const Report& report) {
 
 void write_json(const Report& report, const std::string& path) {
   if (path.empty()) return;
-  const std::string text = to_json(report).dump(2) + "\n";
+  const std::string text = to_json(report).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   AtomicFile file(path);
   file.write(text.data(), text.size());
   file.commit();
@@ -327,6 +494,7 @@ void print_report(const Report& report, std::FILE* out) {
     std::fprintf(out, "accuracy        %.4f (float network %.4f)\n", *report.accuracy,
                  *report.float_accuracy);
   }
+  for (const std::string& text : report.warnings()) std::fprintf(out, "warning         %s\n", text.c_str());
 }
 
 }  // namespace eie::tb

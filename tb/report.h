@@ -14,6 +14,9 @@
 #include "encoder.h"
 #include "quantise.h"
 #include "reference.h"
+#include "tb/encoding/quantisation.h"
+#include "tb/host/pe_account.h"
+#include "tb/layers/input_files.h"
 
 namespace eie::tb {
 
@@ -49,6 +52,7 @@ struct LayerReport {
   std::size_t rows = 0;
   std::size_t columns = 0;
   std::optional<Counters> counters;  // of the device
+  std::optional<PeCycles> pe_cycles;  // where its cycles went; none if the engine keeps another time
   std::vector<std::uint64_t> sample_cycles;  // of each sample; empty: no samples
   bool port_load = false;
   std::optional<Work> stored;        // encode: all entries, not those broadcast
@@ -59,6 +63,8 @@ struct LayerReport {
   std::optional<Codebook> sharing;  // how weights from a file were shared
   std::optional<Verdict> verdict;
   std::optional<FloatError> float_error;
+  std::optional<Quantisation> quantisation;
+  std::vector<std::string> warnings;  // why a cycle count or a result cannot be trusted
   std::optional<PaperNumbers> paper;
   HostSeconds seconds;
 
@@ -73,6 +79,8 @@ struct Report {
   std::string engine;  // empty: none ran
   HwConfig config;
   std::optional<std::uint64_t> seed;
+  nlohmann::ordered_json options;  // of the command line, defaults included
+  std::vector<InputFile> inputs;
   std::vector<LayerReport> layers;
   bool list = false;  // several layers under `layers`, totals beside them
   std::optional<std::size_t> samples;
@@ -80,7 +88,27 @@ struct Report {
   std::optional<double> float_accuracy;
 
   bool match() const;
+  /// Those of the layers, with their names.
+  std::vector<std::string> warnings() const;
 };
+
+/// Every key of a configuration, in the order of its file.
+nlohmann::ordered_json config_json(const HwConfig& config);
+
+/// `configuration`, `options` and `inputs` of a report.
+nlohmann::ordered_json what_ran_json(const HwConfig& config, const nlohmann::ordered_json& options,
+                                     const std::vector<InputFile>& inputs);
+
+/// Cycles that no arrangement of the same work can go below, and what the layer took beside them.
+struct Floors {
+  double nonzeros = 0;             // non-zero weights of the broadcast columns / PEs
+  std::uint64_t broadcasts = 0;    // one a cycle
+  std::optional<double> distance;  // cycles / the larger - 1; none when both are 0
+};
+Floors floors_of(const Counters& counters);
+
+/// What bounds a layer, in one sentence.
+std::string bound_text(const Counters& counters, const PeCycles& account);
 
 /// The full report with the keys of the documentation.
 nlohmann::ordered_json to_json(const Report& report);

@@ -92,6 +92,8 @@ std::string file_of(const std::string& name);
 bool is_simulator_folder(const std::string& name);
 /// True when such a folder's last column is beyond its activations: a bias.
 bool simulator_folder_has_bias(const std::string& name);
+/// The files in which such a folder keeps what `name` says, its member included.
+std::vector<std::string> simulator_folder_files(const std::string& name);
 
 /// The shape as NumPy writes it.
 std::string shape_text(const std::vector<std::size_t>& shape);

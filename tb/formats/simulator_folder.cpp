@@ -47,7 +47,7 @@ class Folder {
     if (columns_ < 2)
       fail_file(pointer_file(0), "has " + std::to_string(columns_) + " pointers", "columns + 1");
     --columns_;
-    const std::string act = path_ + "/act.dat";
+    const std::string act = activation_file();
     inputs_ = columns_;
     if (exists(act)) {
       activations_ = words<float>(act, "float32 activations");
@@ -60,6 +60,18 @@ class Folder {
   }
 
   bool has_bias() const { return inputs_ < columns_; }
+
+  std::string activation_file() const { return path_ + "/act.dat"; }
+  /// Of weights and bias.
+  std::vector<std::string> element_files() const {
+    std::vector<std::string> files{table_file()};
+    for (std::size_t k = 0; k < pes_; ++k) {
+      files.push_back(pointer_file(k));
+      files.push_back(entry_file(k));
+    }
+    if (exists(truth_file())) files.push_back(truth_file());
+    return files;
+  }
 
   std::unique_ptr<MatrixFile> activations(const std::string& name) const {
     if (activations_.empty())
@@ -94,6 +106,13 @@ class Folder {
 
  private:
   std::string pointer_file(std::size_t pe) const { return path_ + "/ptr/ptr" + std::to_string(pe) + ".dat"; }
+  std::string entry_file(std::size_t pe) const { return path_ + "/spm/spm" + std::to_string(pe) + ".dat"; }
+  std::string truth_file() const { return path_ + "/groundtruth.dat"; }
+  std::string table_file() const {
+    const std::string beside = path_ + "/arithm.dat";
+    const std::string above = path_ + "/../arithm.dat";
+    return !exists(beside) && exists(above) ? above : beside;
+  }
 
   static std::unique_ptr<MatrixFile> vector(const std::string& name, const std::vector<float>& values) {
     Triplets elements;
@@ -103,8 +122,7 @@ class Folder {
   }
 
   void read_elements() {
-    std::string table = path_ + "/arithm.dat";
-    if (!exists(table) && exists(path_ + "/../arithm.dat")) table = path_ + "/../arithm.dat";
+    const std::string table = table_file();
     const std::vector<float> weights = words<float>(table, "16 float32 values");
     if (weights.size() != kCodes)
       fail_file(table, "has " + std::to_string(weights.size()) + " values", "16 float32 values");
@@ -113,15 +131,15 @@ class Folder {
     for (std::size_t k = 0; k < pes_; ++k) {
       const std::string file = pointer_file(k);
       const std::vector<std::uint32_t> pointers = words<std::uint32_t>(file, "uint32 pointers, columns + 1");
-      const std::string entry_file = path_ + "/spm/spm" + std::to_string(k) + ".dat";
+      const std::string entry_path = entry_file(k);
       const std::vector<std::uint32_t> entries =
-          words<std::uint32_t>(entry_file, "pairs of uint32: code, run");
+          words<std::uint32_t>(entry_path, "pairs of uint32: code, run");
       if (pointers.size() != columns_ + 1) {
         fail_file(file, "has " + std::to_string(pointers.size()) + " pointers",
                   std::to_string(columns_ + 1) + ", as ptr0.dat");
       }
       if (entries.size() % 2 != 0)
-        fail_file(entry_file, "has an odd number of words", "pairs of uint32: code, run");
+        fail_file(entry_path, "has an odd number of words", "pairs of uint32: code, run");
       if (!std::is_sorted(pointers.begin(), pointers.end()) || pointers.front() != 0 ||
           pointers.back() != entries.size() / 2) {
         fail_file(file,
@@ -134,12 +152,12 @@ class Folder {
         for (std::size_t e = pointers[j]; e < pointers[j + 1]; ++e, ++local) {
           const std::uint32_t code = entries[2 * e];
           if (code >= kCodes)
-            fail_file(entry_file, "entry " + std::to_string(e) + " has code " + std::to_string(code),
+            fail_file(entry_path, "entry " + std::to_string(e) + " has code " + std::to_string(code),
                       "0 to 15");
           local += entries[2 * e + 1];
           const std::size_t row = local * pes_ + k;
           if (row >= std::size_t{1} << 24)
-            fail_file(entry_file, "entry " + std::to_string(e) + " is in row " + std::to_string(row),
+            fail_file(entry_path, "entry " + std::to_string(e) + " is in row " + std::to_string(row),
                       "up to 2^24 rows");
           if (code == 0) continue;
           elements_.add(row, j, static_cast<double>(weights[code]));
@@ -147,7 +165,7 @@ class Folder {
         }
       }
     }
-    const std::string truth = path_ + "/groundtruth.dat";  // one float32 a row
+    const std::string truth = truth_file();  // one float32 a row
     if (!exists(truth)) return;
     const std::size_t rows = words<float>(truth, "float32, one a row").size();
     if (rows < rows_)
@@ -176,6 +194,13 @@ std::unique_ptr<MatrixFile> open_simulator_folder(const std::string& path, const
   if (member == "act") return folder.activations(name);
   if (member == "bias") return folder.bias(name);
   fail_file(path, "has no member '" + member + "'", "weights, act or bias");
+}
+
+std::vector<std::string> simulator_folder_files(const std::string& name) {
+  const std::string path = file_of(name);
+  const Folder folder(path);
+  if (name == path + ":act") return {folder.activation_file()};
+  return folder.element_files();
 }
 
 bool simulator_folder_has_bias(const std::string& name) { return Folder(file_of(name)).has_bias(); }

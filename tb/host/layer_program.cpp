@@ -11,6 +11,7 @@
 #include "tb/codebook.h"
 #include "tb/driver.h"
 #include "tb/encoder.h"
+#include "tb/encoding/fixed_layer.h"
 #include "tb/error.h"
 #include "tb/plan.h"
 #include "tb/quantise.h"
@@ -111,11 +112,10 @@ class Recorder final : public tb::Device {
 /// Codes of a matrix of real weights.
 class DenseWeights final : public tb::ColumnSource {
  public:
-  DenseWeights(const Layer& layer, const tb::Codebook& codebook, std::vector<std::int32_t> integers)
-      : layer_(layer), codebook_(codebook), integers_(std::move(integers)) {}
+  DenseWeights(const Layer& layer, const tb::Codebook& codebook) : layer_(layer), codebook_(codebook) {}
   std::size_t rows() const override { return layer_.rows; }
   std::size_t columns() const override { return layer_.columns; }
-  const std::vector<std::int32_t>& codebook() const override { return integers_; }
+  const std::vector<std::int32_t>& codebook() const override { return integers_; }  // none yet
   void column(std::size_t j, std::vector<std::uint8_t>& codes) const override {
     codes.resize(layer_.rows);
     for (std::size_t i = 0; i < layer_.rows; ++i)
@@ -125,7 +125,7 @@ class DenseWeights final : public tb::ColumnSource {
  private:
   const Layer& layer_;
   const tb::Codebook& codebook_;
-  std::vector<std::int32_t> integers_;
+  const std::vector<std::int32_t> integers_;
 };
 
 [[noreturn]] void refuse(const Layer& layer, const std::string& text) {
@@ -162,20 +162,16 @@ void check_layer(const Layer& layer) {
   check_numbers(layer, "activations", layer.activations, layer.columns);
 }
 
-/// The largest magnitude of W a + b.
-double largest_output(const Layer& layer) {
-  double largest = 0;
+void check_outputs(const Layer& layer) {
   for (std::size_t i = 0; i < layer.rows; ++i) {
     double sum = layer.bias.empty() ? 0 : layer.bias[i];
     for (std::size_t j = 0; j < layer.columns; ++j)
       sum += layer.weights[i * layer.columns + j] * layer.activations[j];
-    largest = std::max(largest, std::abs(sum));
-    if (!(largest <= tb::kLargestMagnitude)) {
+    if (!(std::abs(sum) <= tb::kLargestMagnitude)) {  // not so for nan
       refuse(layer,
              "output " + std::to_string(i) + " is over 1e150: expected smaller weights or activations");
     }
   }
-  return largest;
 }
 
 }  // namespace
@@ -192,24 +188,25 @@ class LayerCompiler::Impl {
         recorder_(config),
         driver_(recorder_, config, tb::LoadMode::kPort) {
     check_layer(layer);
+    check_outputs(layer);
     recorder_.end_setup();
     codebook_ = tb::make_codebook(layer.weights, config.code_width);
-    tb::ValueRange activations;
-    activations.add(layer.activations);
+    // Entries do not depend on the codes' integers, which need formats, which need the entries.
+    image_ = tb::encode(DenseWeights(layer, codebook_), config, tb::split_rows(layer.rows, config));
+    plan_ = tb::plan_launches(image_, config, !layer.bias.empty(), "layer '" + layer.name + "'");
+    tb::FixedLayer fixed;
     try {
-      formats_ = tb::choose_formats(codebook_.range(), activations, largest_output(layer), config.data_width,
-                                    {layer.weight_frac, layer.act_frac, layer.out_frac});
+      fixed = tb::fix_layer({image_, codebook_.values, layer.bias, {layer.activations}, layer.relu},
+                            {layer.weight_frac, layer.act_frac, layer.out_frac}, config);
     } catch (const UserError& error) {
       const std::string text = error.what();
       const std::string label = "layer '" + layer.name + "': ";
       throw UserError(text.rfind(label, 0) == 0 ? text : label + text);
     }
-    const DenseWeights codes(layer, codebook_, codebook_.integers(formats_.weight_frac, config.data_width));
-    image_ = tb::encode(codes, config, tb::split_rows(layer.rows, config));
-    plan_ = tb::plan_launches(image_, config, !layer.bias.empty(), "layer '" + layer.name + "'");
-    driver_.load(
-        {{layer.name, &image_, &plan_, codes.codebook(),
-          tb::quantise(layer.bias, formats_.out_frac, config.data_width), formats_.shift, layer.relu}});
+    formats_ = fixed.formats;
+    warnings_ = std::move(fixed.warnings);
+    driver_.load({{layer.name, &image_, &plan_, std::move(fixed.codebook), std::move(fixed.bias), formats_.shift,
+                   layer.relu}});
   }
 
   LayerProgram program(const std::vector<double>& activations) {
@@ -230,6 +227,7 @@ class LayerCompiler::Impl {
     program.distinct_weights = codebook_.distinct;
     program.shared_weights = codebook_.used;
     program.largest_weight_error = codebook_.max_error;
+    program.warnings = warnings_;
     for (std::size_t n = 0; n < plan_.launches.size(); ++n) {
       if (plan_.launches[n].last)
         place_outputs(program.launches.at(n), image_.blocks[plan_.launches[n].block]);
@@ -260,6 +258,7 @@ class LayerCompiler::Impl {
   const std::size_t columns_;
   tb::Codebook codebook_;
   tb::Formats formats_;
+  std::vector<std::string> warnings_;
   tb::EncodedLayer image_;
   tb::Plan plan_;
   Recorder recorder_;

@@ -26,7 +26,7 @@ struct Layer {
   std::vector<double> bias;     // one a row, or none
   bool relu = false;
   std::vector<double>
-      activations;  // one a column: the input, by which formats are chosen where none is given
+      activations;  // one a column: the input, by which formats are chosen where none is given, so that nothing clamps
   /// Fraction bits of weights, activations and outputs (docs/numerics.md). All 0: whole numbers.
   std::optional<int> weight_frac;
   std::optional<int> act_frac;
@@ -72,6 +72,7 @@ struct LayerProgram {
   std::size_t distinct_weights = 0;  // non-zero values in the matrix
   std::size_t shared_weights = 0;    // and in the codebook
   double largest_weight_error = 0;   // through clustering
+  std::vector<std::string> warnings;  // what fixed point loses of the layer's own activations (docs/numerics.md)
 
   /// The output in a word that was read at its address.
   std::int32_t integer(const Output& output, std::uint64_t word) const;

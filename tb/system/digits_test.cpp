@@ -9,6 +9,7 @@
 #include "../npy.h"
 #include "../program.h"
 #include "../unit/test_support.h"
+#include "tb/unit/report_schema.h"
 
 namespace eie::tb {
 namespace {
@@ -62,12 +63,13 @@ TEST(Digits, WholeTestSetOnTheDevice) {
   const char* const arguments[] = {"eie",       "network",       "--config", config.c_str(),
                                    "--network", network.c_str(), "--json",   json.c_str()};
   ASSERT_EQ(program(8, arguments), kExitDone);
-  const auto report = nlohmann::json::parse(std::ifstream(json));
+  const auto report = read_report(json);
   EXPECT_EQ(report.at("samples"), 899);
   ASSERT_EQ(report.at("layers").size(), 3u);
   for (const auto& l : report.at("layers")) {
     EXPECT_TRUE(l.at("golden_match").get<bool>()) << l.at("name");
     EXPECT_FALSE(l.at("saturated").get<bool>()) << l.at("name");
+    EXPECT_FALSE(l.at("pe_cycles").is_null()) << l.at("name");
   }
   const double dense = dense_accuracy();
   const double accuracy = report.at("accuracy").get<double>();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "../driver.h"
 #include "../golden.h"
 #include "../random.h"
+#include "tb/host/pe_account.h"
 #include "tested.h"
 
 namespace eie::tb {
@@ -160,6 +162,12 @@ inline std::string counter_fault(const LayerResult& result, const LayerCase& lay
     if (pe.entries != work.entries[p]) {
       return where + "entries: expected " + std::to_string(work.entries[p]) + ", seen " + std::to_string(pe.entries);
     }
+  }
+  const std::optional<PeCycles> account = account_cycles(layer.device_layer("test"), inputs, result, config);
+  if (!account) return "the account of PE cycles differs from the counters";
+  if (account->total() != config.n_pe * result.counters.cycles) {
+    return "PE cycles by reason: expected " + std::to_string(config.n_pe * result.counters.cycles) + " together, seen " +
+           std::to_string(account->total());
   }
   return "";
 }

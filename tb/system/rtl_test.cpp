@@ -11,6 +11,7 @@
 #include "cfg/eie16.h"
 #include "cfg/eie4.h"
 #include "figure2_case.h"
+#include "tb/unit/report_schema.h"
 
 namespace eie::tb {
 namespace {
@@ -145,9 +146,11 @@ nlohmann::ordered_json report_of(const TempFolder& folder, const std::string& en
   std::vector<const char*> argv;
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
   EXPECT_EQ(program(static_cast<int>(argv.size()), argv.data()), kExitDone);
+  EXPECT_EQ(report_fault(nlohmann::json::parse(std::ifstream(json))), "");
   auto report = nlohmann::ordered_json::parse(std::ifstream(json));
   EXPECT_EQ(report.at("engine"), engine);
   report.erase("engine");
+  report.erase("options");  // they name the engine
   report.erase("host_seconds");
   for (auto& layer : report.at("layers")) {
     layer.erase("engine");

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "../npy.h"
+#include "../random.h"
+#include "tb/encoding/cluster.h"
 #include "test_support.h"
 
 namespace eie::tb {
@@ -84,6 +87,88 @@ TEST(Codebook, SmallWeightsKeepANonZeroCode) {
 TEST(Codebook, OneBitCodes) {
   const Codebook book = make_codebook({1, 2, 3}, 1);
   EXPECT_EQ(book.values, (std::vector<double>{0, 2}));
+}
+
+/// Largest code that occurs, and how many do.
+std::size_t codes_that_occur(const Codebook& book, const std::vector<double>& weights) {
+  std::set<unsigned> codes;
+  for (const double w : weights) codes.insert(book.code(w));
+  codes.erase(0);
+  return codes.size();
+}
+
+TEST(Codebook, SixteenPowersOfTwoTakeAllFifteenCodes) {
+  std::vector<double> weights;
+  for (int k = 0; k < 16; ++k) weights.push_back(std::ldexp(1, k));
+  const Codebook book = make_codebook(weights, 4);
+  EXPECT_EQ(book.used, 15u);
+  EXPECT_EQ(codes_that_occur(book, weights), 15u);
+  EXPECT_EQ(book.start, kOptimalStart);
+  EXPECT_EQ(book.values[1], 1.5);  // the two nearest share a value, the others are kept
+  EXPECT_EQ(book.max_error, 0.5);
+  for (std::size_t k = 2; k < 16; ++k) EXPECT_EQ(book.values[k], weights[k]);
+}
+
+TEST(Codebook, OneOutlierDoesNotEmptyTheOthers) {
+  std::vector<double> weights = {1e9};
+  for (int k = 1; k <= 40; ++k) weights.push_back(0.01 * k);
+  const Codebook book = make_codebook(weights, 4);
+  EXPECT_EQ(book.used, 15u);
+  EXPECT_EQ(codes_that_occur(book, weights), 15u);
+  EXPECT_EQ(book.values[15], 1e9);
+  EXPECT_LT(book.max_error, 0.02);
+}
+
+// Distributions of many kinds, small enough for the optimum and too large for it.
+TEST(Codebook, NeverWorseThanFromAnyStart) {
+  Random random(3);
+  for (const std::size_t n : {100u, 3000u, 60000u}) {
+    for (int kind = 0; kind < 6; ++kind) {
+      std::vector<double> weights;
+      for (std::size_t i = 0; i < n; ++i) {
+        const double x = random.normal();
+        const double u = random.uniform();
+        const double values[] = {x, u, std::exp(3 * x), u < 0.01 ? 100 * x : 0.01 * x, x + (u < 0.5 ? 20 : -20),
+                                 1000 + 1e-3 * x};
+        weights.push_back(values[kind]);
+      }
+      const Codebook book = make_codebook(weights, 4);
+      const Histogram histogram(weights);
+      const double squares = book.rms_error * book.rms_error * static_cast<double>(n);
+      for (const char* start : {kQuantileStart, kLinearStart}) {
+        const Clusters other = k_means(histogram, 15, start);
+        EXPECT_LE(squares, other.squares * (1 + 1e-9)) << n << " weights of kind " << kind << ", " << start;
+      }
+      EXPECT_EQ(book.used, 15u);
+      EXPECT_EQ(codes_that_occur(book, weights), 15u) << n << " weights of kind " << kind;
+    }
+  }
+}
+
+// Every partition of a few values into ranges, by hand.
+TEST(Codebook, SmallHistogramsGetTheOptimum) {
+  Random random(5);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<double> weights;
+    for (int i = 0; i < 9; ++i) weights.push_back(std::exp(4 * random.normal()));
+    std::sort(weights.begin(), weights.end());
+    double best = INFINITY;
+    for (std::size_t a = 1; a < 8; ++a) {
+      for (std::size_t b = a + 1; b < 9; ++b) {
+        double squares = 0;
+        const std::size_t ends[] = {0, a, b, 9};
+        for (int c = 0; c < 3; ++c) {
+          double mean = 0;
+          for (std::size_t i = ends[c]; i < ends[c + 1]; ++i) mean += weights[i];
+          mean /= static_cast<double>(ends[c + 1] - ends[c]);
+          for (std::size_t i = ends[c]; i < ends[c + 1]; ++i) squares += (weights[i] - mean) * (weights[i] - mean);
+        }
+        best = std::min(best, squares);
+      }
+    }
+    const Codebook book = make_codebook(weights, 2);
+    EXPECT_NEAR(book.rms_error, std::sqrt(best / 9), 1e-9 * std::sqrt(best)) << "round " << round;
+  }
 }
 
 TEST(CodeMatrix, ComesFromAFile) {

@@ -39,23 +39,26 @@ TEST(Quantise, LargestFormatThatClampsNothing) {
   EXPECT_EQ(largest_frac(range(0, 0.99999), 16), 14);  // rounds to 32768 at 15
   EXPECT_EQ(largest_frac(range(0, 32767), 16), 0);
   EXPECT_EQ(largest_frac(range(0, 32767.6), 16), -1);
-  EXPECT_EQ(largest_frac(range(0, 1e-30), 16), 32);
-  EXPECT_EQ(largest_frac(range(0, 1e30), 16), -16);
+  EXPECT_EQ(largest_frac(range(0, 1e-30), 16), 64);
+  EXPECT_EQ(largest_frac(range(0, 1e-11), 16), 51);
+  EXPECT_EQ(largest_frac(range(0, 1e10), 16), -19);
+  EXPECT_EQ(largest_frac(range(0, 1e30), 16), -64);  // clamps
 }
 
 TEST(Quantise, AutomaticFormats) {
   const Formats f = choose_formats(range(-0.5, 0.7), range(0, 3), 10, 16, {});
   EXPECT_EQ(f.weight_frac, 15);
   EXPECT_EQ(f.act_frac, 13);
-  EXPECT_EQ(f.out_frac, 10);  // 11 holds 10, one bit of headroom
-  EXPECT_EQ(f.shift, 18);
+  EXPECT_EQ(f.out_frac, 11);  // holds 10
+  EXPECT_EQ(f.shift, 17);
 }
 
 TEST(Quantise, ShiftTooLargeLowersWeights) {
   const Formats f = choose_formats(range(0, 1e-6), range(0, 1e-6), 100, 16, {});
   EXPECT_EQ(f.shift, 30);
-  EXPECT_EQ(f.act_frac, 32);
-  EXPECT_EQ(f.weight_frac, 30 + f.out_frac - 32);
+  EXPECT_EQ(f.act_frac, 34);
+  EXPECT_EQ(f.out_frac, 8);
+  EXPECT_EQ(f.weight_frac, 30 + 8 - 34);
 }
 
 TEST(Quantise, NegativeShiftLowersOutputs) {
@@ -64,15 +67,33 @@ TEST(Quantise, NegativeShiftLowersOutputs) {
   EXPECT_EQ(f.out_frac, f.weight_frac + f.act_frac);
 }
 
+TEST(Quantise, ShiftTooLargeLowersActivationsUnderRequestedWeights) {
+  const Formats f = choose_formats(range(0, 1e-3), range(0, 1), 1, 16, {40, std::nullopt, std::nullopt});
+  EXPECT_EQ(f.weight_frac, 40);
+  EXPECT_EQ(f.out_frac, 14);
+  EXPECT_EQ(f.act_frac, 4);
+  EXPECT_EQ(f.shift, 30);
+}
+
+TEST(Quantise, SumsBeyondTheCoarsestFormat) {
+  // Products have -70 fraction bits, outputs cannot: the weights go up until the shift is legal, and clamp.
+  const Formats f = choose_formats(range(0, 1e15), range(0, 1e15), 1e30, 16, {});
+  EXPECT_EQ(f.act_frac, -35);
+  EXPECT_EQ(f.out_frac, -64);
+  EXPECT_EQ(f.weight_frac, -29);
+  EXPECT_EQ(f.shift, 0);
+}
+
 TEST(Quantise, RequestsStayOrAreRefused) {
   const Formats f = choose_formats(range(0, 1), range(0, 1), 1, 16, {8, 8, 8});
   EXPECT_EQ(f.weight_frac, 8);
   EXPECT_EQ(f.shift, 8);
   expect_user_error(
       [] {
-        choose_formats({}, {}, 0, 16, {33, std::nullopt, std::nullopt});
+        choose_formats({}, {}, 0, 16, {65, std::nullopt, std::nullopt});
       },
-      {"weight-frac is 33: expected -16 to 32"});
+      {"weight-frac is 65: expected -64 to 64"});
+  EXPECT_EQ(choose_formats(range(0, 1), range(0, 1), 1, 16, {std::nullopt, 64, 64}).shift, 14);
   expect_user_error([] { choose_formats({}, {}, 0, 16, {32, 32, 0}); }, {"shift of 64: expected 0 to 30"});
   expect_user_error([] { choose_formats({}, {}, 0, 16, {0, 0, 8}); }, {"shift of -8"});
 }

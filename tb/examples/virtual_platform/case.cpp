@@ -43,7 +43,7 @@ double each(std::uint64_t sum, unsigned samples) { return static_cast<double>(su
 Case prepare(const Arguments& arguments) {
   Case c;
   c.config = tb::load_config(arguments.config);
-  const tb::NetworkFile network = tb::load_network(arguments.network, c.config.data_width);
+  const tb::NetworkFile network = tb::load_network(arguments.network);
   const Eigen::MatrixXd inputs = tb::load_samples(network.inputs, network.layers.front().weights, arguments.samples);
   c.layers = tb::prepare_layers(network.layers, inputs, c.config);
   if (c.layers.size() > NETWORK_MAX_LAYERS) {

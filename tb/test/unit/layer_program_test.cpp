@@ -177,6 +177,43 @@ TEST(LayerProgram, ChoosesFormatsForRealNumbers) {
   EXPECT_GE(program.out_frac, 8);
 }
 
+// The outputs alone would fit a finer format than the bias, or a partial sum on the way to them.
+TEST(LayerProgram, FormatsHoldBiasesAndPartialSums) {
+  Layer bias;
+  bias.rows = bias.columns = 1;
+  bias.weights = {1.8};
+  bias.bias = {32};
+  bias.activations = {-15};
+  Layer there_and_back;
+  there_and_back.rows = 1;
+  there_and_back.columns = 100;
+  there_and_back.weights.assign(100, 1.0);
+  std::fill(there_and_back.weights.begin() + 50, there_and_back.weights.end(), -0.98);
+  there_and_back.activations.assign(100, 1.0);
+  const DeviceConfig config = tb::small_config(4);
+  for (const Layer& layer : {bias, there_and_back}) {
+    const LayerProgram program = make_layer_program(config, layer);
+    ModelBus bus(config);
+    const LayerOutputs outputs = run(program, bus);
+    EXPECT_FALSE(outputs.saturated);
+    // The first product is off by rounding alone, of half a step a term.
+    EXPECT_NEAR(outputs.values[0], product(layer, layer.activations)[0],
+                std::ldexp(0.5, -program.out_frac) * static_cast<double>(layer.columns));
+  }
+}
+
+TEST(LayerProgram, WarnsOfWhatFixedPointLoses) {
+  const DeviceConfig config = tb::small_config(4);
+  Layer layer = whole_layer(10, 20, 0.5, false, false);
+  EXPECT_TRUE(make_layer_program(config, layer).warnings.empty());
+  layer.act_frac = std::nullopt;
+  layer.activations.assign(20, 1.0);
+  layer.activations[3] = 3e6;
+  const std::vector<std::string> warnings = make_layer_program(config, layer).warnings;
+  ASSERT_FALSE(warnings.empty());
+  EXPECT_NE(warnings[0].find("19 of 20 non-zero activations became 0"), std::string::npos) << warnings[0];
+}
+
 TEST(LayerProgram, ReportsClusteringAndSaturation) {
   const DeviceConfig config = tb::small_config(4);
   Layer layer = whole_layer(20, 20, 0, false, false);
@@ -256,7 +293,7 @@ TEST(LayerProgram, RefusesWhatIsNoLayer) {
   refused([&](Layer& l) { l.weights[7] = nan; }, "weights[7] is nan: expected a number");
   refused([](Layer& l) { l.bias[0] = INFINITY; }, "bias[0] is inf");
   refused([](Layer& l) { l.activations[4] = -1e200; }, "activations[4] is -1");
-  refused([](Layer& l) { l.weight_frac = 99; }, "weight-frac is 99: expected -16 to 32");
+  refused([](Layer& l) { l.weight_frac = 99; }, "weight-frac is 99: expected -64 to 64");
   refused([](Layer& l) { l.out_frac = 3; },
           "weight-frac 0 + act-frac 0 - out-frac 3 gives a shift of -3: expected 0 to 30");
   refused(

@@ -1,0 +1,90 @@
+#include "tb/host/pe_account.h"
+
+#include <algorithm>
+
+namespace eie::tb {
+namespace {
+
+/// One launch; false if the replay differs from the device's counters.
+bool account_launch(const DeviceLayer& layer, const Launch& launch, const std::vector<std::int32_t>& inputs,
+                    const Counters& seen, const HwConfig& config, PeCycles& account) {
+  const std::vector<PeCode>& code = layer.image->code[launch.block];
+  const std::uint64_t n = config.n_pe;
+  std::vector<std::uint64_t> entries(n, 0);
+  PeCycles launch_account;
+  std::uint64_t cycles = 2;  // idle before the first batch, finish after the last
+  launch_account[CycleReason::kFill] += n;
+  launch_account[CycleReason::kDrain] += n;
+  if (launch.first && layer.bias.empty()) {  // clear
+    cycles += 1;
+    launch_account[CycleReason::kFill] += n;
+  }
+  std::uint64_t broadcasts = 0;
+  std::uint64_t queue_full_cycles = 0;
+  std::uint64_t batches = 0;
+  std::vector<std::size_t> columns;
+  for (std::size_t done = 0; done < launch.columns;) {
+    const std::size_t length = std::min<std::size_t>(launch.columns - done, config.batch_columns());
+    columns.clear();
+    for (std::size_t j = 0; j < length; ++j) {
+      const std::size_t column = launch.first_column + done + j;
+      if (inputs[column] != 0) columns.push_back(column);
+    }
+    const AccountedBatch batch = account_batch(
+        config, columns.size(),
+        [&](std::size_t i, unsigned p) {
+          const std::uint32_t* at = code[p].pointers.data() + columns[i];
+          return static_cast<std::int64_t>(at[1]) - static_cast<std::int64_t>(at[0]);
+        },
+        [&](const CycleSpan& span) {
+          const auto length_of = static_cast<std::uint64_t>(span.last - span.first);
+          launch_account[span.reason] += length_of;
+          if (span.reason == CycleReason::kWork) entries[span.pe] += length_of;
+        });
+    launch_account[CycleReason::kFill] += n;  // arm
+    cycles += 1 + batch.cycles;
+    queue_full_cycles += batch.queue_full_cycles;
+    broadcasts += columns.size();
+    ++batches;
+    done += length;
+  }
+  const std::uint64_t transfer = seen.act_transfer_cycles;
+  if (cycles + transfer != seen.cycles || broadcasts != seen.broadcasts || batches != seen.batches ||
+      queue_full_cycles != seen.queue_full_cycles || seen.pe.size() != n) {
+    return false;
+  }
+  for (unsigned p = 0; p < n; ++p) {
+    if (entries[p] != seen.pe[p].entries || entries[p] + seen.pe[p].starved != seen.cycles) return false;
+    launch_account[CycleReason::kWork] -= seen.pe[p].padding;
+    launch_account[CycleReason::kPadding] += seen.pe[p].padding;
+  }
+  launch_account[CycleReason::kTransfer] += n * transfer;
+  account.add(launch_account);
+  return launch_account.total() == n * seen.cycles;
+}
+
+}  // namespace
+
+std::uint64_t PeCycles::total() const {
+  std::uint64_t sum = 0;
+  for (const std::uint64_t cycles : by) sum += cycles;
+  return sum;
+}
+
+void PeCycles::add(const PeCycles& other) {
+  for (unsigned r = 0; r < kCycleReasons; ++r) by[r] += other.by[r];
+}
+
+std::optional<PeCycles> account_cycles(const DeviceLayer& layer, const std::vector<std::int32_t>& inputs,
+                                       const LayerResult& result, const HwConfig& config) {
+  PeCycles account;
+  if (result.launches.size() != layer.plan->launches.size()) return std::nullopt;
+  for (std::size_t n = 0; n < result.launches.size(); ++n) {
+    if (!account_launch(layer, layer.plan->launches[n], inputs, result.launches[n], config, account)) {
+      return std::nullopt;
+    }
+  }
+  return account;
+}
+
+}  // namespace eie::tb

@@ -1,0 +1,155 @@
+// Why each PE does what it does in each cycle of a batch: a replay of the timing in recurrence.h that says the reasons.
+//
+// The arithmetic unit is where a cycle of a PE is judged: an entry arrives there, or not. An entry whose address is out
+// in cycle g arrives in g + 1; a column broadcast in cycle b can be the cause of an address from b + 2 on. So what a PE
+// lacks in cycle x was decided at the root of the LNZD tree in cycle x - 3.
+//
+//   work           an entry arrives (padding entries among them; the device counts those apart)
+//   empty column   the pointer unit spent the slot on a broadcast column without entries in this PE
+//   held           the PE has nothing, because the next broadcast waits for a full queue, that of PE `held_by`
+//   no candidate   the PE has nothing, because the LNZD tree has no candidate ready between two broadcasts
+//   fill           from the first cycle of a batch until its first broadcast could arrive
+//   drain          from the PE's last slot to the end of the batch
+//   transfer       the CCU loads or stores activations or biases
+//
+// The tree of hw/ has a candidate ready in every cycle from the first broadcast to the last (hw/lnzd_tree.h), so
+// `no candidate` is 0; the account would not add up to the device's cycles otherwise.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "../../hw/config.h"
+#include "../device_config.h"
+
+namespace eie {
+
+enum class CycleReason : unsigned {
+  kWork,
+  kPadding,
+  kEmptyColumn,
+  kHeld,
+  kNoCandidate,
+  kFill,
+  kDrain,
+  kTransfer
+};
+constexpr unsigned kCycleReasons = 8;
+/// In the order of CycleReason: keys of a report.
+constexpr const char* kCycleReasonKeys[kCycleReasons] = {"work",         "padding", "empty_column", "held",
+                                                         "no_candidate", "fill",    "drain",        "transfer"};
+
+/// Cycles first .. last - 1 of one PE, counted from the first one of the CCU's state `compute`.
+struct CycleSpan {
+  unsigned pe = 0;
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  CycleReason reason = CycleReason::kFill;
+  std::size_t broadcast = 0;  // work, empty column: which; held: the one that waits
+  unsigned held_by = 0;       // held: the PE whose full queue is the last to make room (the first of several); a queue of
+                              // one entry may be the PE's own
+};
+
+/// What the replay of a batch must share with the device's counters.
+struct AccountedBatch {
+  std::uint64_t cycles = 0;  // of the CCU's states compute and drain
+  std::uint64_t queue_full_cycles = 0;
+};
+
+/// Replays a batch of `broadcasts` columns. `entries(i, p)`: entries of broadcast i in PE p. `visit(span)` is called for
+/// spans that together cover every cycle of every PE once; entries are kWork, whether padding or not.
+template <class Entries, class Visit>
+AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts, Entries&& entries, Visit&& visit) {
+  struct Pe {
+    std::int64_t accepted = 0;  // cycle in which its pointer unit took the last column
+    std::int64_t ready = 0;     // paper: the pointer unit can take the next
+    std::int64_t end = 0;       // cycle after the address of the last entry
+    std::int64_t cursor = 0;    // first address cycle that has no reason yet
+    std::int64_t last_entries = 0;
+  };
+  /// When all PEs have taken a broadcast, and who was last.
+  struct Taken {
+    std::int64_t latest = 0;
+    unsigned pe = 0;
+  };
+  const unsigned n = config.n_pe;
+  const unsigned depth = config.look_ahead;
+  const std::int64_t levels =
+      (log2_ceil(n) + log2_ceil(config.lnzd_fan_in) - 1) / log2_ceil(config.lnzd_fan_in);
+  std::vector<Pe> pes(n);
+  std::vector<std::int64_t> window(std::size_t{n} * depth, 0);  // starts of the last columns with entries, a ring a PE
+  std::vector<unsigned> oldest(n, 0);
+  std::vector<Taken> taken(config.queue_depth);
+  AccountedBatch batch;
+  std::int64_t broadcast = levels;
+  std::size_t slot = 0;
+  // An entry arrives in the cycle after its address.
+  auto tell = [&visit](unsigned p, std::int64_t first, std::int64_t last, CycleReason reason, std::size_t i,
+                       unsigned held_by) {
+    if (first < last) visit(CycleSpan{p, first + 1, last + 1, reason, i, held_by});
+  };
+  for (std::size_t i = 0; i < broadcasts; ++i) {
+    const Taken full = taken[slot];
+    const std::int64_t next = std::max(broadcast + 1, full.latest + 1);
+    batch.queue_full_cycles += static_cast<std::uint64_t>(next - (broadcast + 1));
+    broadcast = next;
+    Taken now;
+    for (unsigned p = 0; p < n; ++p) {
+      Pe& pe = pes[p];
+      const std::int64_t k = entries(i, p);
+      std::int64_t accepted = broadcast + 1;
+      std::int64_t* const starts = window.data() + std::size_t{p} * depth;
+      if (depth == 0) {
+        accepted = std::max(accepted, pe.ready);
+        pe.ready = accepted + std::max<std::int64_t>(k, 1);
+      } else {
+        accepted = std::max({accepted, pe.accepted + 1, starts[oldest[p]] - 1});
+      }
+      if (pe.cursor < accepted + 1) {  // nothing to do until this column is here
+        if (i == 0) visit(CycleSpan{p, 0, 1, CycleReason::kFill, i, 0});
+        tell(p, pe.cursor, accepted + 1, i == 0 ? CycleReason::kFill : CycleReason::kHeld, i, full.pe);
+        pe.cursor = accepted + 1;
+      }
+      if (k > 0) {
+        const std::int64_t start = std::max(accepted + 1, pe.end);
+        tell(p, start, start + k, CycleReason::kWork, i, 0);
+        pe.end = start + k;
+        pe.cursor = pe.end;
+        if (depth != 0) {
+          starts[oldest[p]] = start;
+          oldest[p] = oldest[p] + 1 == depth ? 0 : oldest[p] + 1;
+        }
+      } else if (pe.cursor == accepted + 1) {
+        tell(p, pe.cursor, pe.cursor + 1, CycleReason::kEmptyColumn, i, 0);
+        ++pe.cursor;
+      }
+      pe.accepted = accepted;
+      pe.last_entries = k;
+      if (accepted > now.latest) now = {accepted, p};
+    }
+    taken[slot] = now;
+    slot = slot + 1 == config.queue_depth ? 0 : slot + 1;
+  }
+  // The CCU's drain, as in recurrence.cpp.
+  const std::int64_t exhausted = broadcasts == 0 ? 1 : broadcast + 1;
+  std::int64_t idle = exhausted + 1;
+  for (const Pe& pe : pes) {
+    if (broadcasts == 0) break;
+    idle = std::max(idle, depth != 0 ? std::max(pe.accepted + 1, pe.end) : pe.ready + (pe.last_entries > 0 ? 1 : 0));
+  }
+  const std::int64_t cycles = idle + 4;
+  for (unsigned p = 0; p < n; ++p) {
+    std::int64_t first = pes[p].cursor + 1;
+    if (broadcasts == 0) {
+      first = exhausted + 1;
+      visit(CycleSpan{p, 0, first, CycleReason::kFill, 0, 0});
+    }
+    visit(CycleSpan{p, first, cycles, CycleReason::kDrain, 0, 0});
+  }
+  batch.cycles = static_cast<std::uint64_t>(cycles);
+  return batch;
+}
+
+}  // namespace eie
