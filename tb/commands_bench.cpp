@@ -1,7 +1,10 @@
 // eie bench: the paper's nine layers, made synthetically.
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <filesystem>
+#include <functional>
+#include <future>
 #include <optional>
 #include <utility>
 
@@ -47,59 +50,103 @@ PaperNumbers paper_numbers(const Workload& workload, const LayerSpec& layer, con
   return paper;
 }
 
-// The layer's matrix and image live only as long as this call.
-LayerReport run_layer(const LayerSpec& spec, std::uint64_t seed, const HwConfig& config, Driver& driver,
-                      LoadMode mode, Progress& progress) {
-  LayerReport report;
+/// A layer ready for the device, and what must come of it.
+struct PreparedLayer {
+  LayerReport report;  // what is known without the device
+  EncodedLayer image;
+  Plan plan;
+  std::vector<std::int32_t> codebook;
+  std::vector<std::int32_t> activations;
+  GoldenResult golden;
+  Eigen::VectorXd expected;
+};
+
+PreparedLayer prepare_layer(const LayerSpec& spec, std::uint64_t seed, const HwConfig& config) {
+  PreparedLayer layer;
+  LayerReport& report = layer.report;
   report.name = spec.name;
   report.rows = spec.outputs;
   report.columns = spec.inputs;
-  report.port_load = mode == LoadMode::kPort;
 
-  progress.show(spec.name + ": encoding");
   Stopwatch watch;
   const SyntheticMatrix matrix(spec, seed, config.code_width, config.data_width);
-  const std::vector<std::int32_t> activations = synthetic_activations(spec, seed, config.data_width);
+  layer.activations = synthetic_activations(spec, seed, config.data_width);
   const Formats drawn = synthetic_formats(config.data_width);
   std::vector<double> real;
-  for (const std::int32_t a : activations) real.push_back(std::ldexp(a, -drawn.act_frac));
-  report.codebook = matrix.codebook();
-  LayerResult result;
-  {
-    const EncodedLayer image = encode(matrix, config, split_rows(spec.outputs, config));
-    const Plan plan = plan_launches(image, config, false, "layer " + spec.name);
-    const FormatRequest request{drawn.weight_frac, drawn.act_frac, std::nullopt};  // as the numbers are drawn
-    FixedLayer fixed = fix_layer({image, matrix.values(), {}, {real}, false}, request, config);
-    report.formats = fixed.formats;
-    report.quantisation = fixed.quantisation;
-    report.warnings = std::move(fixed.warnings);
-    report.seconds.encode = watch.lap();
+  for (const std::int32_t a : layer.activations) real.push_back(std::ldexp(a, -drawn.act_frac));
+  layer.codebook = report.codebook = matrix.codebook();
+  layer.image = encode(matrix, config, split_rows(spec.outputs, config));
+  layer.plan = plan_launches(layer.image, config, false, "layer " + spec.name);
+  const FormatRequest request{drawn.weight_frac, drawn.act_frac, std::nullopt};  // as the numbers are drawn
+  FixedLayer fixed = fix_layer({layer.image, matrix.values(), {}, {real}, false}, request, config);
+  report.formats = fixed.formats;
+  report.quantisation = fixed.quantisation;
+  report.warnings = std::move(fixed.warnings);
+  report.seconds.encode = watch.lap();
 
-    DeviceLayer layer;
-    layer.name = spec.name;
-    layer.image = &image;
-    layer.plan = &plan;
-    layer.codebook = matrix.codebook();
-    layer.shift = report.formats->shift;
-    driver.load({layer});
-    result = driver.run(activations).front();
-    report.seconds.simulate = watch.lap();
-    report.pe_cycles = account_cycles(layer, activations, result, config);
-    report.seconds.golden += watch.lap();
-  }
+  FloatSums sums(matrix.rows(), matrix.values());
+  layer.golden = golden_layer(matrix, layer.activations, {}, report.formats->shift, false, config.data_width,
+                              config.acc_width, [&](std::size_t j, const std::vector<std::uint8_t>& codes) {
+                                sums.add(codes, real[j]);
+                              });
+  layer.expected = sums.sums();
+  report.seconds.golden = watch.lap();
+  return layer;
+}
+
+LayerReport run_layer(PreparedLayer& prepared, const HwConfig& config, Driver& driver, LoadMode mode) {
+  LayerReport report = std::move(prepared.report);
+  report.port_load = mode == LoadMode::kPort;
+  Stopwatch watch;
+  DeviceLayer layer;
+  layer.name = report.name;
+  layer.image = &prepared.image;
+  layer.plan = &prepared.plan;
+  layer.codebook = prepared.codebook;
+  layer.shift = report.formats->shift;
+  driver.load({layer});
+  const LayerResult result = driver.run(prepared.activations).front();
+  report.seconds.simulate = watch.lap();
+  report.pe_cycles = account_cycles(layer, prepared.activations, result, config);
   report.counters = result.counters;
-
-  progress.show(spec.name + ": golden model");
-  const GoldenResult golden = golden_layer(matrix, activations, {}, report.formats->shift, false,
-                                           config.data_width, config.acc_width);
   report.verdict = Verdict{};
-  report.verdict->add("layer " + spec.name + ", ", result, golden.outputs, golden.saturated);
+  report.verdict->add("layer " + report.name + ", ", result, prepared.golden.outputs, prepared.golden.saturated);
   ErrorMeter error;
-  error.add(result.outputs, report.formats->out_frac, float_product(matrix, matrix.values(), real));
+  error.add(result.outputs, report.formats->out_frac, prepared.expected);
   report.float_error = error.result();
   report.seconds.golden += watch.lap();
   return report;
 }
+
+/// Prepares layers ahead of the device, two at a time: making and encoding them takes longer than simulating them. At most
+/// three layers are in memory.
+class Preparation {
+ public:
+  Preparation(const std::vector<LayerSpec>& specs, std::uint64_t seed, const HwConfig& config)
+      : specs_(specs), seed_(seed), config_(config) {
+    while (ahead_.size() < kAhead && next_ < specs_.size()) start();
+  }
+  /// The next layer. Throws what its preparation threw.
+  PreparedLayer take() {
+    PreparedLayer layer = ahead_.front().get();
+    ahead_.pop_front();
+    if (next_ < specs_.size()) start();
+    return layer;
+  }
+
+ private:
+  static constexpr std::size_t kAhead = 2;
+  void start() {
+    ahead_.push_back(std::async(std::launch::async, prepare_layer, std::cref(specs_[next_]), seed_, std::cref(config_)));
+    ++next_;
+  }
+
+  const std::vector<LayerSpec>& specs_;
+  const std::uint64_t seed_;
+  const HwConfig& config_;
+  std::size_t next_ = 0;
+  std::deque<std::future<PreparedLayer>> ahead_;
+};
 
 }  // namespace
 
@@ -144,8 +191,11 @@ int bench_command(const std::vector<std::string>& arguments) {
   driver.set_progress([&progress](const std::string& layer, std::size_t n, std::size_t count) {
     progress.show(layer + ": launch " + std::to_string(n + 1) + " of " + std::to_string(count));
   });
+  Preparation preparation(specs, *report.seed, report.config);
   for (const LayerSpec& spec : specs) {
-    report.layers.push_back(run_layer(spec, *report.seed, report.config, driver, mode, progress));
+    progress.show(spec.name + ": encoding");
+    PreparedLayer layer = preparation.take();
+    report.layers.push_back(run_layer(layer, report.config, driver, mode));
     report.layers.back().paper = paper_numbers(workload, spec, report.config);
   }
   progress.clear();

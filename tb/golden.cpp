@@ -56,7 +56,7 @@ std::vector<std::int32_t> Golden::finish(bool relu) const {
 
 GoldenResult golden_layer(const ColumnSource& source, const std::vector<std::int32_t>& activations,
                           const std::vector<std::int32_t>& bias, int shift, bool relu, unsigned data_width,
-                          unsigned acc_width) {
+                          unsigned acc_width, const ColumnVisitor& also) {
   Golden golden(source.rows(), data_width, acc_width, shift, bias);
   std::vector<std::uint8_t> codes;
   std::vector<std::int32_t> weights(source.rows());
@@ -65,6 +65,7 @@ GoldenResult golden_layer(const ColumnSource& source, const std::vector<std::int
     source.column(j, codes);
     for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = source.codebook()[codes[i]];
     golden.column(j, weights, activations[j]);
+    if (also) also(j, codes);
   }
   return {golden.finish(relu), golden.saturated()};
 }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "matrix_source.h"
@@ -44,9 +45,13 @@ struct GoldenResult {
   bool saturated = false;
 };
 
-/// A whole layer: the columns of `source` with a non-zero activation, through its codebook.
+/// Is shown the columns that a layer uses, in order: number, codes.
+using ColumnVisitor = std::function<void(std::size_t j, const std::vector<std::uint8_t>& codes)>;
+
+/// A whole layer: the columns of `source` with a non-zero activation, through its codebook. `also` sees the same columns,
+/// for whoever needs them too where making a column takes long.
 GoldenResult golden_layer(const ColumnSource& source, const std::vector<std::int32_t>& activations,
                           const std::vector<std::int32_t>& bias, int shift, bool relu, unsigned data_width,
-                          unsigned acc_width);
+                          unsigned acc_width, const ColumnVisitor& also = {});
 
 }  // namespace eie::tb

@@ -29,8 +29,12 @@ inline std::uint64_t hash_text(const std::string& text) {
 class Random {
  public:
   explicit Random(std::uint64_t seed) : engine_(seed) {}
-  Random(std::uint64_t seed, std::uint64_t stream, std::uint64_t index)
-      : Random(splitmix64(splitmix64(splitmix64(seed) ^ stream) ^ index)) {}
+  Random(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) : Random(seed_of(seed, stream, index)) {}
+
+  /// The engine's seed for a stream.
+  static std::uint64_t seed_of(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
+    return splitmix64(splitmix64(splitmix64(seed) ^ stream) ^ index);
+  }
 
   std::uint64_t bits() { return engine_(); }
 

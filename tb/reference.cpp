@@ -35,19 +35,25 @@ Eigen::MatrixXd float_product(const std::string& weights_path, const Eigen::Matr
   return y;
 }
 
+FloatSums::FloatSums(std::size_t rows, std::vector<double> values)
+    : values_(std::move(values)), sums_(Eigen::VectorXd::Zero(static_cast<Eigen::Index>(rows))) {}
+
+void FloatSums::add(const std::vector<std::uint8_t>& codes, double activation) {
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    sums_[static_cast<Eigen::Index>(i)] += activation * values_[codes[i]];
+  }
+}
+
 Eigen::VectorXd float_product(const ColumnSource& source, const std::vector<double>& values,
                               const std::vector<double>& activations) {
-  const auto rows = static_cast<Eigen::Index>(source.rows());
-  Eigen::VectorXd y = Eigen::VectorXd::Zero(rows);
-  Eigen::VectorXd w(rows);
+  FloatSums sums(source.rows(), values);
   std::vector<std::uint8_t> codes;
   for (std::size_t j = 0; j < activations.size(); ++j) {
     if (activations[j] == 0) continue;
     source.column(j, codes);
-    for (Eigen::Index i = 0; i < rows; ++i) w[i] = values[codes[static_cast<std::size_t>(i)]];
-    y += activations[j] * w;
+    sums.add(codes, activations[j]);
   }
-  return y;
+  return sums.sums();
 }
 
 void ErrorMeter::add(const std::vector<std::int32_t>& outputs, int out_frac,

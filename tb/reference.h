@@ -23,6 +23,18 @@ Eigen::MatrixXd float_product(const std::string& weights_path, const Eigen::Matr
 Eigen::VectorXd float_product(const ColumnSource& source, const std::vector<double>& values,
                               const std::vector<double>& activations);
 
+/// y = W a in double precision, column by column: codes, and the value of each code.
+class FloatSums {
+ public:
+  FloatSums(std::size_t rows, std::vector<double> values);
+  void add(const std::vector<std::uint8_t>& codes, double activation);
+  const Eigen::VectorXd& sums() const { return sums_; }
+
+ private:
+  std::vector<double> values_;
+  Eigen::VectorXd sums_;
+};
+
 /// Difference of fixed-point outputs from the float ones.
 struct FloatError {
   double max_abs = 0;

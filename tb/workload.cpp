@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 #include <sstream>
 
 #include "random.h"
+#include "tb/support/mersenne_twister.h"
+#include "tlm/inner_loops.h"
 #include "yaml_map.h"
 
 namespace eie::tb {
@@ -23,6 +26,17 @@ double factor(Random& random, double deviation) {
 
 std::uint64_t fixed(double value, int bits) {
   return static_cast<std::uint64_t>(std::llround(std::ldexp(value, bits)));
+}
+
+/// present[i] = 1 where u < threshold * r_i: u has 32 bits, r_i 16 and the threshold 32 bits after the point. A draw of 64 bits
+/// serves two rows, low half first. `rows` is even.
+EIE_VECTOR_CLONES
+void choose_entries(const std::uint64_t* __restrict draws, const std::uint64_t* __restrict row_factor,
+                    std::uint64_t threshold, std::size_t rows, std::uint8_t* __restrict present) {
+  for (std::size_t k = 0; k < rows / 2; ++k) {
+    present[2 * k] = ((draws[k] & 0xFFFFFFFFu) << 16) < row_factor[2 * k] * threshold ? 1 : 0;
+    present[2 * k + 1] = ((draws[k] >> 32) << 16) < row_factor[2 * k + 1] * threshold ? 1 : 0;
+  }
 }
 
 }  // namespace
@@ -108,39 +122,49 @@ SyntheticMatrix::SyntheticMatrix(const LayerSpec& layer, std::uint64_t seed, uns
 
 void SyntheticMatrix::column(std::size_t j, std::vector<std::uint8_t>& codes) const {
   const std::size_t n = row_factor_.size();
-  codes.assign(n, 0);
-  Random random(seed_, stream_ ^ splitmix64(kEntries), j);
+  MersenneTwister64 random(Random::seed_of(seed_, stream_ ^ splitmix64(kEntries), j));
 
-  // Present if u < density * r_i * c_j: u has 32 bits, r_i 16 and density * c_j 32 bits after the point. A
-  // draw of 64 bits serves two rows, low half first.
-  const std::uint64_t threshold = column_threshold_[j];
-  std::vector<std::uint32_t> present(n + 1);
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < n; i += 2) {
-    const std::uint64_t draw = random.bits();
-    present[count] = static_cast<std::uint32_t>(i);
-    count += ((draw & 0xFFFFFFFFu) << 16) < row_factor_[i] * threshold ? 1 : 0;
-    if (i + 1 < n) {
-      present[count] = static_cast<std::uint32_t>(i + 1);
-      count += ((draw >> 32) << 16) < row_factor_[i + 1] * threshold ? 1 : 0;
-    }
+  // Which rows have an entry, in whole pairs of rows; one that is not there draws all the same and is never chosen.
+  const std::size_t pairs = (n + 1) / 2;
+  std::vector<std::uint64_t> draws(pairs);
+  random.draw(draws.data(), pairs);
+  codes.resize(2 * pairs);
+  if (n % 2 != 0) {
+    std::vector<std::uint64_t> factors = row_factor_;
+    factors.push_back(0);
+    choose_entries(draws.data(), factors.data(), column_threshold_[j], 2 * pairs, codes.data());
+  } else {
+    choose_entries(draws.data(), row_factor_.data(), column_threshold_[j], n, codes.data());
   }
+  codes.resize(n);
 
   // Uniform non-zero codes: `code_width` bits at a time from the low end of a draw, zeros thrown away.
   std::uint64_t draw = 0;
   unsigned left = 0;
-  for (std::size_t e = 0; e < count; ++e) {
-    std::uint8_t code = 0;
+  const std::uint64_t mask = (std::uint64_t{1} << code_width_) - 1;
+  const auto next_code = [&] {
+    std::uint64_t code = 0;
     while (code == 0) {
       if (left < code_width_) {
-        draw = random.bits();
+        random.draw(&draw, 1);
         left = 64;
       }
-      code = static_cast<std::uint8_t>(draw & ((1u << code_width_) - 1));
+      code = draw & mask;
       draw >>= code_width_;
       left -= code_width_;
     }
-    codes[present[e]] = code;
+    return static_cast<std::uint8_t>(code);
+  };
+  for (std::size_t i = 0; i < n;) {
+    std::uint64_t eight = 1;
+    if (i + 8 <= n) std::memcpy(&eight, codes.data() + i, 8);
+    if (eight == 0) {
+      i += 8;
+      continue;
+    }
+    for (const std::size_t end = std::min(i + 8, n); i < end; ++i) {
+      if (codes[i] != 0) codes[i] = next_code();
+    }
   }
 }
 
