@@ -305,11 +305,13 @@ TEST(Program, TheSchemaRefusesWhatIsWrong) {
     return report_fault(bad);
   };
   for (const auto& [key, value] : good.items()) {
-    if (key == "weight_sharing") continue;  // some commands have none
+    if (key == "weight_sharing" || key == "samples") continue;  // some commands have none
     EXPECT_NE(faulty([&](nlohmann::json& j) { j.erase(key); }), "") << key;
   }
   EXPECT_NE(faulty([](nlohmann::json& j) { j["cycles"] = "100"; }), "");
   EXPECT_NE(faulty([](nlohmann::json& j) { j["inputs"][1]["sha256"] = "abc"; }), "");
+  EXPECT_NE(faulty([](nlohmann::json& j) { j["samples"].erase("cycles_mean"); }), "");
+  EXPECT_NE(faulty([](nlohmann::json& j) { j["samples"]["cycles"] = 1; }), "");
   EXPECT_NE(faulty([](nlohmann::json& j) { j["configuration"].erase("registers"); }), "");
   EXPECT_NE(faulty([](nlohmann::json& j) { j["warnings"] = "none"; }), "");
   EXPECT_NE(faulty([](nlohmann::json& j) {

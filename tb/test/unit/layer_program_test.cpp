@@ -29,7 +29,7 @@ class ModelBus final : public Bus {
   void write(const Write& write) override {
     ASSERT_EQ(write.address % 8, 0u);
     ASSERT_EQ(write.strobe, 0xFF);
-    ASSERT_EQ(model_.write(edge_++, write.address, write.data, 3), Access::kOk) << std::hex << write.address;
+    ASSERT_EQ(model_.write(edge_++, write.address, write.data, write.strobe), Access::kOk) << std::hex << write.address;
     ++writes;
   }
   std::uint64_t read(std::uint64_t address) override {
