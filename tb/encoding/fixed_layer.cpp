@@ -235,7 +235,11 @@ void warn_sums(const SumErrors& errors, const Origin& origin, unsigned acc_width
                        ")");
   }
   if (static_cast<double>(loss.zeroed) > kTrustedZeros * static_cast<double>(loss.values)) {
-    warnings.push_back(count_of(loss.zeroed, loss.values, "non-zero sums") + " became 0 (" + reason(origin, width) +
+    // Sums that the format could tell from 0 are lost to what their weights and activations lost.
+    const bool told = std::nearbyint(std::ldexp(origin.spread.smallest, origin.frac)) != 0;
+    warnings.push_back(count_of(loss.zeroed, loss.values, "non-zero sums") + " became 0 (" +
+                       (told ? "not through " + format + ": their weights, activations or products did"
+                             : reason(origin, width)) +
                        ")");
   }
   const double part = errors.largest_sum > 0 ? errors.largest_error / errors.largest_sum : 0;

@@ -115,6 +115,19 @@ TEST(FixedLayer, AnOutlierThatSilencesTheOthersIsWarnedOf) {
   EXPECT_TRUE(warns(layer.fixed, "22 bits would hold all of them"));  // in steps of 2
 }
 
+// Such a sum is not lost to the format of the outputs, which could tell it from 0.
+TEST(FixedLayer, SumsLostToTheirOperandsAreNotBlamedOnTheOutputs) {
+  std::vector<double> a(11, 50);
+  a[0] = 3e6;
+  std::vector<double> others(11, 1);
+  others[0] = 0;
+  std::vector<double> outlier(11, 0);
+  outlier[0] = 1;
+  const Layer layer = make({outlier, others}, {a}, {});
+  EXPECT_EQ(layer.fixed.formats.out_frac, -7);
+  EXPECT_TRUE(warns(layer.fixed, "1 of 2 non-zero sums became 0 (not through out-frac -7: "));
+}
+
 TEST(FixedLayer, RequestedFormatsAreKeptAndWarnedOf) {
   const FormatRequest weights{20, std::nullopt, std::nullopt};
   const Layer layer = make({{1, 0}, {0, 1}}, {{0.875, 0.875}}, {}, weights);
