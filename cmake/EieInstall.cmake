@@ -35,8 +35,13 @@ set(driver_headers ${driver}/eie.h ${PROJECT_BINARY_DIR}/generated/sw/eie_regs.h
 install(FILES ${driver_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/eie/driver COMPONENT Development)
 install(FILES ${driver_headers} ${driver}/eie.c DESTINATION ${EIE_INSTALL_DRIVER} COMPONENT Development)
 
+# Configurations are for both: find_package() names their folder, the program reads them.
 install(DIRECTORY configs/ DESTINATION ${EIE_INSTALL_CONFIGS} COMPONENT Development
   FILES_MATCHING PATTERN "*.yaml" PATTERN "networks" EXCLUDE PATTERN "workloads" EXCLUDE)
+install(DIRECTORY configs/ DESTINATION ${EIE_INSTALL_CONFIGS} COMPONENT Runtime)
+install(FILES ${EIE_TEXTS}/eie DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT Runtime)
+install(FILES ${EIE_TEXTS}/_eie DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT Runtime)
+install(FILES ${EIE_TEXTS}/eie.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT Runtime)
 
 # The compiled configurations as headers, <eie/cfg/NAME.h>. In the build they find hw/ from the root of the tree.
 foreach(name IN LISTS EIE_CONFIGS)
@@ -97,4 +102,11 @@ if(EIE_TESTS AND "eie4" IN_LIST EIE_CONFIGS)
     -DLAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER} -DBUILD_TYPE= -DFLAGS=${flags} -DSTANDARD=${CMAKE_CXX_STANDARD}
     -DSOURCE=${PROJECT_SOURCE_DIR} -DSYSTEMC=${SystemCLanguage_DIR} -P ${PROJECT_SOURCE_DIR}/tb/examples/consumer/check.cmake)
   set_tests_properties(consumer.find_package PROPERTIES LABELS system TIMEOUT 900)
+endif()
+
+# The program as it is installed.
+if(EIE_TESTS)
+  add_test(NAME Installed.Program COMMAND ${PROJECT_SOURCE_DIR}/tb/test/system/installed_program.sh
+    ${PROJECT_BINARY_DIR} ${PROJECT_BINARY_DIR}/installed ${CMAKE_COMMAND})
+  set_tests_properties(Installed.Program PROPERTIES LABELS system TIMEOUT 300)
 endif()

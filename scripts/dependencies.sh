@@ -5,8 +5,8 @@ eie_packages=(g++ cmake ninja-build pkg-config libsystemc-dev libboost-dev libbo
               libeigen3-dev nlohmann-json3-dev libgtest-dev librapidcheck-dev libvalijson-dev libbenchmark-dev libssl-dev
               libzip-dev verilator make python3)
 
-# Only the tests need these: they write the files that the program is to read.
-eie_test_packages=(python3-numpy python3-scipy)
+# Only the tests need these: they write the files that the program is to read, and read the manual page.
+eie_test_packages=(python3-numpy python3-scipy groff-base)
 
 eie_install() {
   local missing=() package

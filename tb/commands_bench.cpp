@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
-#include <filesystem>
 #include <functional>
 #include <future>
 #include <optional>
@@ -26,18 +25,6 @@ namespace eie::tb {
 namespace {
 
 namespace po = boost::program_options;
-
-constexpr const char* kPaperWorkload = "configs/workloads/paper.yaml";
-
-// The default workload, from the source tree's root or beside the build folder of this program.
-std::string workload_path(const Options& options) {
-  const std::string path = options.text("workload");
-  std::error_code failure;
-  if (!options.defaulted("workload") || std::filesystem::exists(path, failure)) return path;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", failure);
-  const std::filesystem::path beside = program.parent_path() / ".." / ".." / kPaperWorkload;
-  return !failure && std::filesystem::exists(beside, failure) ? beside.lexically_normal().string() : path;
-}
 
 PaperNumbers paper_numbers(const Workload& workload, const LayerSpec& layer, const HwConfig& config) {
   PaperNumbers paper;
@@ -150,13 +137,13 @@ class Preparation {
 
 }  // namespace
 
-int bench_command(const std::vector<std::string>& arguments) {
+Options bench_options() {
   Options options(
-      "bench --config FILE [options]",
+      "bench [options]",
       "Runs layers with the sizes and densities of the paper's nine benchmarks (Table III), filled by one\n"
       "random rule, and prints cycles, time and load balance beside the paper's (Table IV, Figure 8).");
   options.add_config();
-  options.add()("workload", po::value<std::string>()->value_name("FILE")->default_value(kPaperWorkload),
+  options.add()("workload", po::value<std::string>()->value_name("NAME|FILE")->default_value("paper"),
                 "the layers, a YAML file");
   options.add()("layers", po::value<std::string>()->value_name("NAMES"),
                 "comma-separated names of layers to run; default: all");
@@ -164,6 +151,11 @@ int bench_command(const std::vector<std::string>& arguments) {
                 "seed of weights and activations");
   options.add_engine();
   options.add_json();
+  return options;
+}
+
+int bench_command(const std::vector<std::string>& arguments) {
+  Options options = bench_options();
   if (!options.parse(arguments)) return kExitDone;
   const LoadMode mode = options.load_mode();
 
@@ -173,15 +165,15 @@ int bench_command(const std::vector<std::string>& arguments) {
   report.config = options.config();
   report.seed = options.number("seed");
   FileRoles files;
-  files.input("--config", options.text("config"));
-  files.input("--workload", workload_path(options));
+  files.input("--config", options.config_file());
+  files.input("--workload", options.data_file(DataKind::kWorkload, "workload"));
   files.output("--json", options.text("json"));
   check_writable(options.text("json"));
-  const Workload workload = load_workload(workload_path(options));
+  const Workload workload = load_workload(options.data_file(DataKind::kWorkload, "workload"));
   report.options = options.values();
   InputFiles inputs(options.has("json"));
-  inputs.add("config", options.text("config"));
-  inputs.add("workload", workload_path(options));
+  inputs.add("config", options.config_file());
+  inputs.add("workload", options.data_file(DataKind::kWorkload, "workload"));
   const std::vector<LayerSpec> specs = workload.select(options.text("layers"));
   const std::unique_ptr<Device> device = options.engine(report.config);
   report.engine = device->engine();

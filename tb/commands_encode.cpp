@@ -51,7 +51,7 @@ void write_images(const EncodedLayer& image, std::size_t block, std::size_t firs
 /// No file of the command is written twice, or over what it reads. The files of launches have folders of their own.
 void check_files(const Options& options, const std::string& folder, const HwConfig& config) {
   FileRoles files;
-  files.input("--config", options.text("config"));
+  files.input("--config", options.config_file());
   files.input("--weights", options.text("weights"));
   for (const char* name : {"codes", "codebook", "codebook_float"}) {
     files.output("--output", folder + "/" + name + ".npy");
@@ -66,14 +66,15 @@ void check_files(const Options& options, const std::string& folder, const HwConf
 
 }  // namespace
 
-int encode_command(const std::vector<std::string>& arguments) {
+Options encode_options() {
   Options options(
-      "encode --config FILE --weights W --output DIR [options]",
+      "encode W --output DIR [options]",
       "Writes codes.npy (uint8, rows x columns), codebook.npy (int32) and codebook_float.npy (float64), and "
       "for each PE\n"
       "pe<k>_entries.npy (uint8 or uint16, one entry an element) and pe<k>_ptr.npy (uint32, columns + 1) of "
       "the whole\n"
       "matrix. A layer that takes several launches has those of launch n, as loaded, in launch<n>/ too.");
+  options.add_positional({"weights"});
   options.add_config();
   options.add()("weights", po::value<std::string>()->value_name("FILE"),
                 "W, rows x columns: .npy, .npz, .mtx, .smtx, .csv (docs/formats.md); required");
@@ -83,6 +84,11 @@ int encode_command(const std::vector<std::string>& arguments) {
   options.add()("weight-frac", po::value<std::string>()->value_name("N"),
                 "fraction bits of the codebook; default: the most that clamp nothing");
   options.add_json();
+  return options;
+}
+
+int encode_command(const std::vector<std::string>& arguments) {
+  Options options = encode_options();
   if (!options.parse(arguments)) return kExitDone;
   const std::string weights = options.required("weights");
   const std::string folder = options.required("output");
@@ -97,7 +103,7 @@ int encode_command(const std::vector<std::string>& arguments) {
 
   report.options = options.values();
   InputFiles read(options.has("json"));
-  read.add("config", options.text("config"));
+  read.add("config", options.config_file());
   read.add_array("weights", weights, Wanted::matrix());
 
   Progress progress;

@@ -16,25 +16,6 @@ namespace {
 
 namespace po = boost::program_options;
 
-Options make_options() {
-  Options options(
-      "export --config FILE --weights W --activations A --output DIR [options]",
-      "Writes down what a host does with the device to compute y = W a + b, for a testbench of the RTL:\n"
-      "  DIR/stimulus.txt   every access in order: loads, start, interrupt, results\n"
-      "  DIR/expected.txt   for every read its address, the expected value and a mask: outputs and all counters\n"
-      "The layer runs on the fast model through the port, and nothing is written unless its outputs are those of\n"
-      "the golden model. Then, with the RTL of the same configuration:\n"
-      "  scripts/rtl_testbench --rtl hw/rtl/eie4.sv --stimulus DIR [--stalls PERCENT] [--seed N]\n"
-      "plays it on hw/rtl/tb/eie_tb.sv and compares. docs/synthesis.md describes files and testbench.");
-  options.add_config();
-  add_layer_files(options);
-  add_layer_formats(options);
-  options.add()("output", po::value<std::string>()->value_name("DIR"),
-                "folder to write to, made if need be; required");
-  options.add_json();
-  return options;
-}
-
 std::string plural(std::uint64_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
@@ -66,8 +47,28 @@ std::string description(const Report& report, const PreparedLayer& layer) {
 
 }  // namespace
 
+Options export_options() {
+  Options options(
+      "export W A --output DIR [options]",
+      "Writes down what a host does with the device to compute y = W a + b, for a testbench of the RTL:\n"
+      "  DIR/stimulus.txt   every access in order: loads, start, interrupt, results\n"
+      "  DIR/expected.txt   for every read its address, the expected value and a mask: outputs and all counters\n"
+      "The layer runs on the fast model through the port, and nothing is written unless its outputs are those of\n"
+      "the golden model. Then, with the RTL of the same configuration:\n"
+      "  scripts/rtl_testbench --rtl hw/rtl/eie4.sv --stimulus DIR [--stalls PERCENT] [--seed N]\n"
+      "plays it on hw/rtl/tb/eie_tb.sv and compares. docs/synthesis.md describes files and testbench.");
+  options.add_positional({"weights", "activations"});
+  options.add_config();
+  add_layer_files(options);
+  add_layer_formats(options);
+  options.add()("output", po::value<std::string>()->value_name("DIR"),
+                "folder to write to, made if need be; required");
+  options.add_json();
+  return options;
+}
+
 int export_command(const std::vector<std::string>& arguments) {
-  Options options = make_options();
+  Options options = export_options();
   if (!options.parse(arguments)) return kExitDone;
   const LayerFiles layer = layer_files(options);
   const std::string folder = options.required("output");
@@ -100,7 +101,7 @@ int export_command(const std::vector<std::string>& arguments) {
   const std::vector<PreparedLayer> layers = prepare_layers({layer}, inputs, report.config);
   progress.clear();
   note(report.command, layers.front().weights.note);
-  InputFiles read = layer_input_files(options, layers.front(), options.has("json"));
+  InputFiles read = layer_input_files(options, options.config_file(), layers.front(), options.has("json"));
   const std::string about = description(report, layers.front());
 
   OutputFolder output(folder);

@@ -28,15 +28,20 @@ void print_row(std::FILE* table, const char* name, const Values& values) {
 
 }  // namespace
 
-int figure3_command(const std::vector<std::string>& arguments) {
-  Options options("figure3 --config FILE [options]",
+Options figure3_options() {
+  Options options("figure3 [options]",
                   "Encodes the 16 x 8 matrix of the paper's Figure 2 for four PEs, loads it through the port, reads PE 0's\n"
                   "memories back (Figure 3), and computes the product. The configuration must have four PEs and 4 + 4 bit\n"
                   "entries.");
-  options.add_config();
+  options.add_config("eie4");
   options.add()("engine", boost::program_options::value<std::string>()->value_name("hw|tlm|rtl")->default_value("hw"),
                 "as for run");
   options.add_json();
+  return options;
+}
+
+int figure3_command(const std::vector<std::string>& arguments) {
+  Options options = figure3_options();
   if (!options.parse(arguments)) return kExitDone;
   const HwConfig config = options.config();
   if (config.n_pe != 4 || config.code_width != 4 || config.run_width != 4) {
@@ -44,7 +49,7 @@ int figure3_command(const std::vector<std::string>& arguments) {
                     " PEs: expected 4 as in Figure 3, with code_width and run_width 4");
   }
   FileRoles files;
-  files.input("--config", options.text("config"));
+  files.input("--config", options.config_file());
   files.output("--json", options.text("json"));
   check_writable(options.text("json"));
 
@@ -84,7 +89,7 @@ int figure3_command(const std::vector<std::string>& arguments) {
                                      {"pointers", pointers},      {"outputs", result.outputs},
                                      {"cycles", result.counters.cycles}};
     InputFiles read(true);
-    read.add("config", options.text("config"));
+    read.add("config", options.config_file());
     report.update(what_ran_json(config, options.values(), read.files()));
     AtomicFile file(options.text("json"));
     const std::string text = report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";

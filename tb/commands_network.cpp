@@ -21,8 +21,8 @@ namespace po = boost::program_options;
 /// No file of the command is written twice, or over what it reads.
 void check_files(const Options& options, const NetworkFile& network) {
   FileRoles files;
-  files.input("--config", options.text("config"));
-  files.input("--network", options.text("network"));
+  files.input("--config", options.config_file());
+  files.input("--network", options.data_file(DataKind::kNetwork, "network"));
   files.input("inputs", network.inputs);
   files.input("labels", network.labels);
   for (const LayerFiles& layer : network.layers) {
@@ -64,22 +64,30 @@ void write_outputs(const Options& options, const NetworkRun& run, int out_frac) 
 
 }  // namespace
 
-int network_command(const std::vector<std::string>& arguments) {
+Options network_options() {
   Options options(
-      "network --config FILE --network NET.yaml [options]",
+      "network NET.yaml [options]",
       "Runs samples through a chain of layers, whose activations stay on the device where they fit.\n"
       "NET.yaml: inputs (samples x features), labels (integers, optional), layers: a list of\n"
-      "{name, weights, bias?, relu, weight_frac?, out_frac?}; paths are relative to it.");
+      "{name, weights, bias?, relu, weight_frac?, out_frac?}; paths are relative to it. `digits` is one that comes\n"
+      "with the program.");
   auto file = [] { return po::value<std::string>()->value_name("FILE"); };
   options.add_config();
-  options.add()("network", file(), "the network, a YAML file; required");
+  options.add_positional({"network"});
+  options.add()("network", po::value<std::string>()->value_name("NAME|FILE"), "the network, a YAML file; required");
   options.add()("samples", po::value<std::string>()->value_name("N")->default_value("0"),
                 "run the first N samples; 0: all");
   options.add_engine();
+  options.add_jobs();
   options.add()("output", file(),
                 "write the last layer's outputs as .npy float64, samples x rows; default: none");
   options.add()("raw-output", file(), "write their integers as .npy int32; default: none");
   options.add_json();
+  return options;
+}
+
+int network_command(const std::vector<std::string>& arguments) {
+  Options options = network_options();
   if (!options.parse(arguments)) return kExitDone;
   const LoadMode mode = options.load_mode();
   const std::uint64_t limit = options.number("samples");
@@ -88,13 +96,13 @@ int network_command(const std::vector<std::string>& arguments) {
   report.command = "network";
   report.list = true;
   report.config = options.config();
-  const NetworkFile network = load_network(options.required("network"));
+  const NetworkFile network = load_network(options.data_file(DataKind::kNetwork, "network"));
   check_files(options, network);
   for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
   const Eigen::MatrixXd inputs = load_samples(network.inputs, network.layers.front().weights, limit);
   const auto samples = static_cast<std::size_t>(inputs.cols());
-  const std::unique_ptr<Device> device = options.engine(report.config);
-  report.engine = device->engine();
+  const auto devices = options.engines(report.config, samples);
+  report.engine = devices.front()->engine();
   report.samples = samples;
   report.options = options.values();
 
@@ -104,8 +112,8 @@ int network_command(const std::vector<std::string>& arguments) {
   progress.clear();
   for (const PreparedLayer& layer : layers) note(report.command, layer.weights.note);
   InputFiles read(options.has("json"));
-  read.add("config", options.text("config"));
-  read.add("network", options.text("network"));
+  read.add("config", options.config_file());
+  read.add("network", options.data_file(DataKind::kNetwork, "network"));
   read.add_array("inputs", network.inputs,
                  wanted_samples(network.layers.front().weights, [columns = layers.front().image.columns] { return columns; }));
   read.add_array("labels", network.labels, Wanted::vector(0));
@@ -115,10 +123,10 @@ int network_command(const std::vector<std::string>& arguments) {
   }
   std::vector<std::int64_t> labels;
   if (!network.labels.empty()) labels = load_network_labels(network.labels, samples, layers.back().image.rows);
-  Driver driver(*device, report.config, mode);
+  Drivers drivers(devices, report.config, mode);
   NetworkRun run =
-      run_layers(driver, mode, layers, inputs, report.config, [&](std::size_t s, std::size_t count) {
-        progress.show("sample " + std::to_string(s + 1) + " of " + std::to_string(count));
+      run_layers(drivers.all(), mode, layers, inputs, report.config, [&](std::size_t s, std::size_t count) {
+        progress.show("sample", s, count);
       });
   progress.clear();
   report.layers = std::move(run.reports);

@@ -16,27 +16,6 @@ namespace {
 
 namespace po = boost::program_options;
 
-Options make_options() {
-  Options options("run --config FILE --weights W --activations A [options]",
-                  "Computes y = W a + b on the device and compares it, bit for bit, with the golden model. Activations of shape\n"
-                  "(M, N) are M samples; without any, --act-density draws them.");
-  options.add_config();
-  auto file = [] { return po::value<std::string>()->value_name("FILE"); };
-  auto number = [] { return po::value<std::string>()->value_name("N"); };
-  add_layer_files(options);
-  options.add_engine();
-  add_layer_formats(options);
-  options.add()("output", file(), "write y as .npy float64, (samples x) rows; - is standard output; default: none");
-  options.add()("raw-output", file(), "write the integers of y as .npy int32; default: none");
-  options.add_json();
-  options.add()("trace", file(), "write a VCD trace; default: none");
-  options.add()("trace-scope", po::value<std::vector<std::string>>()->value_name("GLOB")->composing(),
-                "hierarchical names to trace, may be repeated; default: everything");
-  options.add()("trace-from", number(), "first clock cycle of the trace; default: 0");
-  options.add()("trace-to", number(), "last clock cycle of the trace; default: the end");
-  return options;
-}
-
 TraceOptions trace_options(const Options& options) {
   TraceOptions trace;
   trace.file = options.text("trace");
@@ -100,8 +79,31 @@ class Waves {
 
 }  // namespace
 
+Options run_options() {
+  Options options("run W A [options]",
+                  "Computes y = W a + b on the device and compares it, bit for bit, with the golden model. Activations of shape\n"
+                  "(M, N) are M samples; without any, --act-density draws them.");
+  options.add_positional({"weights", "activations"});
+  options.add_config();
+  auto file = [] { return po::value<std::string>()->value_name("FILE"); };
+  auto number = [] { return po::value<std::string>()->value_name("N"); };
+  add_layer_files(options);
+  options.add_engine();
+  options.add_jobs();
+  add_layer_formats(options);
+  options.add()("output", file(), "write y as .npy float64, (samples x) rows; - is standard output; default: none");
+  options.add()("raw-output", file(), "write the integers of y as .npy int32; default: none");
+  options.add_json();
+  options.add()("trace", file(), "write a VCD trace; default: none");
+  options.add()("trace-scope", po::value<std::vector<std::string>>()->value_name("GLOB")->composing(),
+                "hierarchical names to trace, may be repeated; default: everything");
+  options.add()("trace-from", number(), "first clock cycle of the trace; default: 0");
+  options.add()("trace-to", number(), "last clock cycle of the trace; default: the end");
+  return options;
+}
+
 int run_command(const std::vector<std::string>& arguments) {
-  Options options = make_options();
+  Options options = run_options();
   if (!options.parse(arguments)) return kExitDone;
   const LayerFiles files = layer_files(options);
   const LoadMode mode = options.load_mode();
@@ -115,8 +117,8 @@ int run_command(const std::vector<std::string>& arguments) {
   const LayerInputs activations = layer_inputs(options, files, report.config);
   const Eigen::MatrixXd& inputs = activations.values;
   report.seed = activations.seed;
-  const std::unique_ptr<Device> device = options.engine(report.config, trace);
-  report.engine = device->engine();
+  const auto devices = options.engines(report.config, static_cast<std::size_t>(inputs.cols()), trace);
+  report.engine = devices.front()->engine();
   report.options = options.values();
   const Waves waves(trace.file);
 
@@ -125,14 +127,16 @@ int run_command(const std::vector<std::string>& arguments) {
   const std::vector<PreparedLayer> layers = prepare_layers({files}, inputs, report.config);
   progress.clear();
   note(report.command, layers.front().weights.note);
-  InputFiles read = layer_input_files(options, layers.front(), options.has("json"));
-  Driver driver(*device, report.config, mode);
-  driver.set_progress([&](const std::string&, std::size_t n, std::size_t count) {
-    progress.show("launch " + std::to_string(n + 1) + " of " + std::to_string(count));
+  InputFiles read = layer_input_files(options, options.config_file(), layers.front(), options.has("json"));
+  Drivers drivers(devices, report.config, mode);
+  drivers.front().set_progress([&](const std::string&, std::size_t n, std::size_t count) {
+    if (!activations.several) progress.show("launch", n, count);
   });
-  NetworkRun run = run_layers(driver, mode, layers, inputs, report.config, {});
+  NetworkRun run = run_layers(drivers.all(), mode, layers, inputs, report.config, [&](std::size_t s, std::size_t count) {
+    if (activations.several) progress.show("sample", s, count);
+  });
   progress.clear();
-  device->finish();
+  devices.front()->finish();
   report.layers = std::move(run.reports);
   report.inputs = read.files();
 

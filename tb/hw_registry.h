@@ -40,24 +40,27 @@ inline std::string first_difference(const HwConfig& a, const HwConfig& b) {
   return difference;
 }
 
-/// The entry of this configuration in a list of what is compiled for `engine`. Throws UserError when there is none (naming
+/// The entry of this configuration in a list of what is compiled for `engine`. Throws NotCompiled when there is none (naming
 /// those that are) and when the values differ from those that were compiled. An Entry has a member `config`.
 template <class Entry>
 const Entry& find_compiled(const std::vector<Entry>& entries, const HwConfig& config, const std::string& engine) {
+  std::vector<std::string> names;
   std::string compiled;
   for (const Entry& entry : entries) {
-    if (entry.config.name == config.name) {
-      const std::string difference = first_difference(config, entry.config);
-      if (!difference.empty()) {
-        throw UserError("configuration '" + config.name + "': " + difference + ", as compiled for engine " + engine +
-                        "; rebuild, or give it another name and compile that");
-      }
-      return entry;
-    }
+    names.push_back(entry.config.name);
     compiled += (compiled.empty() ? "" : ", ") + entry.config.name;
   }
-  throw UserError("configuration '" + config.name + "' is not compiled for engine " + engine +
-                  "; compiled are: " + (compiled.empty() ? "none" : compiled));
+  for (const Entry& entry : entries) {
+    if (entry.config.name != config.name) continue;
+    const std::string difference = first_difference(config, entry.config);
+    if (difference.empty()) return entry;
+    throw NotCompiled("configuration '" + config.name + "': " + difference + ", as compiled for engine " + engine +
+                          "; rebuild, or give it another name and compile that",
+                      engine, names);
+  }
+  throw NotCompiled("configuration '" + config.name + "' is not compiled for engine " + engine +
+                        "; compiled are: " + (compiled.empty() ? "none" : compiled),
+                    engine, names);
 }
 
 struct HwEntry {

@@ -72,7 +72,8 @@ void add_layer_formats(Options& options) {
 }
 
 void add_layer_inputs(const Options& options, FileRoles& files) {
-  for (const char* name : {"config", "weights", "activations", "bias"}) {
+  files.input("--config", options.config_file());
+  for (const char* name : {"weights", "activations", "bias"}) {
     files.input(std::string("--") + name, options.text(name));
   }
 }
@@ -108,9 +109,9 @@ LayerInputs layer_inputs(const Options& options, const LayerFiles& files, const 
   return inputs;
 }
 
-InputFiles layer_input_files(const Options& options, const PreparedLayer& layer, bool wanted) {
+InputFiles layer_input_files(const Options& options, const std::string& config, const PreparedLayer& layer, bool wanted) {
   InputFiles files(wanted);
-  files.add("config", options.text("config"));
+  files.add("config", config);
   files.add_array("weights", layer.files.weights, Wanted::matrix());
   files.add_array("activations", activation_file(options, layer.files),
                   wanted_samples(layer.files.weights, [columns = layer.image.columns] { return columns; }));

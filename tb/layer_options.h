@@ -34,6 +34,6 @@ struct LayerInputs {
 LayerInputs layer_inputs(const Options& options, const LayerFiles& files, const HwConfig& config);
 
 /// The files of a layer that has been read, for the report; `wanted`: there will be one.
-InputFiles layer_input_files(const Options& options, const PreparedLayer& layer, bool wanted);
+InputFiles layer_input_files(const Options& options, const std::string& config, const PreparedLayer& layer, bool wanted);
 
 }  // namespace eie::tb

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
+#include <optional>
+#include <thread>
 #include <utility>
 
 #include "error.h"
@@ -71,6 +74,54 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
   return layer;
 }
 
+/// What becomes of one sample.
+struct SampleOutcome {
+  std::vector<LayerResult> results;
+  std::vector<GoldenResult> golden;
+  std::vector<std::optional<PeCycles>> pe_cycles;
+  HostSeconds seconds;
+};
+
+SampleOutcome run_sample(Driver& driver, const std::vector<PreparedLayer>& layers,
+                         const std::vector<DeviceLayer>& device_layers, std::vector<std::int32_t> activations,
+                         const HwConfig& config) {
+  SampleOutcome outcome;
+  Stopwatch watch;
+  outcome.results = driver.run(activations);
+  outcome.seconds.simulate = watch.lap();
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    const PreparedLayer& layer = layers[l];
+    outcome.pe_cycles.push_back(account_cycles(device_layers[l], activations, outcome.results[l], config));
+    outcome.golden.push_back(golden_layer(*layer.weights.codes, activations, layer.bias, layer.formats.shift,
+                                          layer.files.relu, config.data_width, config.acc_width));
+    activations = outcome.golden.back().outputs;
+  }
+  outcome.seconds.golden = watch.lap();
+  return outcome;
+}
+
+/// Does work(0) ... work(count - 1), each in a thread of its own but the first. Throws what the first of them threw.
+void side_by_side(std::size_t count, const std::function<void(std::size_t)>& work) {
+  std::vector<std::exception_ptr> failures(count);
+  std::vector<std::thread> threads;
+  auto guarded = [&](std::size_t k) {
+    try {
+      work(k);
+    } catch (...) {
+      failures[k] = std::current_exception();
+    }
+  };
+  for (std::size_t k = 1; k < count; ++k) threads.emplace_back(guarded, k);
+  guarded(0);
+  for (std::thread& thread : threads) thread.join();
+  for (const std::exception_ptr& failure : failures) {
+    if (failure) std::rethrow_exception(failure);
+  }
+}
+
+// Samples that a thread takes before what came of them is put together: enough to hide how threads start.
+constexpr std::size_t kSamplesAtATime = 8;
+
 }  // namespace
 
 std::vector<PreparedLayer> prepare_layers(const std::vector<LayerFiles>& layers,
@@ -95,7 +146,7 @@ std::vector<PreparedLayer> prepare_layers(const std::vector<LayerFiles>& layers,
   return prepared;
 }
 
-NetworkRun run_layers(Driver& driver, LoadMode mode, const std::vector<PreparedLayer>& layers,
+NetworkRun run_layers(const std::vector<Driver*>& drivers, LoadMode mode, const std::vector<PreparedLayer>& layers,
                       const Eigen::MatrixXd& inputs, const HwConfig& config, const SampleProgress& progress) {
   NetworkRun run;
   std::vector<DeviceLayer> device_layers;
@@ -122,41 +173,52 @@ NetworkRun run_layers(Driver& driver, LoadMode mode, const std::vector<PreparedL
   }
 
   Stopwatch watch;
-  driver.load(device_layers);
+  side_by_side(drivers.size(), [&](std::size_t d) { drivers[d]->load(device_layers); });
   run.reports.front().seconds.simulate += watch.lap();
   const auto samples = static_cast<std::size_t>(inputs.cols());
-  for (std::size_t s = 0; s < samples; ++s) {
-    if (progress) progress(s, samples);
-    std::vector<std::int32_t> activations = layers.front().fixed.activations[s];
-    watch.lap();
-    std::vector<LayerResult> results = driver.run(activations);
-    const double seconds = watch.lap() / static_cast<double>(layers.size());
-    for (std::size_t l = 0; l < layers.size(); ++l) {
-      const PreparedLayer& layer = layers[l];
-      LayerReport& report = run.reports[l];
-      const GoldenResult golden =
-          golden_layer(*layer.weights.codes, activations, layer.bias, layer.formats.shift, layer.files.relu,
-                       config.data_width, config.acc_width);
-      std::string where = layer.files.name.empty() ? "" : "layer " + layer.files.name + ", ";
-      if (samples > 1) where += "sample " + std::to_string(s) + ", ";
-      report.verdict->add(where, results[l], golden.outputs, golden.saturated);
-      report.counters->add(results[l].counters);
-      if (report.pe_cycles) {
-        const auto account = account_cycles(device_layers[l], activations, results[l], config);
-        if (account) report.pe_cycles->add(*account);
-        if (!account) report.pe_cycles.reset();
+  const std::size_t round = drivers.size() > 1 ? drivers.size() * kSamplesAtATime : 1;
+  for (std::size_t begin = 0; begin < samples; begin += round) {
+    const std::size_t count = std::min(round, samples - begin);
+    if (progress) progress(begin, samples);
+    std::vector<SampleOutcome> outcomes(count);
+    side_by_side(std::min(drivers.size(), count), [&](std::size_t d) {
+      for (std::size_t k = d; k < count; k += drivers.size()) {
+        outcomes[k] = run_sample(*drivers[d], layers, device_layers, layers.front().fixed.activations[begin + k], config);
       }
-      report.sample_cycles.push_back(results[l].counters.cycles);
-      report.seconds.simulate += seconds;
-      errors[l].add(results[l].outputs, layer.formats.out_frac,
-                    layer.expected.col(static_cast<Eigen::Index>(s)));
-      activations = golden.outputs;
-      report.seconds.golden += watch.lap();
+    });
+    for (std::size_t k = 0; k < count; ++k) {
+      const std::size_t s = begin + k;
+      SampleOutcome& outcome = outcomes[k];
+      watch.lap();
+      for (std::size_t l = 0; l < layers.size(); ++l) {
+        const PreparedLayer& layer = layers[l];
+        LayerReport& report = run.reports[l];
+        std::string where = layer.files.name.empty() ? "" : "layer " + layer.files.name + ", ";
+        if (samples > 1) where += "sample " + std::to_string(s) + ", ";
+        report.verdict->add(where, outcome.results[l], outcome.golden[l].outputs, outcome.golden[l].saturated);
+        report.counters->add(outcome.results[l].counters);
+        if (report.pe_cycles && outcome.pe_cycles[l]) {
+          report.pe_cycles->add(*outcome.pe_cycles[l]);
+        } else {
+          report.pe_cycles.reset();
+        }
+        report.sample_cycles.push_back(outcome.results[l].counters.cycles);
+        report.seconds.simulate += outcome.seconds.simulate / static_cast<double>(layers.size());
+        report.seconds.golden += outcome.seconds.golden / static_cast<double>(layers.size());
+        errors[l].add(outcome.results[l].outputs, layer.formats.out_frac,
+                      layer.expected.col(static_cast<Eigen::Index>(s)));
+        report.seconds.golden += watch.lap();
+      }
+      run.outputs.push_back(std::move(outcome.results.back().outputs));
     }
-    run.outputs.push_back(std::move(results.back().outputs));
   }
   for (std::size_t l = 0; l < layers.size(); ++l) run.reports[l].float_error = errors[l].result();
   return run;
+}
+
+NetworkRun run_layers(Driver& driver, LoadMode mode, const std::vector<PreparedLayer>& layers,
+                      const Eigen::MatrixXd& inputs, const HwConfig& config, const SampleProgress& progress) {
+  return run_layers(std::vector<Driver*>{&driver}, mode, layers, inputs, config, progress);
 }
 
 }  // namespace eie::tb

@@ -58,4 +58,9 @@ using SampleProgress = std::function<void(std::size_t sample, std::size_t sample
 NetworkRun run_layers(Driver& driver, LoadMode mode, const std::vector<PreparedLayer>& layers,
                       const Eigen::MatrixXd& inputs, const HwConfig& config, const SampleProgress& progress);
 
+/// The same with several devices, a thread each: samples side by side. The results do not depend on how many there are,
+/// but for LoadMode::kPort, where every device has its own beats.
+NetworkRun run_layers(const std::vector<Driver*>& drivers, LoadMode mode, const std::vector<PreparedLayer>& layers,
+                      const Eigen::MatrixXd& inputs, const HwConfig& config, const SampleProgress& progress);
+
 }  // namespace eie::tb

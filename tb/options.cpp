@@ -3,13 +3,17 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <map>
 #include <sstream>
 #include <utility>
 
 #include "error.h"
 #include "program.h"
+#include "tb/cli/nearest.h"
+#include "tb/engines/model_device.h"
 #include "tb/support/file_cause.h"
 
 namespace eie::tb {
@@ -27,6 +31,17 @@ T parse_number(const std::string& name, const std::string& text, const char* exp
   return value;
 }
 
+constexpr std::uint64_t kMostJobs = 256;
+constexpr const char* kArguments = "arguments without an option";
+
+void check_text(const std::string& name, const std::string& text) {
+  if (text.empty()) throw UserError("--" + name + " is '': expected a value");
+  if (first_not_utf8(text) != std::string::npos) {  // reports could not name it
+    throw UserError("--" + name + " is '" + printable(text) +
+                    "': expected UTF-8 text (a file of another name: rename it, or link to it)");
+  }
+}
+
 }  // namespace
 
 Options::Options(std::string usage, std::string about)
@@ -34,9 +49,11 @@ Options::Options(std::string usage, std::string about)
   add()("help,h", "this text");
 }
 
-void Options::add_config() {
-  add()("config", po::value<std::string>()->value_name("FILE"),
-        "hardware configuration, a YAML file; required");
+void Options::add_config(const char* name) {
+  add()("config", po::value<std::string>()->value_name("NAME|FILE")->default_value(name),
+        "hardware configuration: the name of one that `eie info` lists, or a YAML file");
+  add()("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
+        "change a key of the configuration, may be repeated; default: as in its file");
 }
 
 void Options::add_engine() {
@@ -51,15 +68,29 @@ void Options::add_json() {
 }
 
 bool Options::parse(const std::vector<std::string>& arguments) {
+  po::options_description all;
+  all.add(description_).add_options()(kArguments, po::value<std::vector<std::string>>(), "");
+  po::positional_options_description anywhere;
+  anywhere.add(kArguments, -1);
+  std::vector<std::string> plain;
   try {
     const int style =
         po::command_line_style::unix_style & ~static_cast<int>(po::command_line_style::allow_guessing);
-    const po::positional_options_description none;
-    po::store(po::command_line_parser(arguments).options(description_).positional(none).style(style).run(),
-              values_);
+    const po::parsed_options parsed =
+        po::command_line_parser(arguments).options(all).positional(anywhere).style(style).run();
+    po::parsed_options named(&description_, parsed.m_options_prefix);
+    for (const po::option& option : parsed.options) {
+      if (option.string_key == kArguments) {
+        plain.insert(plain.end(), option.value.begin(), option.value.end());
+      } else {
+        named.options.push_back(option);
+      }
+    }
+    po::store(named, values_);
     po::notify(values_);
-  } catch (const po::too_many_positional_options_error&) {
-    throw UserError("an argument without an option: expected only options (see --help)");
+  } catch (const po::unknown_option& error) {
+    throw UserError(std::string(error.what()) + ": expected an option of --help" +
+                    nearest_text(error.get_option_name(), names()));
   } catch (const po::error& error) {
     throw UserError(std::string(error.what()) + ": expected an option of --help");
   }
@@ -70,16 +101,37 @@ bool Options::parse(const std::vector<std::string>& arguments) {
     flush_stdout();
     return false;
   }
+  place_arguments(plain);
   for (const auto& [name, value] : values_) {
-    const auto* text = boost::any_cast<std::string>(&value.value());
-    if (text == nullptr) continue;
-    if (text->empty()) throw UserError("--" + name + " is '': expected a value");
-    if (first_not_utf8(*text) != std::string::npos) {  // reports could not name it
-      throw UserError("--" + name + " is '" + printable(*text) +
-                      "': expected UTF-8 text (a file of another name: rename it, or link to it)");
+    if (const auto* text = boost::any_cast<std::string>(&value.value())) check_text(name, *text);
+    if (const auto* texts = boost::any_cast<std::vector<std::string>>(&value.value())) {
+      for (const std::string& text : *texts) check_text(name, text);
     }
   }
   return true;
+}
+
+void Options::place_arguments(const std::vector<std::string>& arguments) {
+  std::vector<std::string> open;
+  for (const std::string& name : positional_) {
+    if (!has(name) || defaulted(name)) open.push_back(name);
+  }
+  for (std::size_t k = 0; k < arguments.size(); ++k) {
+    if (k == open.size()) {
+      std::string given;
+      for (const std::string& name : positional_) given += (given.empty() ? " beside --" : ", --") + name;
+      throw UserError("'" + printable(arguments[k]) + "' is an argument without an option: expected only options" + given +
+                      " (see --help)");
+    }
+    std::map<std::string, po::variable_value>& values = values_;
+    values[open[k]] = po::variable_value(boost::any(arguments[k]), false);
+  }
+}
+
+std::vector<std::string> Options::names() const {
+  std::vector<std::string> names;
+  for (const auto& option : description_.options()) names.push_back("--" + option->long_name());
+  return names;
 }
 
 std::string Options::text(const std::string& name) const {
@@ -112,13 +164,70 @@ LoadMode Options::load_mode() const {
   throw UserError("--load is '" + mode + "': expected backdoor or port");
 }
 
-std::unique_ptr<Device> Options::engine(const HwConfig& config, const TraceOptions& trace) const {
-  const std::string name = text("engine");
-  if (name != "hw" && name != "tlm" && name != "rtl") {
-    throw UserError("--engine is '" + name + "': expected hw, tlm or rtl");
+std::size_t Options::jobs() const {
+  const std::uint64_t jobs = number("jobs");
+  if (jobs < 1 || jobs > kMostJobs) {
+    throw UserError("--jobs is '" + text("jobs") + "': expected an integer from 1 to " + std::to_string(kMostJobs));
   }
-  if (name != "tlm") check_address_range(config);  // the model's socket has 64-bit addresses
-  return make_engine(name, config, trace);
+  return static_cast<std::size_t>(jobs);
+}
+
+std::vector<ConfigChange> Options::changes() const { return config_changes(texts("set")); }
+
+std::unique_ptr<Device> Options::engine(const HwConfig& config, const TraceOptions& trace) const {
+  return named_engine(text("engine"), {config, text("config"), config_file(), changes()}, trace);
+}
+
+void Options::add_jobs() {
+  add()("jobs", po::value<std::string>()->value_name("N")->default_value("1"),
+        "run so many samples side by side, on --engine tlm; results are the same");
+}
+
+std::vector<std::unique_ptr<Device>> Options::engines(const HwConfig& config, std::size_t samples,
+                                                      const TraceOptions& trace) const {
+  std::vector<std::unique_ptr<Device>> devices;
+  const std::size_t wanted = jobs();
+  if (wanted > 1 && text("engine") != "tlm") {
+    throw UserError("--jobs is '" + text("jobs") + "' with --engine " + text("engine") +
+                    ": expected 1, or --engine tlm: another engine runs its samples one after the other");
+  }
+  const std::size_t count = load_mode() == LoadMode::kPort ? 1 : std::min(wanted, samples);
+  if (count < 2) {
+    devices.push_back(engine(config, trace));
+  } else {
+    for (std::size_t k = 0; k < count; ++k) devices.push_back(std::make_unique<ModelDevice>(config));
+  }
+  return devices;
+}
+
+std::unique_ptr<Device> named_engine(const std::string& engine, const NamedConfig& named, const TraceOptions& trace) {
+  if (engine != "hw" && engine != "tlm" && engine != "rtl") {
+    throw UserError("--engine is '" + engine + "': expected hw, tlm or rtl" + nearest_text(engine, {"hw", "tlm", "rtl"}));
+  }
+  if (engine != "tlm") check_address_range(named.config);  // the model's socket has 64-bit addresses
+  try {
+    return make_engine(engine, named.config, trace);
+  } catch (const NotCompiled& error) {
+    throw UserError(error.what() + compile_hint(error, named));
+  }
+}
+
+std::vector<ConfigChange> config_changes(const std::vector<std::string>& texts) {
+  std::vector<ConfigChange> changes;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
+      throw UserError("--set is '" + text + "': expected KEY=VALUE, such as queue_depth=15");
+    }
+    const std::string key = text.substr(0, equals);
+    const std::vector<std::string>& keys = config_keys();
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+      throw UserError("--set " + text + ": unknown key '" + key + "': expected one of " + listed(keys) +
+                      nearest_text(key, keys));
+    }
+    changes.push_back({key, text.substr(equals + 1)});
+  }
+  return changes;
 }
 
 nlohmann::ordered_json Options::values() const {
@@ -154,9 +263,34 @@ void Progress::show(const std::string& text) {
   shown_ = true;
 }
 
+void Progress::show(const std::string& what, std::size_t done, std::size_t count) {
+  if (!terminal_) return;
+  if (counted_ != what || done == 0) began_ = Clock::now();
+  counted_ = what;
+  const std::chrono::duration<double> passed = Clock::now() - began_;
+  show(what + " " + std::to_string(done + 1) + " of " + std::to_string(count) + time_left(passed.count(), done, count));
+}
+
 void Progress::clear() {
   if (shown_) std::fprintf(stderr, "\r\033[K");
   shown_ = false;
+}
+
+std::string time_left(double seconds, std::size_t done, std::size_t count) {
+  constexpr double kFirstGuess = 1;  // seconds of work that an estimate needs
+  constexpr double kWorthSaying = 2;
+  if (done == 0 || seconds < kFirstGuess) return "";
+  const double left = seconds / static_cast<double>(done) * static_cast<double>(count - done);
+  if (left < kWorthSaying) return "";
+  char text[64];
+  if (left < 100) {
+    std::snprintf(text, sizeof text, " (about %.0f s left)", left);
+  } else if (left < 100 * 60) {
+    std::snprintf(text, sizeof text, " (about %.0f min left)", left / 60);
+  } else {
+    std::snprintf(text, sizeof text, " (about %.0f h left)", left / 3600);
+  }
+  return text;
 }
 
 void flush_stdout() {

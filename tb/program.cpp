@@ -3,7 +3,9 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <new>
 #include <string>
@@ -12,6 +14,7 @@
 #include "commands.h"
 #include "device.h"
 #include "error.h"
+#include "tb/cli/nearest.h"
 #include "tb/support/cleanup.h"
 #include "tlm/config/device_config_check.h"
 #include "version.h"
@@ -19,28 +22,22 @@
 namespace eie::tb {
 namespace {
 
-struct Command {
-  const char* name;
-  const char* about;
-  int (*run)(const std::vector<std::string>& arguments);
-};
-
-constexpr Command kCommands[] = {
-    {"run", "one layer: weights and activations from files", run_command},
-    {"encode", "a weight matrix into the device's format, as .npy files", encode_command},
-    {"network", "a chain of layers on many samples", network_command},
-    {"bench", "the paper's nine layers, made synthetically", bench_command},
-    {"export", "one layer as stimulus and expected values for a testbench of the RTL", export_command},
-    {"figure3", "the paper's worked example, from Figure 2 to Figure 3 and the product", figure3_command},
-};
-
 void print_usage(std::FILE* out) {
   std::fprintf(out, "usage: eie <command> [options]\n\ncommands:\n");
-  for (const Command& command : kCommands) std::fprintf(out, "  %-9s %s\n", command.name, command.about);
-  std::fprintf(out,
-               "\n`eie <command> --help` lists the options. Exit status: 0 done and matched, 1 a result did "
-               "not match\n"
-               "the golden model or the device failed, 2 wrong usage or bad input.\n");
+  for (const Command& command : commands()) std::fprintf(out, "  %-10s %s\n", command.name, command.about);
+  std::fprintf(out, "\n`eie <command> --help` lists the options. Exit status:\n");
+  for (const ExitStatus& status : exit_statuses()) std::fprintf(out, "  %d  %s\n", status.status, status.about);
+}
+
+// What stands there when nothing was asked for.
+void print_greeting(std::FILE* out) {
+  std::fprintf(out, "EIE, the Efficient Inference Engine, version %s. For example:\n\n", kVersion);
+  std::size_t width = 0;
+  for (const Example& example : examples()) width = std::max(width, std::strlen(example.line));
+  for (const Example& example : examples()) {
+    std::fprintf(out, "  eie %-*s  %s\n", static_cast<int>(width), example.line, example.about);
+  }
+  std::fprintf(out, "\n`eie --help` lists the commands, `eie info` the configurations.\n");
 }
 
 std::string one_line(std::string text) {
@@ -62,6 +59,40 @@ int printed() {
 
 }  // namespace
 
+const std::vector<Command>& commands() {
+  static const std::vector<Command> list = {
+      {"run", "one layer: weights and activations from files", run_options, run_command},
+      {"compare", "one layer on several configurations or engines, side by side", compare_options, compare_command},
+      {"network", "a chain of layers on many samples", network_options, network_command},
+      {"bench", "the paper's nine layers, made synthetically", bench_options, bench_command},
+      {"info", "configurations: what there is, and one in words", info_options, info_command},
+      {"encode", "a weight matrix into the device's format, as .npy files", encode_options, encode_command},
+      {"export", "one layer as stimulus and expected values for a testbench of the RTL", export_options, export_command},
+      {"figure3", "the paper's worked example, from Figure 2 to Figure 3 and the product", figure3_options, figure3_command},
+      {"completion", "completion of commands and options for bash or zsh", completion_options, completion_command},
+      {"manual", "the manual page", manual_options, manual_command},
+  };
+  return list;
+}
+
+const std::vector<Example>& examples() {
+  static const std::vector<Example> list = {
+      {"run W.npy a.npy", "your layer on the paper's machine"},
+      {"network digits --engine tlm", "a network that reads handwritten digits, on the fast model"},
+      {"bench --engine tlm", "the paper's nine layers beside its numbers"},
+  };
+  return list;
+}
+
+const std::vector<ExitStatus>& exit_statuses() {
+  static const std::vector<ExitStatus> list = {
+      {kExitDone, "done, and every result matched the golden model"},
+      {kExitMismatch, "a result did not match the golden model, engines differ, or the device failed"},
+      {kExitUsage, "wrong usage or bad input: one line on standard error"},
+  };
+  return list;
+}
+
 int program(int argc, const char* const* argv) {
   const std::string name = argc > 1 ? argv[1] : "";
   if (name == "--help" || name == "-h") {
@@ -72,7 +103,7 @@ int program(int argc, const char* const* argv) {
     std::printf("eie %s\n", kVersion);
     return printed();
   }
-  for (const Command& command : kCommands) {
+  for (const Command& command : commands()) {
     if (name != command.name) continue;
     int status = kExitMismatch;
     std::string message;
@@ -98,8 +129,20 @@ int program(int argc, const char* const* argv) {
     std::fprintf(stderr, "eie %s: %s\n", command.name, one_line(message).c_str());
     return status;
   }
-  std::fprintf(stderr, "eie: %s: expected one of run, encode, network, bench, export, figure3, --help, --version\n",
-               name.empty() ? "no command" : ("unknown command '" + one_line(name) + "'").c_str());
+  std::vector<std::string> names;
+  for (const Command& command : commands()) names.push_back(command.name);
+  std::vector<std::string> all = names;
+  all.insert(all.end(), {"--help", "--version"});
+  if (!name.empty()) {
+    std::fprintf(stderr, "eie: unknown command '%s': expected one of %s%s\n", one_line(name).c_str(), listed(all).c_str(),
+                 nearest_text(name, all).c_str());
+  } else if (isatty(STDOUT_FILENO) != 0) {
+    print_greeting(stdout);
+  } else {  // a script gets its one line
+    std::string lines;
+    for (const Example& example : examples()) lines += (lines.empty() ? "eie " : ", eie ") + std::string(example.line);
+    std::fprintf(stderr, "eie: no command: expected one of %s; for example: %s\n", listed(all).c_str(), lines.c_str());
+  }
   return kExitUsage;
 }
 

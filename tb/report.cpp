@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "atomic_file.h"
+#include "tb/support/text_table.h"
 #include "version.h"
 
 namespace eie::tb {
@@ -245,41 +246,44 @@ void print_account(const PeCycles& account, const Counters& counters, std::FILE*
   std::fprintf(out, "  bound         %s\n", bound_text(counters, account).c_str());
 }
 
+// Beside a sum over several samples: ", 58.7 a sample".
+std::string a_sample(std::uint64_t sum, const LayerReport& layer) {
+  const std::size_t samples = layer.sample_cycles.size();
+  return samples > 1 ? ", " + fixed(static_cast<double>(sum) / static_cast<double>(samples), 1) + " a sample" : "";
+}
+
 void print_layer(const LayerReport& layer, const Report& report, std::FILE* out) {
   const Sums sums = sums_of(layer);
   const PeRange work = range_of(sums.entries);
-  std::fprintf(out, "%s%s%zu rows x %zu columns, %s\n", layer.name.c_str(), layer.name.empty() ? "" : ": ",
-               layer.rows, layer.columns, report.config.name.c_str());
+  std::fprintf(out, "%s%s%s x %s, %s\n", layer.name.c_str(), layer.name.empty() ? "" : ": ",
+               counted(layer.rows, "row").c_str(), counted(layer.columns, "column").c_str(), report.config.name.c_str());
   if (layer.sharing && layer.sharing->clustered()) {
-    std::fprintf(
-        out, "  weights       %zu distinct values clustered into %zu (%s): error at most %.4g, rms %.4g\n",
-        layer.sharing->distinct, layer.sharing->used, layer.sharing->start.c_str(), layer.sharing->max_error, layer.sharing->rms_error);
+    std::fprintf(out, "  weights       %s clustered into %zu (%s): error at most %.4g, rms %.4g\n",
+                 counted(layer.sharing->distinct, "distinct value").c_str(), layer.sharing->used, layer.sharing->start.c_str(),
+                 layer.sharing->max_error, layer.sharing->rms_error);
   }
-  std::fprintf(out, "  entries       %llu, %llu of them padding; per PE %llu to %llu\n",
-               static_cast<unsigned long long>(work.total), static_cast<unsigned long long>(sums.padding),
-               static_cast<unsigned long long>(work.low), static_cast<unsigned long long>(work.high));
+  std::fprintf(out, "  entries       %s%s, %s of them padding; per PE %s to %s\n", thousands(work.total).c_str(),
+               a_sample(work.total, layer).c_str(), thousands(sums.padding).c_str(), thousands(work.low).c_str(),
+               thousands(work.high).c_str());
   if (layer.counters) {
     const Counters& c = *layer.counters;
-    std::fprintf(out,
-                 "  cycles        %llu (%.3f us at %g MHz), %llu launches, %llu batches, %llu broadcasts\n",
-                 static_cast<unsigned long long>(c.cycles), layer.time_us(report.config.clock_mhz),
-                 report.config.clock_mhz, static_cast<unsigned long long>(c.launches),
-                 static_cast<unsigned long long>(c.batches), static_cast<unsigned long long>(c.broadcasts));
+    std::fprintf(out, "  cycles        %s (%s us at %g MHz), %s, %s, %s\n", thousands(c.cycles).c_str(),
+                 fixed(layer.time_us(report.config.clock_mhz), 3).c_str(), report.config.clock_mhz,
+                 counted(c.launches, "launch", "launches").c_str(), counted(c.batches, "batch", "batches").c_str(),
+                 counted(c.broadcasts, "broadcast").c_str());
     if (layer.sample_cycles.size() > 1) {
       const PeRange range = range_of(layer.sample_cycles);
-      std::fprintf(out, "  samples       %zu, each %llu to %llu cycles, mean %.1f\n", layer.sample_cycles.size(),
-                   static_cast<unsigned long long>(range.low), static_cast<unsigned long long>(range.high), range.mean);
+      std::fprintf(out, "  samples       %s, each %s to %s cycles, mean %s (%s us)\n",
+                   thousands(layer.sample_cycles.size()).c_str(), thousands(range.low).c_str(), thousands(range.high).c_str(),
+                   fixed(range.mean, 1).c_str(), fixed(range.mean / report.config.clock_mhz, 3).c_str());
     }
     std::fprintf(out, "  load balance  %.1f %%\n", 100 * layer.load_balance());
-    std::fprintf(out,
-                 "  stalls        queue full %llu, activation transfer %llu cycles; starved %llu PE cycles\n",
-                 static_cast<unsigned long long>(c.queue_full_cycles),
-                 static_cast<unsigned long long>(c.act_transfer_cycles),
-                 static_cast<unsigned long long>(sums.starved));
+    std::fprintf(out, "  stalls        queue full %s, activation transfer %s; starved %s\n",
+                 thousands(c.queue_full_cycles).c_str(), counted(c.act_transfer_cycles, "cycle").c_str(),
+                 counted(sums.starved, "PE cycle").c_str());
     if (layer.pe_cycles) print_account(*layer.pe_cycles, c, out);
-    std::fprintf(out, "  SRAM reads    Spmat %llu, Ptr %llu, Act %llu\n",
-                 static_cast<unsigned long long>(sums.spmat), static_cast<unsigned long long>(sums.ptr),
-                 static_cast<unsigned long long>(sums.act));
+    std::fprintf(out, "  SRAM reads    Spmat %s, Ptr %s, Act %s\n", thousands(sums.spmat).c_str(), thousands(sums.ptr).c_str(),
+                 thousands(sums.act).c_str());
   }
   if (layer.formats) {
     std::fprintf(out, "  formats       weights %d, activations %d, outputs %d fraction bits, shift %d\n",
@@ -298,20 +302,26 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
 }
 
 void print_bench(const Report& report, std::FILE* out) {
-  std::fprintf(out, "%-10s %10s %10s %8s %9s %7s %8s  %s\n", "layer", "cycles", "us", "balance", "paper us",
-               "ratio", "balance", "golden");
+  constexpr auto kRight = TextTable::Align::kRight;
+  const std::string here = report.config.name + ", " + report.engine;
+  const std::string paper = "paper, 64 PEs at 800 MHz";
+  TextTable table;
+  table.add_column("layer", TextTable::Align::kLeft);
+  table.add_column("cycles", kRight, here);
+  table.add_column("time (us)", kRight, here);
+  table.add_column("balance (%)", kRight, here);
+  table.add_column("golden model", TextTable::Align::kLeft, here);
+  table.add_column("time (us)", kRight, paper);
+  table.add_column("ratio", kRight, paper);
+  table.add_column("balance (%)", kRight, paper);
   for (const LayerReport& layer : report.layers) {
     const double us = layer.time_us(report.config.clock_mhz);
-    std::fprintf(out, "%-10s %10llu %10.2f %7.1f%%", layer.name.c_str(),
-                 static_cast<unsigned long long>(layer.counters->cycles), us, 100 * layer.load_balance());
-    std::fprintf(out, " %9.1f %7.3f", layer.paper->time_us, us / layer.paper->time_us);
-    if (layer.paper->load_balance) {
-      std::fprintf(out, " %7.1f%%", 100 * *layer.paper->load_balance);
-    } else {
-      std::fprintf(out, " %8s", "-");
-    }
-    std::fprintf(out, "  %s\n", layer.verdict->match() ? "match" : "MISMATCH");
+    table.add_row({layer.name, thousands(layer.counters->cycles), fixed(us, 2), fixed(100 * layer.load_balance(), 1),
+                   layer.verdict->match() ? "match" : "MISMATCH", fixed(layer.paper->time_us, 1),
+                   layer.paper->time_us > 0 ? fixed(us / layer.paper->time_us, 3) : "-",
+                   layer.paper->load_balance ? fixed(100 * *layer.paper->load_balance, 1) : "-"});
   }
+  table.print(out);
   Quantisation all;
   for (const LayerReport& layer : report.layers) {
     if (layer.quantisation) all.add(*layer.quantisation);
@@ -421,17 +431,14 @@ std::string bound_text(const Counters& counters, const PeCycles& account) {
   const Floors floors = floors_of(counters);
   if (!floors.distance) return "nothing is broadcast: what is left is transfers and the start and end of batches";
   const bool by_weights = floors.nonzeros >= static_cast<double>(floors.broadcasts);
-  char text[256];
-  std::snprintf(text, sizeof text, "%s: %.0f cycles at least, %.1f %% more were taken",
-                by_weights ? "non-zero weights, spread evenly over the PEs" : "broadcasts, one a cycle",
-                by_weights ? floors.nonzeros : static_cast<double>(floors.broadcasts), 100 * *floors.distance);
+  std::string sentence = std::string(by_weights ? "non-zero weights, spread evenly over the PEs" : "broadcasts, one a cycle") +
+                         ": " + fixed(by_weights ? floors.nonzeros : static_cast<double>(floors.broadcasts), 0) +
+                         " cycles at least, " + fixed(100 * *floors.distance, 1) + " % more were taken";
   unsigned largest = 1;
   for (unsigned r = 1; r < kCycleReasons; ++r) largest = account.by[r] > account.by[largest] ? r : largest;
-  std::string sentence = text;
   if (account.by[largest] > 0) {
-    std::snprintf(text, sizeof text, "; most PE cycles without work: %s, %.1f %%", kLosses[largest],
-                  100 * static_cast<double>(account.by[largest]) / static_cast<double>(account.total()));
-    sentence += text;
+    sentence += std::string("; most PE cycles without work: ") + kLosses[largest] + ", " +
+                fixed(100 * static_cast<double>(account.by[largest]) / static_cast<double>(account.total()), 1) + " %";
   }
   return sentence;
 }
@@ -489,7 +496,16 @@ void print_report(const Report& report, std::FILE* out) {
   } else {
     for (const LayerReport& layer : report.layers) print_layer(layer, report, out);
   }
-  if (report.samples) std::fprintf(out, "samples         %zu\n", *report.samples);
+  if (report.samples) {
+    std::fprintf(out, "samples         %s\n", thousands(*report.samples).c_str());
+    std::uint64_t cycles = 0;
+    for (const LayerReport& layer : report.layers) cycles += layer.counters ? layer.counters->cycles : 0;
+    if (cycles > 0) {
+      const double us = static_cast<double>(cycles) / report.config.clock_mhz / static_cast<double>(*report.samples);
+      std::fprintf(out, "latency         %s us a sample, without transfers from and to the host\n", fixed(us, 3).c_str());
+      std::fprintf(out, "throughput      %s samples/s at %g MHz\n", fixed(1e6 / us, 0).c_str(), report.config.clock_mhz);
+    }
+  }
   if (report.accuracy) {
     std::fprintf(out, "accuracy        %.4f (float network %.4f)\n", *report.accuracy,
                  *report.float_accuracy);

@@ -105,6 +105,20 @@ YamlMap YamlMap::load(const std::string& path, std::initializer_list<const char*
   }
 }
 
+void YamlMap::set(const std::string& key, const std::string& value, const std::string& where) {
+  node_[key] = value;
+  places_[key] = where;
+}
+
+// Where a key's value comes from. A value of the file may be at fault only beside one that was set.
+std::string YamlMap::place_of(const std::string& key) const {
+  const auto found = places_.find(key);
+  if (found != places_.end()) return found->second;
+  std::string text = place(path_, node_[key].Mark());
+  for (const auto& [other, at] : places_) text += " with " + at;
+  return text;
+}
+
 bool YamlMap::has(const std::string& key) const { return node_[key].IsDefined(); }
 
 YAML::Node YamlMap::value(const std::string& key) const {
@@ -118,8 +132,7 @@ YAML::Node YamlMap::value(const std::string& key) const {
 
 void YamlMap::fail(const std::string& key, const std::string& expected) const {
   const YAML::Node node = value(key);
-  throw ConfigError(place(path_, node.Mark()) + ": key '" + key + "' is " + shown(node) + ": expected " +
-                    expected);
+  throw ConfigError(place_of(key) + ": key '" + key + "' is " + shown(node) + ": expected " + expected);
 }
 
 std::optional<std::int64_t> YamlMap::find_integer(const std::string& key) const {

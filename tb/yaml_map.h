@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,9 @@ class YamlMap {
 
   /// True when the key is there.
   bool has(const std::string& key) const;
+
+  /// Puts a plain scalar in place of a key's value; a fault in it is reported at `where` instead of file and line.
+  void set(const std::string& key, const std::string& value, const std::string& where);
 
   /// The value if it is a whole number of 64 bits; a missing key is a ConfigError.
   std::optional<std::int64_t> find_integer(const std::string& key) const;
@@ -46,9 +50,11 @@ class YamlMap {
  private:
   YamlMap(std::string path, YAML::Node node, std::initializer_list<const char*> keys);
   YAML::Node value(const std::string& key) const;
+  std::string place_of(const std::string& key) const;
 
   std::string path_;
   YAML::Node node_;
+  std::map<std::string, std::string> places_;  // of the keys that were set
 };
 
 }  // namespace eie::tb

@@ -373,7 +373,10 @@ TEST_F(BadInput, Usage) {
     cases.push_back({"UnknownOption", command + " --bogus", {"--bogus", "expected"}});
     cases.push_back({"Abbreviation", command + " --jso r.json", {"--jso", "expected"}});
     cases.push_back({"Argument", command + " extra", {"expected only options"}});
-    cases.push_back({"MissingConfig", command + " !config", {"--config is missing: expected"}});
+    cases.push_back({"UnknownConfig", command + " --config eie65", {"--config eie65: cannot be opened: expected", "eie64", "searched"}});
+    cases.push_back({"NoChange", command + " --set n_pe", {"--set is 'n_pe': expected KEY=VALUE"}});
+    cases.push_back({"BadChange", command + " --set n_pe=3", {"--set n_pe=3: key 'n_pe' is 3: expected a power of two"}});
+    cases.push_back({"UnknownKey", command + " --set queue_deph=3", {"unknown key 'queue_deph': expected one of", "nearest: queue_depth"}});
     cases.push_back({"NoValue", command + " --json", {"--json", "expected"}});
     cases.push_back({"EmptyValue", command + " --json ''", {"--json", "expected"}});
     cases.push_back({"Twice", command + " --json r.json --json s.json", {"--json", "expected"}});

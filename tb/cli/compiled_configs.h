@@ -1,0 +1,16 @@
+// The configurations that this program's engines are compiled for.
+#pragma once
+
+#include <vector>
+
+#include "../config.h"
+
+namespace eie::tb {
+
+std::vector<HwConfig> compiled_for_hw();
+std::vector<HwConfig> compiled_for_rtl();
+
+/// Whether a configuration is one of them, all values equal.
+bool is_compiled(const HwConfig& config, const std::vector<HwConfig>& compiled);
+
+}  // namespace eie::tb

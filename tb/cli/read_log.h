@@ -1,0 +1,67 @@
+// What a host reads from a device, kept to compare engines.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "../config.h"
+#include "../device.h"
+
+namespace eie::tb {
+
+/// Where in the machine a value that a host reads comes from.
+struct ReadPlace {
+  std::optional<unsigned> pe;
+  std::string block;  // as in waves: "ccu", "arith_unit", "act_rw"
+  std::string what;   // "cycles of the launch", "activation SRAM word 3"
+};
+ReadPlace place_of(const HwConfig& config, std::uint64_t address);
+
+/// One value that was read, and the launch that it came after.
+struct LoggedRead {
+  std::uint64_t address = 0;
+  std::uint64_t value = 0;
+  std::uint64_t launch = 0;  // from 1 on; 0: before the first
+  std::uint64_t start = 0;   // cycles of the engine's clock in which that launch ran
+  std::uint64_t end = 0;
+};
+
+/// Forwards everything to another device and keeps what is read, through the port and the back door.
+class ReadLog final : public Device {
+ public:
+  /// `device` must outlive this one.
+  explicit ReadLog(Device& device) : device_(device) {}
+
+  const std::vector<LoggedRead>& reads() const { return reads_; }
+
+  std::string engine() const override { return device_.engine(); }
+  void write(std::uint64_t address, std::uint64_t data, unsigned bytes = 8) override;
+  std::uint64_t read(std::uint64_t address, unsigned bytes = 8) override;
+  void write_stream(const std::vector<Beat>& beats) override;
+  std::vector<std::uint64_t> read_stream(const std::vector<std::uint64_t>& addresses) override;
+  void backdoor_write(std::uint64_t address, std::uint64_t data) override { device_.backdoor_write(address, data); }
+  std::uint64_t backdoor_read(std::uint64_t address) override;
+  void wait_interrupt(std::uint64_t limit_cycles) override;
+  void set_host_stalls(unsigned percent, std::uint64_t seed) override { device_.set_host_stalls(percent, seed); }
+  void finish() override { device_.finish(); }
+  std::uint64_t now_cycles() const override { return device_.now_cycles(); }
+
+ private:
+  void note_write(std::uint64_t address, std::uint64_t data);
+  void note_read(std::uint64_t address, std::uint64_t value);
+
+  Device& device_;
+  std::vector<LoggedRead> reads_;
+  LoggedRead last_;  // the launch that is over
+};
+
+/// A log as bytes and back, for another process of the same program.
+std::string pack_reads(const std::vector<LoggedRead>& reads);
+std::vector<LoggedRead> unpack_reads(const std::string& bytes);
+
+/// The first read whose value differs, or that only one log has; nothing if they are the same.
+std::optional<std::size_t> first_difference(const std::vector<LoggedRead>& a, const std::vector<LoggedRead>& b);
+
+}  // namespace eie::tb
