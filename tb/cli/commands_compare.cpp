@@ -200,30 +200,30 @@ Json json_of(const Difference& d, const std::vector<Run>& runs) {
 /// A line of the table: a number of a report, as it is printed.
 struct Metric {
   const char* head;
-  const char* pointer;  // into the report
+  const char* keys;  // of the report, from the outside in, with / between
   int digits;
   double factor;
 };
 constexpr Metric kMetrics[] = {
-    {"cycles", "/cycles", 0, 1},
-    {"time (us)", "/time_us", 3, 1},
-    {"mean of a sample (cycles)", "/samples/cycles_mean", 1, 1},
-    {"load balance (%)", "/load_balance", 1, 100},
-    {"launches", "/launches", 0, 1},
-    {"broadcasts", "/broadcasts", 0, 1},
-    {"entries", "/work/entries", 0, 1},
-    {"padding entries", "/work/padding", 0, 1},
-    {"queue full (cycles)", "/stalls/queue_full_cycles", 0, 1},
-    {"activation transfer (cycles)", "/stalls/act_transfer_cycles", 0, 1},
-    {"starved (PE cycles)", "/stalls/starved_pe_cycles", 0, 1},
-    {"port load (beats)", "/io_cycles", 0, 1},
-    {"Spmat reads", "/sram_reads/spmat", 0, 1},
-    {"Ptr reads", "/sram_reads/ptr", 0, 1},
-    {"Act reads", "/sram_reads/act", 0, 1},
+    {"cycles", "cycles", 0, 1},
+    {"time (us)", "time_us", 3, 1},
+    {"mean of a sample (cycles)", "samples/cycles_mean", 1, 1},
+    {"load balance (%)", "load_balance", 1, 100},
+    {"launches", "launches", 0, 1},
+    {"broadcasts", "broadcasts", 0, 1},
+    {"entries", "work/entries", 0, 1},
+    {"padding entries", "work/padding", 0, 1},
+    {"queue full (cycles)", "stalls/queue_full_cycles", 0, 1},
+    {"activation transfer (cycles)", "stalls/act_transfer_cycles", 0, 1},
+    {"starved (PE cycles)", "stalls/starved_pe_cycles", 0, 1},
+    {"port load (beats)", "io_cycles", 0, 1},
+    {"Spmat reads", "sram_reads/spmat", 0, 1},
+    {"Ptr reads", "sram_reads/ptr", 0, 1},
+    {"Act reads", "sram_reads/act", 0, 1},
 };
 
 std::optional<double> number_at(const Json& report, const Metric& metric) {
-  const Json::json_pointer at(metric.pointer);
+  const Json::json_pointer at(std::string("/") + metric.keys);
   if (!report.contains(at) || !report[at].is_number()) return std::nullopt;
   return report[at].get<double>() * metric.factor;
 }
@@ -247,7 +247,7 @@ void print_table(const std::vector<Run>& runs, const LayerFiles& files, std::FIL
     if (&run != &runs.front()) table.add_column("ratio");
   }
   for (const Metric& metric : kMetrics) {
-    if (metric.pointer == std::string("/samples/cycles_mean") && samples == 1) continue;
+    if (metric.keys == std::string("samples/cycles_mean") && samples == 1) continue;
     std::vector<std::string> cells = {metric.head};
     bool any = false;
     for (const Run& run : runs) {
