@@ -20,6 +20,17 @@ struct TlmRequest {
   unsigned streaming_width = 0;        // 0: as long as the data
 };
 
+/// Requests of so many bytes; those of a write are 0 until they are filled in.
+inline TlmRequest make(tlm::tlm_command command, std::uint64_t address, std::size_t bytes) {
+  return {command, address, std::vector<unsigned char>(bytes), {}, 0};
+}
+inline TlmRequest read_of(std::uint64_t address, std::size_t bytes = 8) {
+  return make(tlm::TLM_READ_COMMAND, address, bytes);
+}
+inline TlmRequest write_of(std::uint64_t address, std::size_t bytes = 8) {
+  return make(tlm::TLM_WRITE_COMMAND, address, bytes);
+}
+
 struct TlmAnswer {
   tlm::tlm_response_status status = tlm::TLM_INCOMPLETE_RESPONSE;
   std::vector<unsigned char> data;

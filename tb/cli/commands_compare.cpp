@@ -331,7 +331,7 @@ int compare_command(const std::vector<std::string>& arguments) {
       json["runs"].push_back(run.report);
       Json ratios = {{"config", run.named.config.name}, {"engine", run.engine}};
       for (const Metric& metric : kMetrics) {
-        const std::string key = metric.pointer + std::string(metric.pointer).rfind('/') + 1;
+        const std::string key = metric.keys + std::string(metric.keys).rfind('/') + 1;
         const auto ratio = ratio_of(run, runs.front(), metric);
         ratios[key] = ratio ? Json(*ratio) : Json(nullptr);
       }
