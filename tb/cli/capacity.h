@@ -12,7 +12,7 @@ struct Capacity {
   std::uint64_t spmat_bits = 0;
   std::uint64_t ptr_bits = 0;
   std::uint64_t act_bits = 0;
-  std::uint64_t entries = 0;   // that Spmat holds and pointers address
+  std::uint64_t entries = 0;  // that Spmat holds and pointers address
   std::uint64_t pointers = 0;
   std::uint64_t activations = 0;
 

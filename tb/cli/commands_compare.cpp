@@ -57,7 +57,8 @@ std::vector<Run> runs_of(const Options& options) {
   const std::vector<std::string> configs = distinct("config", options.texts("config"));
   const std::vector<std::string> engines = distinct("engine", options.texts("engine"));
   if (configs.size() * engines.size() < 2) {
-    throw UserError("one configuration and one engine are given: expected several of --config or --engine to compare");
+    throw UserError(
+        "one configuration and one engine are given: expected several of --config or --engine to compare");
   }
   std::vector<Run> runs;
   for (const std::string& text : configs) {
@@ -73,7 +74,8 @@ std::vector<Run> runs_of(const Options& options) {
   }
   for (Run& run : runs) {  // two files may hold the same name
     const auto same = [&run](const Run& other) { return other.label == run.label; };
-    if (std::count_if(runs.begin(), runs.end(), same) > 1) run.label = run.named.text + (engines.size() > 1 ? " " + run.engine : "");
+    if (std::count_if(runs.begin(), runs.end(), same) > 1)
+      run.label = run.named.text + (engines.size() > 1 ? " " + run.engine : "");
   }
   return runs;
 }
@@ -105,7 +107,8 @@ std::string do_run(const Run& run, const Options& options, const LayerFiles& fil
   report.options = options.values();
   report.inputs = layer_input_files(options, run.named.path, layers.front(), options.has("json")).files();
   const auto& verdict = report.layers.front().verdict;
-  const Json answer = {{"report", to_json(report)}, {"mismatch", verdict && !verdict->match() ? verdict->first : ""}};
+  const Json answer = {{"report", to_json(report)},
+                       {"mismatch", verdict && !verdict->match() ? verdict->first : ""}};
   return answer.dump(-1, ' ', false, Json::error_handler_t::replace) + '\0' + pack_reads(log.reads());
 }
 
@@ -152,7 +155,8 @@ void tell_values(Difference& d, const HwConfig& config, std::uint64_t a, std::ui
   d.seen_value = std::to_string(b);
 }
 
-std::optional<Difference> difference(const std::vector<Run>& runs, std::size_t a, std::size_t b, const Options& options) {
+std::optional<Difference> difference(const std::vector<Run>& runs, std::size_t a, std::size_t b,
+                                     const Options& options) {
   const Run& expected = runs[a];
   const Run& seen = runs[b];
   const std::optional<std::size_t> k = first_difference(expected.reads, seen.reads);
@@ -170,19 +174,20 @@ std::optional<Difference> difference(const std::vector<Run>& runs, std::size_t a
     d.expected_value = *k < expected.reads.size() ? std::to_string(expected.reads[*k].value) : "nothing";
     d.seen_value = *k < seen.reads.size() ? std::to_string(seen.reads[*k].value) : "nothing";
   }
-  d.waves = run_command_line(options, expected.named) + " --engine hw --trace difference.vcd --trace-scope " +
-            shell_word(d.place.pe ? "*.pe_" + std::to_string(*d.place.pe) + ".*" : "*." + d.place.block + "*") +
-            " --trace-scope " + shell_word("*.ccu") + " --trace-from " + std::to_string(d.at.start) + " --trace-to " +
-            std::to_string(d.at.end);
+  d.waves =
+      run_command_line(options, expected.named) + " --engine hw --trace difference.vcd --trace-scope " +
+      shell_word(d.place.pe ? "*.pe_" + std::to_string(*d.place.pe) + ".*" : "*." + d.place.block + "*") +
+      " --trace-scope " + shell_word("*.ccu") + " --trace-from " + std::to_string(d.at.start) +
+      " --trace-to " + std::to_string(d.at.end);
   return d;
 }
 
 std::string text_of(const Difference& d, const std::vector<Run>& runs) {
-  std::string text = "launch " + std::to_string(d.at.launch) + ", cycles " + std::to_string(d.at.start) + " to " +
-                     std::to_string(d.at.end) + ", ";
+  std::string text = "launch " + std::to_string(d.at.launch) + ", cycles " + std::to_string(d.at.start) +
+                     " to " + std::to_string(d.at.end) + ", ";
   text += d.place.pe ? "PE " + std::to_string(*d.place.pe) + ", " : "";
-  return text + d.place.block + ", " + d.place.what + ": " + runs[d.expected].engine + " has " + d.expected_value + ", " +
-         runs[d.seen].engine + " has " + d.seen_value;
+  return text + d.place.block + ", " + d.place.what + ": " + runs[d.expected].engine + " has " +
+         d.expected_value + ", " + runs[d.seen].engine + " has " + d.seen_value;
 }
 
 Json json_of(const Difference& d, const std::vector<Run>& runs) {
@@ -238,8 +243,10 @@ std::optional<double> ratio_of(const Run& run, const Run& first, const Metric& m
 void print_table(const std::vector<Run>& runs, const LayerFiles& files, std::FILE* out) {
   const Json& first = runs.front().report;
   const std::uint64_t samples = first["samples"]["count"];
-  std::fprintf(out, "%s: %s x %s, %s\n", files.weights.c_str(), counted(first["rows"].get<std::uint64_t>(), "row").c_str(),
-               counted(first["columns"].get<std::uint64_t>(), "column").c_str(), counted(samples, "sample").c_str());
+  std::fprintf(out, "%s: %s x %s, %s\n", files.weights.c_str(),
+               counted(first["rows"].get<std::uint64_t>(), "row").c_str(),
+               counted(first["columns"].get<std::uint64_t>(), "column").c_str(),
+               counted(samples, "sample").c_str());
   TextTable table;
   table.add_column("", TextTable::Align::kLeft);
   for (const Run& run : runs) {
@@ -278,20 +285,32 @@ void print_table(const std::vector<Run>& runs, const LayerFiles& files, std::FIL
 
 Options compare_options() {
   Options options("compare W A --config NAME --config NAME [options]",
-                  "Runs one layer on several configurations, or on several engines (--engine hw --engine rtl), and prints what came\n"
-                  "of it side by side, with ratios to the first. Engines must agree in everything that a host can read; the first\n"
+                  "Runs one layer on several configurations, or on several engines (--engine hw --engine "
+                  "rtl), and prints what came\n"
+                  "of it side by side, with ratios to the first. Engines must agree in everything that a "
+                  "host can read; the first\n"
                   "difference is named, with the command that shows it in waves.");
   options.add_positional({"weights", "activations"});
-  options.add()("config", po::value<std::vector<std::string>>()->value_name("NAME|FILE")->composing()->default_value({"eie64"}, "eie64"),
+  options.add()("config",
+                po::value<std::vector<std::string>>()
+                    ->value_name("NAME|FILE")
+                    ->composing()
+                    ->default_value({"eie64"}, "eie64"),
                 "a configuration, may be repeated");
   options.add()("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
                 "change a key of all of them, may be repeated; default: as in their files");
   add_layer_files(options);
-  options.add()("engine", po::value<std::vector<std::string>>()->value_name("hw|tlm|rtl")->composing()->default_value({"hw"}, "hw"),
+  options.add()("engine",
+                po::value<std::vector<std::string>>()
+                    ->value_name("hw|tlm|rtl")
+                    ->composing()
+                    ->default_value({"hw"}, "hw"),
                 "an engine, may be repeated");
-  options.add()("load", po::value<std::string>()->value_name("backdoor|port")->default_value("backdoor"), "as for run");
+  options.add()("load", po::value<std::string>()->value_name("backdoor|port")->default_value("backdoor"),
+                "as for run");
   add_layer_formats(options);
-  options.add()("jobs", po::value<std::string>()->value_name("N")->default_value("1"), "do so many runs at a time");
+  options.add()("jobs", po::value<std::string>()->value_name("N")->default_value("1"),
+                "do so many runs at a time");
   options.add_json();
   return options;
 }
@@ -305,12 +324,14 @@ int compare_command(const std::vector<std::string>& arguments) {
   std::vector<Run> runs = runs_of(options);
   FileRoles roles;
   for (const Run& run : runs) roles.input("--config", run.named.path);
-  for (const char* name : {"weights", "activations", "bias"}) roles.input(std::string("--") + name, options.text(name));
+  for (const char* name : {"weights", "activations", "bias"})
+    roles.input(std::string("--") + name, options.text(name));
   roles.output("--json", options.text("json"));
   check_writable(options.text("json"));
 
   std::vector<std::function<std::string()>> works;
-  for (const Run& run : runs) works.push_back([&run, &options, &files, mode] { return do_run(run, options, files, mode); });
+  for (const Run& run : runs)
+    works.push_back([&run, &options, &files, mode] { return do_run(run, options, files, mode); });
   const std::vector<std::string> answers = in_children(works, jobs);
   for (std::size_t k = 0; k < runs.size(); ++k) take(runs[k], answers[k]);
 
@@ -347,13 +368,15 @@ int compare_command(const std::vector<std::string>& arguments) {
   std::FILE* const out = options.table();
   print_table(runs, files, out);
   for (const Difference& d : differences) {
-    std::fprintf(out, "  first difference of %s and %s: %s\n  to see it: %s\n", runs[d.expected].label.c_str(),
-                 runs[d.seen].label.c_str(), text_of(d, runs).c_str(), d.waves.c_str());
+    std::fprintf(out, "  first difference of %s and %s: %s\n  to see it: %s\n",
+                 runs[d.expected].label.c_str(), runs[d.seen].label.c_str(), text_of(d, runs).c_str(),
+                 d.waves.c_str());
   }
   flush_stdout();
   for (const Run& run : runs) {
     for (const Json& warning : run.report["warnings"]) {
-      std::fprintf(stderr, "eie compare: warning: %s: %s\n", run.label.c_str(), warning.get<std::string>().c_str());
+      std::fprintf(stderr, "eie compare: warning: %s: %s\n", run.label.c_str(),
+                   warning.get<std::string>().c_str());
     }
   }
   if (!differences.empty()) {
@@ -362,7 +385,8 @@ int compare_command(const std::vector<std::string>& arguments) {
   }
   for (const Run& run : runs) {
     if (run.mismatch.empty()) continue;
-    std::fprintf(stderr, "eie compare: %s does not match the golden model: %s\n", run.label.c_str(), run.mismatch.c_str());
+    std::fprintf(stderr, "eie compare: %s does not match the golden model: %s\n", run.label.c_str(),
+                 run.mismatch.c_str());
     return kExitMismatch;
   }
   return kExitDone;

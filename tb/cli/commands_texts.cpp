@@ -24,15 +24,18 @@ int give(const Options& options, const std::string& text) {
 }
 
 void add_output(Options& options) {
-  options.add()("output", po::value<std::string>()->value_name("FILE"), "write to a file; default: standard output");
+  options.add()("output", po::value<std::string>()->value_name("FILE"),
+                "write to a file; default: standard output");
 }
 
 }  // namespace
 
 Options completion_options() {
   Options options("completion bash|zsh [options]",
-                  "Prints a script that completes commands, options, names of configurations and files. Installed programs have it\n"
-                  "already. Otherwise: source <(eie completion bash), or eie completion zsh --output DIR/_eie in a folder of fpath.");
+                  "Prints a script that completes commands, options, names of configurations and files. "
+                  "Installed programs have it\n"
+                  "already. Otherwise: source <(eie completion bash), or eie completion zsh --output "
+                  "DIR/_eie in a folder of fpath.");
   options.add_positional({"shell"});
   options.add()("shell", po::value<std::string>()->value_name("bash|zsh"), "the shell; required");
   add_output(options);
@@ -50,7 +53,8 @@ int completion_command(const std::vector<std::string>& arguments) {
 }
 
 Options manual_options() {
-  Options options("manual [options]", "Prints the manual page in the language of man(1): eie manual | man -l -");
+  Options options("manual [options]",
+                  "Prints the manual page in the language of man(1): eie manual | man -l -");
   add_output(options);
   return options;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "tb/cli/data_files.h"
 
@@ -25,7 +26,8 @@ std::string from_here(const fs::path& path) {
 std::string build_variable(const fs::path& build, const std::string& name) {
   std::ifstream cache(build / "CMakeCache.txt");
   for (std::string line; std::getline(cache, line);) {
-    if (line.rfind(name + ":", 0) == 0 && line.find('=') != std::string::npos) return line.substr(line.find('=') + 1);
+    if (line.rfind(name + ":", 0) == 0 && line.find('=') != std::string::npos)
+      return line.substr(line.find('=') + 1);
   }
   return "";
 }
@@ -35,7 +37,14 @@ bool same_file(const fs::path& a, const fs::path& b) {
   return fs::equivalent(a, b, failure) && !failure;
 }
 
-std::string joined(std::vector<std::string> names) {
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> names;
+  std::istringstream text(list);
+  for (std::string name; std::getline(text, name, ';');) names.push_back(name);
+  return names;
+}
+
+std::string joined(const std::vector<std::string>& names) {
   std::string list;
   for (const std::string& name : names) list += (list.empty() ? "" : ";") + name;
   return list;
@@ -45,8 +54,8 @@ std::string joined(std::vector<std::string> names) {
 
 std::string shell_word(const std::string& text) {
   const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-' || c == '.' ||
-           c == '/' || c == '=' || c == ':' || c == ',' || c == '+' || c >= 0x80;
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+           c == '-' || c == '.' || c == '/' || c == '=' || c == ':' || c == ',' || c == '+' || c >= 0x80;
   });
   if (plain) return text;
   std::string word = "'";
@@ -58,14 +67,15 @@ std::string compile_hint(const NotCompiled& error, const NamedConfig& named) {
   const HwConfig& config = named.config;
   const std::string now = "; --engine tlm runs it now";
   if (config.n_pe > kMostCompiledPes) {
-    return now + ", and no other engine is compiled for more than " + std::to_string(kMostCompiledPes) + " PEs";
+    return now + ", and no other engine is compiled for more than " + std::to_string(kMostCompiledPes) +
+           " PEs";
   }
   const fs::path build = program_folder();
   const std::string source = build_variable(build, "CMAKE_HOME_DIRECTORY");
   const bool rtl = error.engine() == "rtl";
   const std::string shipped = source.empty() ? "" : source + "/configs/" + config.name + ".yaml";
-  const bool is_shipped = source.empty() ? fs::path(named.path).parent_path().filename() == "configs" && named.changes.empty() &&
-                                               named.text == config.name
+  const bool is_shipped = source.empty() ? fs::path(named.path).parent_path().filename() == "configs" &&
+                                               named.changes.empty() && named.text == config.name
                                          : named.changes.empty() && same_file(named.path, shipped);
   if (rtl) {
     std::error_code ignored;
@@ -80,23 +90,30 @@ std::string compile_hint(const NotCompiled& error, const NamedConfig& named) {
     fs::path file = fs::absolute(named.path, ignored);
     if (!named.changes.empty() || file.stem() != config.name) {
       file = (source.empty() ? fs::current_path(ignored) : build) / (config.name + ".yaml");
-      command = (source.empty() ? "eie" : shell_word(from_here(build / "eie"))) + " info " + shell_word(named.text);
+      command =
+          (source.empty() ? "eie" : shell_word(from_here(build / "eie"))) + " info " + shell_word(named.text);
       for (const ConfigChange& change : named.changes) command += " --set " + shell_word(change.text());
       command += " --write " + shell_word(from_here(file)) + " && ";
     }
     entry = file.string();
   }
-  std::vector<std::string> names = error.compiled();
-  names.erase(std::remove(names.begin(), names.end(), config.name), names.end());
+  // What the build has now; some of it may be paths.
+  const std::string built = build_variable(build, rtl ? "EIE_RTL_CONFIGS" : "EIE_CONFIGS");
+  std::vector<std::string> names = built.empty() ? error.compiled() : split(built);
+  const auto same = [&config](const std::string& name) {
+    const fs::path path(name);
+    return (path.extension() == ".yaml" ? path.stem().string() : name) == config.name;
+  };
+  names.erase(std::remove_if(names.begin(), names.end(), same), names.end());
   names.push_back(entry);
   const std::string list = std::string("-DEIE_") + (rtl ? "RTL_" : "") + "CONFIGS=" + joined(names);
   if (source.empty()) {
-    return now + "; compile it in the source tree: " + command + "cmake --preset release " + shell_word(list) +
-           " && cmake --build --preset release --target eie";
+    return now + "; compile it in the source tree: " + command + "cmake --preset release " +
+           shell_word(list) + " && cmake --build --preset release --target eie";
   }
   const std::string folder = shell_word(from_here(build));
-  return now + "; compile it: " + command + "cmake " + shell_word(list) + " " + folder + " && cmake --build " + folder +
-         " --target eie";
+  return now + "; compile it: " + command + "cmake " + shell_word(list) + " " + folder +
+         " && cmake --build " + folder + " --target eie";
 }
 
 }  // namespace eie::tb

@@ -17,8 +17,9 @@ struct NamedConfig {
   std::vector<ConfigChange> changes;  // of --set
 };
 
-/// "--engine tlm runs it now; compile it: COMMAND", where COMMAND is one line for a shell that adds the configuration to
-/// those of this program's build, or of a build in the source tree when the program is installed.
+/// "--engine tlm runs it now; compile it: COMMAND", where COMMAND is one line for a shell that adds the
+/// configuration to those of this program's build, or of a build in the source tree when the program is
+/// installed.
 std::string compile_hint(const NotCompiled& error, const NamedConfig& config);
 
 /// A word as a shell reads it back.

@@ -7,7 +7,8 @@
 
 namespace eie::tb {
 
-/// configs/NAME.yaml, configs/workloads/NAME.yaml, and configs/networks/NAME/NAME.yaml or configs/networks/NAME.yaml.
+/// configs/NAME.yaml, configs/workloads/NAME.yaml, and configs/networks/NAME/NAME.yaml or
+/// configs/networks/NAME.yaml.
 enum class DataKind { kConfig, kWorkload, kNetwork };
 
 struct DataFile {
@@ -15,17 +16,17 @@ struct DataFile {
   std::string path;
 };
 
-/// The folders in which `configs` is looked for, in order: $EIE_DATA_DIR, the current one, and share/eie beside the
-/// program or in one of the folders above it (a build folder links to the source tree there, an installation has a copy).
-/// Those that are there.
+/// The folders in which `configs` is looked for, in order: $EIE_DATA_DIR, the current one, and share/eie
+/// beside the program or in one of the folders above it (a build folder links to the source tree there, an
+/// installation has a copy). Those that are there.
 std::vector<std::string> data_folders();
 
 /// What there is of a kind, by name; the first folder wins.
 std::vector<DataFile> list_data_files(DataKind kind);
 
-/// The file that `text` stands for: a path, or a name. A file of that very path wins; what has a slash or ends in .yaml and
-/// is not found is returned as it is, for the reader to complain. Throws UserError for an unknown name, with those that
-/// there are and the folders that were searched; `option` is named in it.
+/// The file that `text` stands for: a path, or a name. A file of that very path wins; what has a slash or
+/// ends in .yaml and is not found is returned as it is, for the reader to complain. Throws UserError for an
+/// unknown name, with those that there are and the folders that were searched; `option` is named in it.
 std::string find_data_file(DataKind kind, const std::string& option, const std::string& text);
 
 /// The folder of this program, links resolved; empty if the system does not say.

@@ -41,17 +41,23 @@ std::string answer_of(const std::function<std::string()>& work) {
 
 std::string result_in(const std::string& answer, int status) {
   if (answer.empty()) {
-    const std::string how = WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status)) + " (" + strsignal(WTERMSIG(status)) + ")"
+    const std::string how = WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status)) + " (" +
+                                                      strsignal(WTERMSIG(status)) + ")"
                                                 : "status " + std::to_string(WEXITSTATUS(status));
     throw std::runtime_error("a process of this command ended with " + how);
   }
   const std::string rest = answer.substr(1);
   switch (answer.front()) {
-    case kResult: return rest;
-    case kUserError: throw UserError(rest);
-    case kDeviceError: throw DeviceError(rest);
-    case kNoMemory: throw std::bad_alloc();
-    default: throw std::runtime_error(rest);
+    case kResult:
+      return rest;
+    case kUserError:
+      throw UserError(rest);
+    case kDeviceError:
+      throw DeviceError(rest);
+    case kNoMemory:
+      throw std::bad_alloc();
+    default:
+      throw std::runtime_error(rest);
   }
 }
 
@@ -74,7 +80,8 @@ std::string result_in(const std::string& answer, int status) {
 
 class Children {
  public:
-  explicit Children(const std::vector<std::function<std::string()>>& works) : works_(works), answers_(works.size()) {}
+  explicit Children(const std::vector<std::function<std::string()>>& works)
+      : works_(works), answers_(works.size()) {}
   ~Children() {
     for (const Child& child : running_) {
       kill(child.pid, SIGKILL);
@@ -104,7 +111,8 @@ class Children {
 
   void start(std::size_t work) {
     int ends[2];
-    if (pipe(ends) != 0) throw std::runtime_error(std::string("no pipe to a process: ") + std::strerror(errno));
+    if (pipe(ends) != 0)
+      throw std::runtime_error(std::string("no pipe to a process: ") + std::strerror(errno));
     std::fflush(nullptr);  // or the child has it twice
     const pid_t parent = getpid();
     const pid_t pid = fork();
@@ -149,7 +157,8 @@ class Children {
 
 }  // namespace
 
-std::vector<std::string> in_children(const std::vector<std::function<std::string()>>& works, std::size_t jobs) {
+std::vector<std::string> in_children(const std::vector<std::function<std::string()>>& works,
+                                     std::size_t jobs) {
   return Children(works).run(jobs);
 }
 

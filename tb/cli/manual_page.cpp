@@ -28,7 +28,6 @@ std::string roff(const std::string& text) {
   return out;
 }
 
-
 std::string default_of(const boost::program_options::option_description& option) {
   // "NAME (=value)"
   const std::string text = option.format_parameter();
@@ -52,12 +51,14 @@ std::string manual_page() {
   for (const Command& command : commands()) {
     const std::string usage = command.options().usage();
     const std::size_t space = usage.find(' ');
-    page << ".B eie " << command.name << "\n" << (space == std::string::npos ? "" : roff(usage.substr(space + 1)) + "\n")
-         << ".br\n";
+    page << ".B eie " << command.name << "\n"
+         << (space == std::string::npos ? "" : roff(usage.substr(space + 1)) + "\n") << ".br\n";
   }
   page << ".SH DESCRIPTION\n"
-       << roff("Runs pruned, weight-shared layers on a model of EIE (Han et al., ISCA 2016), cycle by cycle, and compares every\n"
-               "result with a golden model, bit by bit.\n")
+       << roff(
+              "Runs pruned, weight-shared layers on a model of EIE (Han et al., ISCA 2016), cycle by cycle, "
+              "and compares every\n"
+              "result with a golden model, bit by bit.\n")
        << ".SH EXAMPLES\n";
   for (const Example& example : examples()) {
     page << ".TP\n.B eie " << roff(example.line) << "\n" << roff(example.about) << "\n";
@@ -65,21 +66,29 @@ std::string manual_page() {
   page << ".SH COMMANDS\n";
   for (const Command& command : commands()) {
     const Options options = command.options();
-    page << ".SS \"eie " << command.name << ": " << roff(command.about) << "\"\n" << roff(options.about()) << "\n";
+    page << ".SS \"eie " << command.name << ": " << roff(command.about) << "\"\n"
+         << roff(options.about()) << "\n";
     for (const auto& option : options.description().options()) {
       const std::string value = value_of(*option);
       const std::string preset = default_of(*option);
       page << ".TP\n.B " << roff(option->format_name());
       if (!value.empty()) page << " " << roff(value);
-      page << "\n" << roff(option->description()) << (preset.empty() ? "" : "; default: " + roff(preset)) << "\n";
+      page << "\n"
+           << roff(option->description()) << (preset.empty() ? "" : "; default: " + roff(preset)) << "\n";
     }
   }
   page << ".SH EXIT STATUS\n";
-  for (const ExitStatus& status : exit_statuses()) page << ".TP\n.B " << status.status << "\n" << roff(status.about) << "\n";
+  for (const ExitStatus& status : exit_statuses())
+    page << ".TP\n.B " << status.status << "\n" << roff(status.about) << "\n";
   page << ".SH ENVIRONMENT\n.TP\n.B EIE_DATA_DIR\n"
-       << roff("A folder with configs/, configs/workloads/ and configs/networks/, searched before the others.\n") << ".SH FILES\n"
-       << roff("Configurations, workloads and networks are found by name in configs/ of $EIE_DATA_DIR, of the current folder and of\n"
-               "share/eie beside the program or above it.\n");
+       << roff(
+              "A folder with configs/, configs/workloads/ and configs/networks/, searched before the "
+              "others.\n")
+       << ".SH FILES\n"
+       << roff(
+              "Configurations, workloads and networks are found by name in configs/ of $EIE_DATA_DIR, of the "
+              "current folder and of\n"
+              "share/eie beside the program or above it.\n");
   return page.str();
 }
 

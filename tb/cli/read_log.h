@@ -41,10 +41,14 @@ class ReadLog final : public Device {
   std::uint64_t read(std::uint64_t address, unsigned bytes = 8) override;
   void write_stream(const std::vector<Beat>& beats) override;
   std::vector<std::uint64_t> read_stream(const std::vector<std::uint64_t>& addresses) override;
-  void backdoor_write(std::uint64_t address, std::uint64_t data) override { device_.backdoor_write(address, data); }
+  void backdoor_write(std::uint64_t address, std::uint64_t data) override {
+    device_.backdoor_write(address, data);
+  }
   std::uint64_t backdoor_read(std::uint64_t address) override;
   void wait_interrupt(std::uint64_t limit_cycles) override;
-  void set_host_stalls(unsigned percent, std::uint64_t seed) override { device_.set_host_stalls(percent, seed); }
+  void set_host_stalls(unsigned percent, std::uint64_t seed) override {
+    device_.set_host_stalls(percent, seed);
+  }
   void finish() override { device_.finish(); }
   std::uint64_t now_cycles() const override { return device_.now_cycles(); }
 
@@ -62,6 +66,7 @@ std::string pack_reads(const std::vector<LoggedRead>& reads);
 std::vector<LoggedRead> unpack_reads(const std::string& bytes);
 
 /// The first read whose value differs, or that only one log has; nothing if they are the same.
-std::optional<std::size_t> first_difference(const std::vector<LoggedRead>& a, const std::vector<LoggedRead>& b);
+std::optional<std::size_t> first_difference(const std::vector<LoggedRead>& a,
+                                            const std::vector<LoggedRead>& b);
 
 }  // namespace eie::tb

@@ -11,8 +11,8 @@
 
 namespace eie::tb {
 
-/// Engine "tlm" for one host that waits for each access: the results, cycles and counters of TlmEngine. Time passes in
-/// accesses and launches only, and an access takes as long as one behind the TLM model's socket.
+/// Engine "tlm" for one host that waits for each access: the results, cycles and counters of TlmEngine. Time
+/// passes in accesses and launches only, and an access takes as long as one behind the TLM model's socket.
 class ModelDevice final : public Device {
  public:
   explicit ModelDevice(const HwConfig& config);

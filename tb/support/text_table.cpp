@@ -50,8 +50,8 @@ std::string fixed(double value, int digits) {
 }
 
 std::size_t text_width(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 void TextTable::add_column(std::string head, Align align, std::string group) {
@@ -75,7 +75,8 @@ std::string TextTable::text(const std::string& indent) const {
   for (std::size_t c = 0; c < columns_.size();) {
     std::size_t end = c;
     std::size_t wide = 0;
-    for (; end < columns_.size() && columns_[end].group == columns_[c].group; ++end) wide += width[end] + (end > c ? kGap : 0);
+    for (; end < columns_.size() && columns_[end].group == columns_[c].group; ++end)
+      wide += width[end] + (end > c ? kGap : 0);
     const std::size_t wanted = text_width(columns_[c].group);
     if (wanted > wide) {
       width[c] += wanted - wide;
