@@ -206,7 +206,7 @@ TEST(LayerProgram, WarnsOfWhatFixedPointLoses) {
   const DeviceConfig config = tb::small_config(4);
   Layer layer = whole_layer(10, 20, 0.5, false, false);
   EXPECT_TRUE(make_layer_program(config, layer).warnings.empty());
-  layer.act_frac = std::nullopt;
+  layer.act_frac = layer.out_frac = std::nullopt;
   layer.activations.assign(20, 1.0);
   layer.activations[3] = 3e6;
   const std::vector<std::string> warnings = make_layer_program(config, layer).warnings;
