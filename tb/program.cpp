@@ -24,7 +24,7 @@ namespace {
 
 void print_usage(std::FILE* out) {
   std::fprintf(out, "usage: eie <command> [options]\n\ncommands:\n");
-  for (const Command& command : commands()) std::fprintf(out, "  %-10s %s\n", command.name, command.about);
+  for (const Command& command : commands()) std::fprintf(out, "  %-11s %s\n", command.name, command.about);
   std::fprintf(out, "\n`eie <command> --help` lists the options. Exit status:\n");
   for (const ExitStatus& status : exit_statuses()) std::fprintf(out, "  %d  %s\n", status.status, status.about);
 }
