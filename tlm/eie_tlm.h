@@ -10,7 +10,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/peq_with_cb_and_phase.h>
@@ -94,7 +93,7 @@ class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
   bool dmi_weights_ = false;  // somebody may write Spmat through a pointer
 
   // Reset: the next edge that sees rst_n low for the first time, and the last one that saw it low.
-  static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+  static constexpr std::uint64_t kNever = IrqTimeline::kNever;
   std::uint64_t reset_edge_ = kNever;
   std::uint64_t last_low_edge_ = 0;
   InResetWarning in_reset_{"eie/tlm"};

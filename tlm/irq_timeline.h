@@ -28,10 +28,9 @@ class IrqTimeline {
     enable_.set(edge, false);
   }
 
-  /// The registers and the line as they are behind an edge.
+  /// The registers as they are behind an edge.
   bool status(std::uint64_t edge) const { return status_.after(edge); }
   bool enabled(std::uint64_t edge) const { return enable_.after(edge); }
-  bool line(std::uint64_t edge) const { return status(edge) && enabled(edge); }
 
   /// The first edge behind this one at which the line may change; kNever if there is none.
   std::uint64_t next_change(std::uint64_t edge) const {
