@@ -21,7 +21,7 @@ constexpr std::uint64_t kHex = 0x2, kDecimal = 0x4, kBinary = 0x8, kRight = 0x20
                         kAscii = 0x800, kCollapsed = 0x1000, kClosed = 0x400000, kGroup = 0x800000, kGroupEnd = 0x1000000;
 
 // The window, in pixels, and what its panes take of it.
-constexpr int kWidth = 1840, kHeight = 1000, kTreePane = 190, kNamePane = 170, kFrames = 20;
+constexpr int kWidth = 1840, kHeight = 1000, kTreePane = 170, kNamePane = 250, kFrames = 20;
 constexpr unsigned kCyclesShown = 40;   // each is as wide as five characters
 constexpr unsigned kCyclesBefore = 10;  // of the moment at which the view opens
 constexpr std::size_t kNamedMarkers = 26;
@@ -352,6 +352,10 @@ WrittenView write_view(const std::string& text, const std::string& dump, const s
   file.write(whole.data(), whole.size());
   file.commit();
   return written;
+}
+
+WrittenView leave_view(const std::string& dump, const ViewRequest& request) {
+  return write_view(view_text(*open_dump(dump), request), dump, view_name(dump), true);
 }
 
 }  // namespace eie::tb

@@ -38,6 +38,9 @@ struct WrittenView {
 /// when the file cannot be written.
 WrittenView write_view(const std::string& text, const std::string& dump, const std::string& view, bool beside);
 
+/// The view of a dump beside it, with its name; what somebody changed there stays. Throws UserError.
+WrittenView leave_view(const std::string& dump, const ViewRequest& request);
+
 /// dump.fst -> dump.gtkw
 std::string view_name(const std::string& dump);
 

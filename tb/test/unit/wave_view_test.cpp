@@ -5,7 +5,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "tb/engines.h"
 #include "tb/error.h"
+#include "tb/program.h"
 #include "tb/test/unit/wave_fixture.h"
 #include "tb/trace/dump/dump_facts.h"
 #include "tb/trace/dump/dump_file.h"
@@ -156,6 +158,43 @@ TEST_F(WaveView, ADumpWithoutDerivedSignalsHasAViewToo) {
   EXPECT_NE(text.find("[markername] Afirst stall"), std::string::npos);
 }
 
+TEST_F(WaveView, CommandWritesAViewAndRefusesWhatItCannotShow) {
+  const auto eie = [](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"eie", "waves"});
+    std::vector<const char*> argv;
+    for (const std::string& a : arguments) argv.push_back(a.c_str());
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    const int status = program(static_cast<int>(argv.size()), argv.data());
+    return std::to_string(status) + " " + testing::internal::GetCapturedStdout() + testing::internal::GetCapturedStderr();
+  };
+  const auto contains = [](const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; };
+  EXPECT_EQ(eie({file}).rfind("0 " + folder.file("waves.gtkw") + ": open it with", 0), 0u);
+  EXPECT_EQ(groups_of(read_text(folder.file("waves.gtkw")))[2], "PE 5");
+  const std::string other = folder.file("other.gtkw");
+  EXPECT_EQ(eie({file, "--pe", "3", "--at", "9", "-o", other})[0], '0');
+  EXPECT_NE(read_text(other).find("[markername] Ecycle 9"), std::string::npos);
+  EXPECT_EQ(groups_of(read_text(other))[2], "PE 3");
+  folder.write("other.gtkw", "mine");
+  EXPECT_TRUE(contains(eie({file, "-o", other}), "was changed since it was written")) << "asked for by name: refused";
+  EXPECT_EQ(read_text(other), "mine");
+  folder.write("waves.gtkw", "mine");
+  EXPECT_TRUE(contains(eie({file}), "waves.2.gtkw: open it with")) << "by default: written beside";
+  for (const auto& [arguments, part] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{}, "--waves is missing"},
+           {{file, "--pe", "4"}, "PE 4: is not in the dump"},
+           {{file, "--pe", "3;5"}, "--pe is '3;5'"},
+           {{file, "--pe", ""}, "--pe is ''"},
+           {{file, "--at", "77"}, "cycle 77 of launch 1: is not in the dump"},
+           {{file, "--launch", "2"}, "--launch without --at"},
+           {{file, "-o", folder.file("view.txt")}, "ends with .gtkw"},
+           {{folder.file("no.fst")}, "no.fst: cannot be read"}}) {
+    const std::string said = eie(arguments);
+    EXPECT_EQ(said[0], '2') << said;
+    EXPECT_TRUE(contains(said, part)) << said;
+  }
+}
+
 TEST_F(WaveView, AnEditedViewIsNotOverwritten) {
   const std::string target = folder.file("waves.gtkw");
   EXPECT_EQ(write_view("one\n", file, target, true).file, target);
@@ -171,4 +210,8 @@ TEST_F(WaveView, AnEditedViewIsNotOverwritten) {
 }
 
 }  // namespace
+
+// `eie waves` needs no engine.
+std::unique_ptr<Device> make_engine(const std::string&, const HwConfig&, const TraceOptions&) { return nullptr; }
+
 }  // namespace eie::tb
