@@ -1,20 +1,22 @@
-# eie_add_test(NAME SOURCES ... LIBRARIES ... [LABEL label] [SLOW filter] [PREFIX text] [OPTIMISE 0|1|2|3] [SANITIZED]): one executable, one ctest test per TEST.
+# eie_add_test(NAME SOURCES ... LIBRARIES ... [LABEL label] [SLOW filter] [PREFIX text] [SANITIZED]): one executable, one ctest test per TEST.
 # Tests that the GoogleTest filter SLOW names have the label slow instead. PREFIX stands before their names in ctest.
 # Every TEST runs in a process of its own, as a SystemC kernel elaborates once per process.
 # SANITIZED: one of the tests that scripts/test runs under the sanitizers too (target sanitized_tests).
-# OPTIMISE: the level of a release, 1 unless given: compiling takes longer than the tests run, and what they judge is
-# compiled as ever.
+# A release's tests are compiled with -O1, those with the label unit with -O0: compiling takes longer than they run, and what
+# they judge is compiled as ever.
 include(GoogleTest)
 add_custom_target(sanitized_tests)
 function(eie_add_test name)
-  cmake_parse_arguments(ARG "SANITIZED" "LABEL;SLOW;PREFIX;OPTIMISE" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "SANITIZED" "LABEL;SLOW;PREFIX" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE eie_options GTest::gtest ${ARG_LIBRARIES})
   target_compile_definitions(${name} PRIVATE EIE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  if(NOT DEFINED ARG_OPTIMISE)
-    set(ARG_OPTIMISE 1)
+  if(ARG_LABEL STREQUAL "unit")
+    set(level 0)
+  else()
+    set(level 1)
   endif()
-  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O${ARG_OPTIMISE}>)
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O${level}>)
   if(ARG_SANITIZED)
     add_dependencies(sanitized_tests ${name})
   endif()

@@ -10,6 +10,7 @@
 #include "npy.h"
 #include "program.h"
 #include "tb/support/cleanup.h"
+#include "tb/trace/view.h"
 
 namespace eie::tb {
 namespace {
@@ -61,20 +62,16 @@ class Waves {
  public:
   explicit Waves(const std::string& trace) {
     if (trace.empty()) return;
-    for (const std::string& file : {trace, std::filesystem::path(trace).replace_extension(".gtkw").string()}) {
-      std::error_code ignored;
-      const std::filesystem::file_status status = std::filesystem::symlink_status(file, ignored);
-      if (std::filesystem::is_regular_file(status) || !std::filesystem::exists(status)) files_.emplace_back(file);
-    }
+    std::error_code ignored;
+    const std::filesystem::file_status status = std::filesystem::symlink_status(trace, ignored);
+    if (std::filesystem::is_regular_file(status) || !std::filesystem::exists(status)) file_ = Temporary(trace);
   }
-  ~Waves() {
-    for (Temporary& file : files_) file.keep();
-  }
+  ~Waves() { file_.keep(); }
   Waves(const Waves&) = delete;
   Waves& operator=(const Waves&) = delete;
 
  private:
-  std::vector<Temporary> files_;
+  Temporary file_;
 };
 
 }  // namespace
@@ -137,6 +134,7 @@ int run_command(const std::vector<std::string>& arguments) {
   });
   progress.clear();
   devices.front()->finish();
+  if (!trace.file.empty()) note(report.command, leave_view(trace.file, {}).note);
   report.layers = std::move(run.reports);
   report.inputs = read.files();
 

@@ -193,6 +193,82 @@ class Tokenizer {
   unsigned define_ = 0;     // 1 after #define, 2 after its name
 };
 
+/// Leaves out what a synthesis compiler does not see: walks over the tokens of a file with the conditionals that it is in.
+class SynthesisFilter {
+ public:
+  explicit SynthesisFilter(std::vector<std::string> tokens) : tokens_(std::move(tokens)) {}
+
+  std::vector<std::string> run() {
+    while (at_ < tokens_.size()) {
+      if (tokens_[at_] == "#") {
+        directive();
+      } else {
+        keep(at_ + 1);
+      }
+    }
+    if (!open_.empty()) throw TokenError("a conditional does not end");
+    return std::move(kept_);
+  }
+
+ private:
+  enum class Kind { kOther, kView, kNoView };  // some condition, `#if EIE_SYNTHESIS_VIEW`, `#if !EIE_SYNTHESIS_VIEW`
+  struct Conditional {
+    Kind kind;
+    bool seen;  // the half at hand, and all that is around it
+  };
+
+  bool seen() const { return open_.empty() || open_.back().seen; }
+  void keep(std::size_t end) {
+    if (seen()) kept_.insert(kept_.end(), tokens_.begin() + static_cast<long>(at_), tokens_.begin() + static_cast<long>(end));
+    at_ = end;
+  }
+
+  void directive() {
+    const auto line_end = std::find(tokens_.begin() + static_cast<long>(at_), tokens_.end(), "\n");
+    const std::size_t end = static_cast<std::size_t>(line_end - tokens_.begin()) + (line_end == tokens_.end() ? 0 : 1);
+    const std::vector<std::string> words(tokens_.begin() + static_cast<long>(at_) + 1, line_end);
+    const std::string name = words.empty() ? "" : words.front();
+    if (name == "if" || name == "ifdef" || name == "ifndef") {
+      begin(words, end);
+    } else if (name == "else" || name == "elif" || name == "endif") {
+      if (open_.empty()) throw TokenError("#" + name + " without a conditional");
+      next_half(name, end);
+    } else {
+      keep(end);
+    }
+  }
+
+  void begin(const std::vector<std::string>& words, std::size_t end) {
+    using Words = std::vector<std::string>;
+    Kind kind = Kind::kOther;
+    if (words == Words{"if", "EIE_SYNTHESIS_VIEW"}) kind = Kind::kView;
+    if (words == Words{"if", "!", "EIE_SYNTHESIS_VIEW"}) kind = Kind::kNoView;
+    const bool around = seen();
+    if (kind == Kind::kOther) keep(end);
+    at_ = end;
+    open_.push_back({kind, around && kind != Kind::kNoView});
+  }
+
+  void next_half(const std::string& name, std::size_t end) {
+    Conditional& now = open_.back();
+    if (now.kind == Kind::kOther) {
+      keep(end);
+    } else if (name == "elif") {
+      throw TokenError("#elif behind a condition on EIE_SYNTHESIS_VIEW: expected #else");
+    } else if (name == "else") {
+      const bool around = open_.size() == 1 || open_[open_.size() - 2].seen;
+      now.seen = around && now.kind == Kind::kNoView;
+    }
+    at_ = end;
+    if (name == "endif") open_.pop_back();
+  }
+
+  std::vector<std::string> tokens_;
+  std::vector<std::string> kept_;
+  std::vector<Conditional> open_;
+  std::size_t at_ = 0;
+};
+
 std::string read_text(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) throw std::runtime_error(file.string() + ": cannot be read");
@@ -203,7 +279,7 @@ std::string read_text(const std::filesystem::path& file) {
 void append(std::string& all, const std::string& name, const std::string& source) {
   std::vector<std::string> tokens;
   try {
-    tokens = cpp_tokens(source);
+    tokens = synthesis_tokens(source);
   } catch (const TokenError& error) {
     throw TokenError(name + ": " + error.what());
   }
@@ -217,6 +293,10 @@ constexpr const char* kTextLine = "// text sha256 ";
 }  // namespace
 
 std::vector<std::string> cpp_tokens(const std::string& source) { return Tokenizer(source).run(); }
+
+std::vector<std::string> synthesis_tokens(const std::string& source) {
+  return SynthesisFilter(cpp_tokens(source)).run();
+}
 
 std::string rtl_source_digest(const std::string& hw, const HwConfig& config) {
   std::vector<std::filesystem::path> files;

@@ -25,6 +25,11 @@ class TokenError : public std::runtime_error {
 /// comes the token "()".
 std::vector<std::string> cpp_tokens(const std::string& source);
 
+/// The tokens that are left where EIE_SYNTHESIS_VIEW is 1: without `#if !EIE_SYNTHESIS_VIEW ... #endif`, without the second
+/// half of `#if EIE_SYNTHESIS_VIEW ... #else ... #endif`, and without these directives. Throws TokenError for conditionals that
+/// do not pair, and for an #elif behind such a condition.
+std::vector<std::string> synthesis_tokens(const std::string& source);
+
 /// Digest of all *.h directly in folder `hw`, and of the configuration. Throws std::runtime_error if there
 /// are none, TokenError naming the file.
 std::string rtl_source_digest(const std::string& hw, const HwConfig& config);

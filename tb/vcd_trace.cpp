@@ -1,88 +1,14 @@
 #include "vcd_trace.h"
 
 #include <algorithm>
-#include <climits>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <system_error>
-#include <tuple>
 
 #include "error.h"
 
 namespace eie::tb {
 namespace {
-
-/// Blocks in the order in which data flows.
-const char* const kFlow[] = {"lnzd_tree",  "ccu",        "act_queue", "ptr_read",
-                             "spmat_read", "arith_unit", "act_rw",    "host_port"};
-
-/// Where a variable stands in the save file: the tree and the CCU, then PE by PE, the host port last.
-struct Place {
-  int pe = -1;
-  int block = 0;
-  std::string heading;
-};
-
-Place place_of(const std::string& scope) {
-  Place place;
-  const std::size_t pe = scope.find(".pe_");
-  if (pe != std::string::npos) place.pe = std::atoi(scope.c_str() + pe + 4);
-  place.heading = scope;
-  for (const char* block : kFlow) {
-    const std::size_t at = scope.find(std::string(".") + block);
-    if (at != std::string::npos) {
-      // A record is a scope of its own; it belongs to its block. A node of the tree is a block.
-      const std::string name = block;
-      const std::size_t from = name == "lnzd_tree" ? scope.find('.', at + 1) : at;
-      const std::size_t end = from == std::string::npos ? from : scope.find('.', from + 1);
-      place.heading = scope.substr(0, end);
-      break;
-    }
-    ++place.block;
-  }
-  if (place.pe < 0 && scope.find(".host_port") != std::string::npos) place.pe = INT_MAX;
-  return place;
-}
-
-struct Variable {
-  std::string name;  // hierarchical, with the bit range that GTKWave expects
-  Place place;
-};
-
-/// The variables that a VCD header declares.
-std::vector<Variable> declared_variables(const std::string& file) {
-  std::vector<Variable> variables;
-  std::vector<std::string> scope;
-  std::ifstream in(file);
-  std::string line;
-  while (std::getline(in, line) && line.find("$enddefinitions") == std::string::npos) {
-    std::istringstream words(line);
-    std::string keyword;
-    words >> keyword;
-    if (keyword == "$scope") {
-      std::string kind;
-      std::string name;
-      words >> kind >> name;
-      scope.push_back(name);
-    } else if (keyword == "$upscope") {
-      if (!scope.empty()) scope.pop_back();
-    } else if (keyword == "$var") {
-      std::string type;
-      std::string width;
-      std::string id;
-      std::string name;
-      std::string range;
-      words >> type >> width >> id >> name >> range;
-      std::string path;
-      for (const std::string& s : scope) path += (path.empty() ? "" : ".") + s;
-      const bool has_range = !range.empty() && range[0] == '[';
-      variables.push_back({path + "." + name + (has_range ? range : ""), place_of(path)});
-    }
-  }
-  return variables;
-}
 
 /// The last words of a trace.
 constexpr const char* kEnd = "end of the trace";
@@ -167,17 +93,15 @@ void VcdTrace::close() {
   sc_core::sc_close_vcd_trace_file(file_);
   file_ = nullptr;
   finished_ = true;
-  failed_ = !whole() || !write_save_file();
+  failed_ = !whole();
 }
 
 void VcdTrace::finish() {
   close();
   if (!failed_) return;
-  for (const std::string& file : {options_.file, save_file()}) {
-    std::error_code ignored;  // a link or a device stays
-    if (std::filesystem::is_regular_file(std::filesystem::symlink_status(file, ignored))) {
-      std::filesystem::remove(file, ignored);
-    }
+  std::error_code ignored;  // a link or a device stays
+  if (std::filesystem::is_regular_file(std::filesystem::symlink_status(options_.file, ignored))) {
+    std::filesystem::remove(options_.file, ignored);
   }
   throw UserError("--trace " + options_.file + ": cannot be written in full: expected room for the waves");
 }
@@ -193,10 +117,6 @@ bool VcdTrace::whole() const {
   return text.find(kEnd) != std::string::npos;
 }
 
-std::string VcdTrace::save_file() const {
-  return options_.file.substr(0, options_.file.size() - 4) + ".gtkw";
-}
-
 bool VcdTrace::in_scope(const std::string& name) const {
   return options_.scopes.empty() || std::any_of(options_.scopes.begin(), options_.scopes.end(),
                                                 [&name](const std::string& g) { return glob_match(g, name); });
@@ -205,34 +125,6 @@ bool VcdTrace::in_scope(const std::string& name) const {
 void VcdTrace::trace_below(sc_core::sc_object& object) {
   if (dynamic_cast<sc_core::sc_module*>(&object) != nullptr && in_scope(object.name())) object.trace(file_);
   for (sc_core::sc_object* child : object.get_child_objects()) trace_below(*child);
-}
-
-bool VcdTrace::write_save_file() const {
-  std::vector<Variable> variables = declared_variables(options_.file);
-  std::stable_sort(variables.begin(), variables.end(), [](const Variable& a, const Variable& b) {
-    return std::tie(a.place.pe, a.place.block, a.place.heading) < std::tie(b.place.pe, b.place.block, b.place.heading);
-  });
-  const std::string base = options_.file.substr(0, options_.file.size() - 4);
-  std::ofstream out(save_file());
-  const std::size_t slash = options_.file.find_last_of('/');
-  out << "[*] Blocks in the order in which data flows. Open with: gtkwave " << base << ".gtkw\n"
-      << "[dumpfile] \"" << options_.file.substr(slash == std::string::npos ? 0 : slash + 1) << "\"\n"
-      << "[timestart] 0\n"
-      << "[size] 1600 1000\n"
-      << "*-15.0 -1\n";  // zoom: about seven pixels a cycle at 800 MHz
-  std::string heading;
-  for (const Variable& v : variables) {
-    if (v.place.heading != heading) {
-      heading = v.place.heading;
-      out << "@200\n-" << heading << "\n@22\n";  // a comment line, then values in hexadecimal
-    }
-    // Shown without the block's path, but with the record's name before a field's (GTKWave cuts an alias at a dot).
-    std::string alias = v.name.substr(heading.size() + 1);
-    std::replace(alias.begin(), alias.end(), '.', '_');
-    out << "+{" << alias << "} " << v.name << "\n";
-  }
-  out.flush();
-  return out.good();
 }
 
 }  // namespace eie::tb

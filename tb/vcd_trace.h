@@ -1,4 +1,4 @@
-// Waves of a device: which blocks are traced, in which window of cycles, and the GTKWave save file beside the VCD.
+// Waves of a device: which blocks are traced, in which window of cycles.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class VcdTrace {
   /// Next cycle at which the trace must be opened or closed; UINT64_MAX when none is left.
   std::uint64_t next_change() const;
 
-  /// Ends the trace. Throws UserError, and removes the files, when they could not be written in full.
+  /// Ends the trace. Throws UserError, and removes the file, when it could not be written in full.
   void finish();
 
   /// Opens or closes the file when `cycle` says so.
@@ -38,8 +38,6 @@ class VcdTrace {
   void trace_below(sc_core::sc_object& object);
   bool in_scope(const std::string& name) const;
   bool whole() const;
-  std::string save_file() const;
-  bool write_save_file() const;
 
   sc_core::sc_module& top_;
   TraceOptions options_;

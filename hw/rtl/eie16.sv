@@ -1,5 +1,5 @@
 // Generated from hw/ for configuration 'eie16' (docs/synthesis.md). Do not edit.
-// source sha256 4b3a48a86da1e808294ae26c35737910797f5babb9d500712d726bd617844577
+// source sha256 9eafb638d649c53012dc2fe14ee26d7ebf322797904aaaf804d7c9cce6c96f92
 // text sha256 96dd99a2b48e7728c0232b4875f1a51bfa74cef4b4571214f82ddff80000d4ef
 //==============================================================================
 //

@@ -1,5 +1,5 @@
 // Generated from hw/ for configuration 'eie4' (docs/synthesis.md). Do not edit.
-// source sha256 57f935ce89b13d5ada6732000d6fd03f782191d68eecf60308443e85eda1c8b5
+// source sha256 dcdd13b35eccd4b0d9b87809fb32ab220cfb4ce129246a0f406b507877f9f60e
 // text sha256 593ebe8ce43b2ba3e952d3ab6a5aabf743c021f14b57a355103a21b324ded9d8
 //==============================================================================
 //

@@ -1,5 +1,5 @@
 // Generated from hw/ for configuration 'eie64-lookahead' (docs/synthesis.md). Do not edit.
-// source sha256 c762c2fb6ed8e72ecce98442061527e4d888105a532f835fdf5172b7976352e9
+// source sha256 c62d765c3448351eeee34fec0dcafdb1104019381b43f66c04f97801fc95373b
 // text sha256 45596179125d95bfc62c7132aaf1ff0c53e75089ed3decef858690ce9681801b
 //==============================================================================
 //

@@ -1,5 +1,5 @@
 // Generated from hw/ for configuration 'eie64' (docs/synthesis.md). Do not edit.
-// source sha256 6f36b7c82797fcf7bc7fafaf05ca2a6cdcc3f4ed424792d6773e387f3e97791c
+// source sha256 c1dedb27dfb89031a9987ba2851377298b6e093f8398414346346f7e9dfed7d2
 // text sha256 4be083f3868514720f11c0100c15bd391e9d58c1de4ddb5f91f443e021ed8886
 //==============================================================================
 //

@@ -61,6 +61,33 @@ TEST(CppTokens, WhatDoesNotEnd) {
   EXPECT_THROW(cpp_tokens("R\"x(a)\""), TokenError);
 }
 
+TEST(SynthesisTokens, WhatIsForSimulationAloneIsLeftOut) {
+  EXPECT_EQ(synthesis_tokens("a\n#if !EIE_SYNTHESIS_VIEW\nb\n#endif\nc"), (Tokens{"a", "c"}));
+  EXPECT_EQ(synthesis_tokens("#if !EIE_SYNTHESIS_VIEW\nb\n#else\nc\n#endif\n"), (Tokens{"c"}));
+  EXPECT_EQ(synthesis_tokens("#if EIE_SYNTHESIS_VIEW // x\nb\n# else\nc\n#endif\nd"), (Tokens{"b", "d"}));
+  EXPECT_EQ(synthesis_tokens("a\n#if EIE_SYNTHESIS_VIEW\nb\n#endif"), (Tokens{"a", "b"}));
+}
+
+TEST(SynthesisTokens, OtherConditionsStayAndMayBeNested) {
+  const std::string plain = "#ifdef A\nx\n#elif B\ny\n#else\nz\n#endif\n";
+  EXPECT_EQ(synthesis_tokens(plain), cpp_tokens(plain));
+  EXPECT_EQ(synthesis_tokens("#if !EIE_SYNTHESIS_VIEW\n" + plain + "#else\n" + plain + "#endif\n"), cpp_tokens(plain));
+  EXPECT_EQ(synthesis_tokens("#if EIE_SYNTHESIS_VIEW\n" + plain + "#else\n" + plain + "#endif\n"), cpp_tokens(plain));
+  EXPECT_EQ(synthesis_tokens("#if A\n#if !EIE_SYNTHESIS_VIEW\nx\n#endif\ny\n#endif\n"), cpp_tokens("#if A\ny\n#endif\n"));
+  const std::string inner = "#if EIE_SYNTHESIS_VIEW\nx\n#else\ny\n#endif\n";
+  EXPECT_EQ(synthesis_tokens("#if !EIE_SYNTHESIS_VIEW\n" + inner + "#else\n" + inner + "#endif\n"), (Tokens{"x"}));
+  EXPECT_EQ(synthesis_tokens("#if EIE_SYNTHESIS_VIEW\n" + inner + "#else\n" + inner + "#endif\n"), (Tokens{"x"}));
+  const std::string compound = "#if !EIE_SYNTHESIS_VIEW || A\nx\n#endif\n";
+  EXPECT_EQ(synthesis_tokens(compound), cpp_tokens(compound));
+}
+
+TEST(SynthesisTokens, ConditionalsThatDoNotPair) {
+  EXPECT_THROW(synthesis_tokens("#if !EIE_SYNTHESIS_VIEW\n"), TokenError);
+  EXPECT_THROW(synthesis_tokens("#endif\n"), TokenError);
+  EXPECT_THROW(synthesis_tokens("#else\n"), TokenError);
+  EXPECT_THROW(synthesis_tokens("#if EIE_SYNTHESIS_VIEW\na\n#elif B\nb\n#endif\n"), TokenError);
+}
+
 class RtlDigestTest : public testing::Test {
  protected:
   void put(const std::string& name, const std::string& text) { folder_.write(name, text); }
@@ -84,8 +111,12 @@ TEST_F(RtlDigestTest, ChangesWithTheSourceAndTheConfiguration) {
   put("a.h", "");
   put("b.h", "int x = 1; int y;\n");
   EXPECT_NE(digest(), before) << "files count";
-  put("a.h", "int x = 1;\n");
+  put("a.h", "int x = 1;\n#if !EIE_SYNTHESIS_VIEW\nint trace;\n#endif\n");
   put("b.h", "int y;\n");
+  EXPECT_EQ(digest(), before) << "what is for simulation alone does not count";
+  put("a.h", "int x = 1;\n#if EIE_SYNTHESIS_VIEW\nint trace;\n#endif\n");
+  EXPECT_NE(digest(), before) << "what is for synthesis does";
+  put("a.h", "int x = 1;\n");
   ++config_.queue_depth;
   EXPECT_NE(digest(), before);
 }
