@@ -12,6 +12,9 @@
 
 namespace eie::tb {
 
+class EventSink;
+struct LaunchContext;
+
 /// The device answered an access with SLVERR (or, for an engine, gave up: watchdog).
 class DeviceError : public std::runtime_error {
  public:
@@ -51,6 +54,13 @@ class Device {
   /// The host stalls each channel of the port in a cycle with probability `percent` / 100 from now on; 0 (the default)
   /// never. Does nothing in an engine without handshakes.
   virtual void set_host_stalls(unsigned /*percent*/, std::uint64_t /*seed*/) {}
+
+  /// Says which launch the next start begins (tb/trace/events.h). Costs no simulated time.
+  virtual void announce(const LaunchContext& /*context*/) {}
+
+  /// From now on the sink is told what each launch did. Several may be; all outlive the device's last launch. An engine that
+  /// cannot tell calls none.
+  virtual void observe(EventSink& /*sink*/) {}
 
   /// Ends what the engine writes beside its results: waves. Throws UserError when they could not be written in full.
   virtual void finish() {}

@@ -50,6 +50,8 @@ class RecordingDevice final : public Device {
 
   void wait_interrupt(std::uint64_t limit_cycles) override;
   void set_host_stalls(unsigned percent, std::uint64_t seed) override { device_.set_host_stalls(percent, seed); }
+  void announce(const LaunchContext& context) override { device_.announce(context); }
+  void observe(EventSink& sink) override { device_.observe(sink); }
   std::uint64_t now_cycles() const override { return device_.now_cycles(); }
 
   /// Ends the stimulus, then what the engine writes.

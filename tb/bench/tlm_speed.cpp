@@ -72,6 +72,8 @@ class TimedDevice final : public Device {
     device_.wait_interrupt(limit_cycles);
     inference_ += now() - from;
   }
+  void announce(const LaunchContext& context) override { device_.announce(context); }
+  void observe(EventSink& sink) override { device_.observe(sink); }
   std::uint64_t now_cycles() const override { return device_.now_cycles(); }
 
   Seconds take() {

@@ -50,6 +50,8 @@ class ReadLog final : public Device {
     device_.set_host_stalls(percent, seed);
   }
   void finish() override { device_.finish(); }
+  void announce(const LaunchContext& context) override { device_.announce(context); }
+  void observe(EventSink& sink) override { device_.observe(sink); }
   std::uint64_t now_cycles() const override { return device_.now_cycles(); }
 
  private:

@@ -11,6 +11,7 @@
 #include "../driver.h"
 #include "../golden.h"
 #include "../system/fake_device.h"
+#include "tb/trace/events.h"
 #include "test_support.h"
 
 namespace eie::tb {
@@ -72,12 +73,16 @@ class Words final : public Device {
   std::uint64_t backdoor_read(std::uint64_t address) override { return words_[address / 8]; }
   void wait_interrupt(std::uint64_t limit) override { waited = limit; }
   void set_host_stalls(unsigned percent, std::uint64_t) override { stalls = percent; }
+  void announce(const LaunchContext& context) override { announced = context.launch; }
+  void observe(EventSink& sink) override { observer = &sink; }
   void finish() override { finished = true; }
   std::uint64_t now_cycles() const override { return 17; }
 
   std::uint64_t waited = 0;
   unsigned stalls = 0;
   bool finished = false;
+  std::uint64_t announced = 0;
+  EventSink* observer = nullptr;
 
  private:
   std::map<std::uint64_t, std::uint64_t> words_;
@@ -98,6 +103,13 @@ TEST(RecordingDevice, ForwardsAndWritesDown) {
   EXPECT_EQ(device.read_stream({0x98, 0x90}), (std::vector<std::uint64_t>{2, 1}));
   device.wait_interrupt(1000);
   device.set_host_stalls(30, 1);
+  struct : EventSink {
+    void launch(const LaunchEvents&) override {}
+  } sink;
+  LaunchContext context;
+  context.launch = 7;
+  device.observe(sink);
+  device.announce(context);
   EXPECT_EQ(device.backdoor_read(0x90), 1u);
   EXPECT_EQ(device.now_cycles(), 17u);
   EXPECT_EQ(device.engine(), "words");
@@ -105,6 +117,8 @@ TEST(RecordingDevice, ForwardsAndWritesDown) {
   EXPECT_EQ(inner.waited, 1000u);
   EXPECT_EQ(inner.stalls, 30u);
   EXPECT_TRUE(inner.finished);
+  EXPECT_EQ(inner.announced, 7u);
+  EXPECT_EQ(inner.observer, &sink);
   EXPECT_EQ(texts.stimulus,
             "// a note\n"
             "w 00000080 1122334455667788 ff\n"
