@@ -312,10 +312,10 @@ class NetOut {
 };
 
 /// What a trace file can be told beside values: that those listed next are known only behind the clock edge that ends their
-/// cycle, as everything that request() decides is here; and which of them mean something only while `known` is set.
+/// cycle, as everything that request() decides is here; and which of them mean something only while two conditions hold (both null: always).
 class LateTrace {
  public:
-  virtual void late(bool is_late, const bool* known) = 0;
+  virtual void late(bool is_late, const bool* known, const bool* and_known) = 0;
 
  protected:
   ~LateTrace() = default;
@@ -343,14 +343,18 @@ class BlockTrace {
 
   /// Those listed from here on are late, with a condition or without; on_time() ends it.
   void late() const {
-    if (late_ != nullptr) late_->late(true, nullptr);
+    if (late_ != nullptr) late_->late(true, nullptr, nullptr);
   }
   template <class Enable>
   void late_while(const Enable& known) const {
-    if (late_ != nullptr) late_->late(true, &known.read());
+    if (late_ != nullptr) late_->late(true, &known.read(), &known.read());
+  }
+  template <class Enable>
+  void late_while(const Enable& known, const Enable& and_known) const {
+    if (late_ != nullptr) late_->late(true, &known.read(), &and_known.read());
   }
   void on_time() const {
-    if (late_ != nullptr) late_->late(false, nullptr);
+    if (late_ != nullptr) late_->late(false, nullptr, nullptr);
   }
 
  private:

@@ -213,7 +213,13 @@ class PtrRead : public sc_core::sc_module {
     list.late();
     EIE_TRACE(even_enable_, odd_enable_);
     list.late_while(even_enable_);
-    EIE_TRACE(bank_write_, even_mask_, odd_mask_, even_address_, odd_address_, even_data_, odd_data_);
+    EIE_TRACE(bank_write_, even_address_);
+    list.late_while(odd_enable_);
+    EIE_TRACE(odd_address_);
+    list.late_while(even_enable_, bank_write_);
+    EIE_TRACE(even_mask_, even_data_);
+    list.late_while(odd_enable_, bank_write_);
+    EIE_TRACE(odd_mask_, odd_data_);
     list.on_time();
   }
 #endif

@@ -154,7 +154,9 @@ class SpmatRead : public sc_core::sc_module {
     list.late();
     EIE_TRACE(enable_);
     list.late_while(enable_);
-    EIE_TRACE(write_, address_, mask_, data_);
+    EIE_TRACE(write_, address_);
+    list.late_while(enable_, write_);
+    EIE_TRACE(mask_, data_);
     list.on_time();
   }
 #endif

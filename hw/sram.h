@@ -83,7 +83,9 @@ class Sram : public sc_core::sc_module {
     list.late();
     EIE_TRACE(enable);
     list.late_while(enable);
-    EIE_TRACE(write, address, mask, data);
+    EIE_TRACE(write, address);
+    list.late_while(enable, write);
+    EIE_TRACE(mask, data);
     list.on_time();
   }
 #endif

@@ -19,7 +19,7 @@ struct IntBits : sc_dt::sc_int_base {
 
 #if EIE_SYNTHESIS_VIEW
 struct LateTrace {
-  virtual void late(bool is_late, const bool* known) = 0;
+  virtual void late(bool is_late, const bool* known, const bool* and_known) = 0;
 };
 #endif
 
@@ -42,9 +42,9 @@ class SignalList final : public sc_core::sc_trace_file, public LateTrace {
     }
   }
 
-  void late(bool is_late, const bool* known) override {
+  void late(bool is_late, const bool* known, const bool* and_known) override {
     late_ = is_late;
-    known_ = known;
+    known_ = {known, and_known};
   }
 
 #define EIE_TRACED_INTEGER(Type, kind) \
@@ -133,7 +133,7 @@ class SignalList final : public sc_core::sc_trace_file, public LateTrace {
   std::string prefix_;
   std::map<std::string, const void*> taken_;  // names of this module
   bool late_ = false;
-  const bool* known_ = nullptr;
+  std::array<const bool*, 2> known_{};
 };
 
 }  // namespace

@@ -21,6 +21,7 @@ struct WaveRecorder::Place {
 
 struct WaveRecorder::Group {
   const unsigned char* live;
+  std::uint64_t last;  // small ones: all bytes as they were, so that most comparisons touch the value alone
   std::uint32_t shadow;
   std::uint32_t bytes;
   std::uint32_t first;  // place
@@ -28,7 +29,7 @@ struct WaveRecorder::Group {
 };
 
 struct WaveRecorder::Known {
-  const bool* known;
+  std::array<const bool*, 2> known;
   bool was;
   std::vector<std::size_t> places;
 };
@@ -61,9 +62,27 @@ std::uint64_t load(const unsigned char* from, unsigned bytes, unsigned width) {
   return width >= 64 ? value : value & ((std::uint64_t{1} << width) - 1);
 }
 
+/// All of 1 to 8 bytes as a number, by loads of one size that overlap.
+template <class Part>
+std::uint64_t both_ends(const unsigned char* from, unsigned bytes) {
+  Part low;
+  Part high;
+  std::memcpy(&low, from, sizeof low);
+  std::memcpy(&high, from + bytes - sizeof high, sizeof high);
+  return std::uint64_t{low} | std::uint64_t{high} << 8 * sizeof low;
+}
+std::uint64_t small_value(const unsigned char* from, unsigned bytes) {
+  if (bytes >= 4) return both_ends<std::uint32_t>(from, bytes);
+  if (bytes >= 2) return both_ends<std::uint16_t>(from, bytes);
+  return *from;
+}
+constexpr unsigned kSmall = 8;
+
 bool is_plain(const WaveSignal& s) {
   return s.data != nullptr && (s.variable.kind == WaveKind::kBits || s.variable.kind == WaveKind::kSigned);
 }
+
+bool is_array_element(const WaveSignal& s) { return s.variable.name.back() == ']'; }
 
 }  // namespace
 
@@ -145,7 +164,7 @@ void WaveRecorder::begin() {
 }
 
 void WaveRecorder::declare() {
-  using Key = std::tuple<const void*, unsigned, WaveKind, bool, const bool*>;
+  using Key = std::tuple<const void*, unsigned, WaveKind, bool, std::array<const bool*, 2>>;
   std::map<Key, std::size_t> known_places;
   for (const WaveSignal& s : signals_) {
     const Key key{s.data, s.variable.width, s.variable.kind, s.late, s.known};
@@ -163,7 +182,7 @@ void WaveRecorder::declare() {
   file_->end_declarations();
   const auto order = [](const Place& place) {
     const WaveSignal& s = *place.signal;
-    return std::make_tuple(s.late, s.known != nullptr, reinterpret_cast<std::uintptr_t>(s.data));
+    return std::make_tuple(s.late, s.known[0] != nullptr, reinterpret_cast<std::uintptr_t>(s.data));
   };
   std::sort(places_.begin(), places_.end(), [&](const Place& a, const Place& b) { return order(a) < order(b); });
 }
@@ -174,7 +193,7 @@ void WaveRecorder::group_places(bool late, std::vector<Group>& groups) {
     const WaveSignal& s = *place.signal;
     if (s.late != late) continue;
     const auto* live = static_cast<const unsigned char*>(s.data);
-    if (s.known != nullptr) {
+    if (s.known[0] != nullptr) {
       place.shadow = shadow_.size();
       shadow_.resize(shadow_.size() + s.bytes);
       const auto group = std::find_if(known_.begin(), known_.end(), [&s](const Known& g) { return g.known == s.known; });
@@ -186,8 +205,12 @@ void WaveRecorder::group_places(bool late, std::vector<Group>& groups) {
       continue;
     }
     Group* last = groups.empty() ? nullptr : &groups.back();
-    if (last == nullptr || live > last->live + last->bytes + kGap) {
-      groups.push_back({live, static_cast<std::uint32_t>(shadow_.size()), 0, static_cast<std::uint32_t>(k), 0});
+    // An array is compared at once; what else lies together, as far as a few bytes hold it.
+    const bool joins =
+        last != nullptr && live <= last->live + last->bytes + kGap &&
+        (live + s.bytes <= last->live + kSmall || (is_array_element(s) && is_array_element(*places_[k - 1].signal)));
+    if (!joins) {
+      groups.push_back({live, 0, static_cast<std::uint32_t>(shadow_.size()), 0, static_cast<std::uint32_t>(k), 0});
       last = &groups.back();
     }
     const auto end = static_cast<std::size_t>(live - last->live) + s.bytes;
@@ -219,23 +242,33 @@ void WaveRecorder::write_value(const Place& place, const unsigned char* live) {
   file_->change_digits(place.id, digits.c_str());
 }
 
-void WaveRecorder::write_all(const std::vector<Group>& groups) {
-  for (const Group& g : groups) {
+void WaveRecorder::write_all(std::vector<Group>& groups) {
+  for (Group& g : groups) {
     std::memcpy(&shadow_[g.shadow], g.live, g.bytes);
     for (std::uint32_t k = g.first; k < g.first + g.count; ++k) write_value(places_[k], &shadow_[places_[k].shadow]);
+    if (g.bytes <= kSmall) g.last = small_value(g.live, g.bytes);
   }
 }
 
-void WaveRecorder::write_changes(const std::vector<Group>& groups) {
-  for (const Group& g : groups) {
-    unsigned char* const before = &shadow_[g.shadow];
-    if (std::memcmp(before, g.live, g.bytes) == 0) continue;
-    for (std::uint32_t k = g.first; k < g.first + g.count; ++k) {
-      const Place& place = places_[k];
-      const unsigned char* const live = g.live + (place.shadow - g.shadow);
-      if (std::memcmp(&shadow_[place.shadow], live, place.signal->bytes) != 0) write_value(place, live);
+void WaveRecorder::write_group(const Group& g) {
+  for (std::uint32_t k = g.first; k < g.first + g.count; ++k) {
+    const Place& place = places_[k];
+    const unsigned char* const live = g.live + (place.shadow - g.shadow);
+    if (std::memcmp(&shadow_[place.shadow], live, place.signal->bytes) != 0) write_value(place, live);
+  }
+  std::memcpy(&shadow_[g.shadow], g.live, g.bytes);
+}
+
+void WaveRecorder::write_changes(std::vector<Group>& groups) {
+  for (Group& g : groups) {
+    if (g.bytes <= kSmall) {
+      const std::uint64_t now = small_value(g.live, g.bytes);
+      if (now == g.last) continue;
+      g.last = now;
+      write_group(g);
+    } else if (std::memcmp(&shadow_[g.shadow], g.live, g.bytes) != 0) {
+      write_group(g);
     }
-    std::memcpy(before, g.live, g.bytes);
   }
 }
 
@@ -247,7 +280,7 @@ void WaveRecorder::write_late(bool all) {
     write_changes(late_);
   }
   for (Known& g : known_) {
-    const bool now = *g.known;
+    const bool now = *g.known[0] && *g.known[1];
     if (!now && (g.was || all)) {
       for (const std::size_t k : g.places) {
         file_->change_digits(places_[k].id, std::string(places_[k].signal->variable.width, 'x').c_str());

@@ -4,6 +4,7 @@
 // that share a place share their values in the file too.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -28,8 +29,8 @@ struct WaveSignal {
   std::function<std::string()> digits;
   /// The value of a cycle is known when the cycle is over, behind the edge that ends it.
   bool late = false;
-  /// The value means something only while this is set; else it is drawn as unknown. Late signals only.
-  const bool* known = nullptr;
+  /// The value means something only while these are set; else it is drawn as unknown. Late signals only.
+  std::array<const bool*, 2> known{};
 };
 
 class WaveRecorder {
@@ -66,8 +67,9 @@ class WaveRecorder {
   bool in_window(std::uint64_t cycle);
   void declare();
   void group_places(bool late, std::vector<Group>& groups);
-  void write_all(const std::vector<Group>& groups);
-  void write_changes(const std::vector<Group>& groups);
+  void write_all(std::vector<Group>& groups);
+  void write_changes(std::vector<Group>& groups);
+  void write_group(const Group& group);
   void write_value(const Place& place, const unsigned char* live);
   void write_late(bool all);
   void write_special(bool all);
