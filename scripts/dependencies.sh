@@ -3,10 +3,11 @@
 
 eie_packages=(g++ cmake ninja-build pkg-config libsystemc-dev libboost-dev libboost-program-options-dev libyaml-cpp-dev
               libeigen3-dev nlohmann-json3-dev libgtest-dev librapidcheck-dev libvalijson-dev libbenchmark-dev libssl-dev
-              libzip-dev verilator make python3)
+              libzip-dev zlib1g-dev verilator make python3)
 
-# Only the tests need these: they write the files that the program is to read, and read the manual page.
-eie_test_packages=(python3-numpy python3-scipy groff-base)
+# Only the tests need these: they write the files that the program is to read, read the manual page, and open views of waves on a
+# screen that nobody sees.
+eie_test_packages=(python3-numpy python3-scipy groff-base gtkwave xvfb xauth)
 
 eie_install() {
   local missing=() package

@@ -50,6 +50,8 @@ Options figure3_options();
 int figure3_command(const std::vector<std::string>& arguments);
 Options info_options();
 int info_command(const std::vector<std::string>& arguments);
+Options waves_options();
+int waves_command(const std::vector<std::string>& arguments);
 Options completion_options();
 int completion_command(const std::vector<std::string>& arguments);
 Options manual_options();

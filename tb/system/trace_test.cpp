@@ -129,29 +129,6 @@ TEST(Trace, ScopeAndWindow) {
   EXPECT_LE(vcd.times.back(), 81 * 1250u);
 }
 
-TEST(Trace, SaveFileListsTracedVariablesInOrder) {
-  const TempFolder folder;
-  TraceOptions trace;
-  trace.file = folder.file("all.vcd");
-  run_traced(trace);
-  const Vcd vcd = read_vcd(trace.file);
-  std::ifstream in(folder.file("all.gtkw"));
-  std::string line;
-  std::size_t listed = 0;
-  std::vector<std::string> order;
-  while (std::getline(in, line)) {
-    if (line.rfind("+{", 0) == 0) {
-      ++listed;
-      const std::string name = line.substr(line.find("} ") + 2);
-      EXPECT_EQ(vcd.width_of.count(name.substr(0, name.find('['))), 1u) << line;
-    } else if (line.rfind("-SystemC.eie_0.dut.pe_0.", 0) == 0) {
-      order.push_back(line.substr(line.rfind('.') + 1));
-    }
-  }
-  EXPECT_EQ(listed, vcd.width_of.size());
-  EXPECT_EQ(order, (std::vector<std::string>{"act_queue", "ptr_read", "spmat_read", "arith_unit", "act_rw"}));
-}
-
 TEST(Trace, BadFileNames) {
   const TempFolder folder;
   TraceOptions trace;
