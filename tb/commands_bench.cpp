@@ -18,6 +18,7 @@
 #include "program.h"
 #include "reference.h"
 #include "stopwatch.h"
+#include "tb/cli/timeline_option.h"
 #include "tb/encoding/fixed_layer.h"
 #include "workload.h"
 
@@ -151,6 +152,7 @@ Options bench_options() {
                 "seed of weights and activations");
   options.add_engine();
   options.add_json();
+  add_timeline_option(options);
   return options;
 }
 
@@ -168,6 +170,7 @@ int bench_command(const std::vector<std::string>& arguments) {
   files.input("--config", options.config_file());
   files.input("--workload", options.data_file(DataKind::kWorkload, "workload"));
   files.output("--json", options.text("json"));
+  check_timeline_option(options, files);
   check_writable(options.text("json"));
   const Workload workload = load_workload(options.data_file(DataKind::kWorkload, "workload"));
   report.options = options.values();
@@ -177,6 +180,8 @@ int bench_command(const std::vector<std::string>& arguments) {
   const std::vector<LayerSpec> specs = workload.select(options.text("layers"));
   const std::unique_ptr<Device> device = options.engine(report.config);
   report.engine = device->engine();
+  TimelineOutput timeline(options, report.config, report.command);
+  timeline.observe(*device);
 
   Progress progress;
   Driver driver(*device, report.config, mode);
@@ -191,6 +196,8 @@ int bench_command(const std::vector<std::string>& arguments) {
     report.layers.back().paper = paper_numbers(workload, spec, report.config);
   }
   progress.clear();
+  device->finish();
+  timeline.write();
   report.inputs = inputs.files();
   return finish(report, options.text("json"), options.table());
 }

@@ -14,6 +14,7 @@
 #include "options.h"
 #include "plan.h"
 #include "program.h"
+#include "tb/cli/timeline_option.h"
 #include "version.h"
 
 namespace eie::tb {
@@ -37,6 +38,7 @@ Options figure3_options() {
   options.add()("engine", boost::program_options::value<std::string>()->value_name("hw|tlm|rtl")->default_value("hw"),
                 "as for run");
   options.add_json();
+  add_timeline_option(options);
   return options;
 }
 
@@ -51,6 +53,7 @@ int figure3_command(const std::vector<std::string>& arguments) {
   FileRoles files;
   files.input("--config", options.config_file());
   files.output("--json", options.text("json"));
+  check_timeline_option(options, files);
   check_writable(options.text("json"));
 
   const std::unique_ptr<CodeMatrix> matrix = figure2_matrix();
@@ -63,9 +66,13 @@ int figure3_command(const std::vector<std::string>& arguments) {
   layer.codebook = matrix->codebook();
   layer.relu = true;
   const std::unique_ptr<Device> device = options.engine(config);
+  TimelineOutput timeline(options, config, "figure3");
+  timeline.observe(*device);
   Driver driver(*device, config, LoadMode::kPort);
   driver.load({layer});
   const LayerResult result = driver.run(kFigure2Input).front();
+  device->finish();
+  timeline.write();
   const GoldenResult golden = golden_layer(*matrix, kFigure2Input, {}, 0, true, config.data_width, config.acc_width);
 
   std::vector<unsigned> codes;

@@ -9,6 +9,7 @@
 #include "layer_options.h"
 #include "npy.h"
 #include "program.h"
+#include "tb/cli/timeline_option.h"
 #include "tb/support/cleanup.h"
 
 namespace eie::tb {
@@ -36,6 +37,7 @@ void check_files(const Options& options) {
   for (const char* name : {"output", "raw-output", "json", "trace"}) {
     files.output(std::string("--") + name, options.text(name));
   }
+  check_timeline_option(options, files);
   const std::string trace = options.text("trace");
   if (!trace.empty()) {
     files.output("the save file of --trace", std::filesystem::path(trace).replace_extension(".gtkw").string());
@@ -94,6 +96,7 @@ Options run_options() {
   options.add()("output", file(), "write y as .npy float64, (samples x) rows; - is standard output; default: none");
   options.add()("raw-output", file(), "write the integers of y as .npy int32; default: none");
   options.add_json();
+  add_timeline_option(options);
   options.add()("trace", file(), "write a VCD trace; default: none");
   options.add()("trace-scope", po::value<std::vector<std::string>>()->value_name("GLOB")->composing(),
                 "hierarchical names to trace, may be repeated; default: everything");
@@ -121,6 +124,8 @@ int run_command(const std::vector<std::string>& arguments) {
   report.engine = devices.front()->engine();
   report.options = options.values();
   const Waves waves(trace.file);
+  TimelineOutput timeline(options, report.config, report.command);
+  timeline.observe(devices);
 
   Progress progress;
   progress.show("preparing " + files.weights);
@@ -137,6 +142,7 @@ int run_command(const std::vector<std::string>& arguments) {
   });
   progress.clear();
   devices.front()->finish();
+  timeline.write();
   report.layers = std::move(run.reports);
   report.inputs = read.files();
 

@@ -20,6 +20,8 @@ std::size_t intervals_of(const LaunchActivity& activity) {
 
 }  // namespace
 
+bool is_timeline_page(const std::string& path) { return ends_in(path, ".html"); }
+
 void check_timeline_name(const std::string& path) {
   if (path == "-" || ends_in(path, ".json") || ends_in(path, ".html")) return;
   throw UserError("--timeline is '" + path + "': expected a name that ends in .json (Perfetto) or .html (a page), or -");
@@ -50,7 +52,10 @@ std::string Timeline::write(const std::string& path) const {
       ++content.left_out;
     }
   }
-  const std::string text = ends_in(path, ".html") ? timeline_page(content) : timeline_json(content);
+  if (content.launches.empty() && left_out_ == 0) {
+    throw UserError(path + ": no timeline, since engine " + run_.engine + " has told of no launch; expected --engine hw or tlm");
+  }
+  const std::string text = is_timeline_page(path) ? timeline_page(content) : timeline_json(content);
   AtomicFile file(path);
   file.write(text.data(), text.size());
   file.commit();

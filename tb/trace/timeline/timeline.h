@@ -59,6 +59,9 @@ class Timeline final : public EventSink {
   std::mutex mutex_;
 };
 
+/// The path names a page.
+bool is_timeline_page(const std::string& path);
+
 /// Throws UserError unless the path ends in .json or .html, or is "-".
 void check_timeline_name(const std::string& path);
 
