@@ -86,12 +86,8 @@ class ActQueue : public sc_core::sc_module {
   void reset_step() { reset(); }
 
   void trace(sc_core::sc_trace_file* file) const override {
-    const std::string prefix = std::string(this->name()) + ".";
-    trace_value(file, broadcast.read(), prefix + "broadcast");
-    trace_value(file, head.read(), prefix + "head");
-    trace_value(file, head_ready.read(), prefix + "head_ready");
-    trace_value(file, full.read(), prefix + "full");
-    trace_value(file, count_, prefix + "count");
+    const BlockTrace list(file, *this);
+    EIE_TRACE(rst_n, broadcast, head, head_ready, full, count_, read_, column_, value_, write_);
   }
 
   /// Entries held.

@@ -147,20 +147,18 @@ class ActRw : public sc_core::sc_module {
     act.step();
   }
   void trace(sc_core::sc_trace_file* file) const override {
-    const std::string prefix = std::string(this->name()) + ".";
-    trace_value(file, control.read(), prefix + "control");
-    trace_value(file, access.read(), prefix + "access");
-    trace_value(file, accumulated.read(), prefix + "accumulated");
-    trace_value(file, candidate.read(), prefix + "candidate");
-    trace_value(file, exhausted.read(), prefix + "exhausted");
-    trace_value(file, pop.read(), prefix + "pop");
-    trace_value(file, scanning_, prefix + "scanning");
-    trace_value(file, loading_, prefix + "loading");
-    trace_value(file, enable_.traced(), prefix + "enable");
-    trace_value(file, write_.traced(), prefix + "write");
-    trace_value(file, address_.traced(), prefix + "address");
-    trace_value(file, q_.traced(), prefix + "q");
-    trace_value(file, reads_, prefix + "reads");
+    const BlockTrace list(file, *this);
+    EIE_TRACE(rst_n, pe, busy, drain, control, access, accumulated, candidate, exhausted, pop, host, host_q);
+    EIE_TRACE(file_[0], file_[1], pending_, scanning_, has_candidate_, loading_, load_base_, storing_);
+    EIE_TRACE(store_address_, store_mask_, store_word_, q_, error_, reads_, was_busy_, answer_, answering_);
+    // Decided by request()
+    list.late();
+    EIE_TRACE(enable_);
+    list.late_while(enable_);
+    EIE_TRACE(write_, address_);
+    list.late_while(enable_, write_);
+    EIE_TRACE(mask_, data_);
+    list.on_time();
   }
 #endif
 

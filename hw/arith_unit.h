@@ -102,21 +102,13 @@ class ArithUnit : public sc_core::sc_module {
   void step() { tick(); }
   void reset_step() { reset(); }
   void trace(sc_core::sc_trace_file* file) const override {
-    const std::string prefix = std::string(this->name()) + ".";
-    trace_value(file, entry.read(), prefix + "entry");
-    trace_value(file, access.read(), prefix + "access");
-    trace_value(file, accumulated.read(), prefix + "accumulated");
-    trace_value(file, saturated.read(), prefix + "saturated");
-    trace_value(file, error.read(), prefix + "error");
-    trace_value(file, row_, prefix + "row");
-    trace_value(file, valid1_, prefix + "valid1");
-    trace_value(file, weight1_, prefix + "weight1");
-    trace_value(file, valid2_, prefix + "valid2");
-    trace_value(file, row2_, prefix + "row2");
-    trace_value(file, product2_, prefix + "product2");
-    trace_value(file, bypass_, prefix + "bypass");
-    trace_value(file, entries_, prefix + "entries");
-    trace_value(file, starved_, prefix + "starved");
+    const BlockTrace list(file, *this);
+    EIE_TRACE(rst_n, pe, busy, entry, access, accumulated, shift, out_length, saturated, error, host, host_q);
+    EIE_TRACE(codebook_, row_, beyond_, valid1_, row1_, weight1_, value1_, valid2_, row2_, product2_, valid3_, row3_);
+    EIE_TRACE(sum3_, entries_, padding_, starved_, was_busy_, answer_, answering_);
+    list.late();
+    EIE_TRACE(bypass_);
+    list.on_time();
   }
 #endif
 

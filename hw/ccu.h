@@ -121,23 +121,11 @@ class Ccu : public sc_core::sc_module {
            (any_full.read() ? ", a queue is full)" : ")");
   }
   void trace(sc_core::sc_trace_file* file) const override {
-    const std::string prefix = std::string(this->name()) + ".";
-    trace_value(file, busy.read(), prefix + "busy");
-    trace_value(file, finish.read(), prefix + "finish");
-    trace_value(file, root.read(), prefix + "root");
-    trace_value(file, root_exhausted.read(), prefix + "root_exhausted");
-    trace_value(file, any_full.read(), prefix + "any_full");
-    trace_value(file, broadcast.read(), prefix + "broadcast");
-    trace_value(file, control.read(), prefix + "control");
-    trace_value(file, drain.read(), prefix + "drain");
-    trace_value(file, all_drained.read(), prefix + "all_drained");
-    trace_value(file, state_, prefix + "state");
-    trace_value(file, words_left_, prefix + "words_left");
-    trace_value(file, columns_left_, prefix + "columns_left");
-    trace_value(file, swap_, prefix + "swap");
-    trace_value(file, count_cycles_, prefix + "cycles_counter");
-    trace_value(file, count_broadcasts_, prefix + "broadcasts_counter");
-    trace_value(file, count_full_, prefix + "queue_full_counter");
+    const BlockTrace list(file, *this);
+    EIE_TRACE(rst_n, busy, layer, finish, cycles, broadcasts, queue_full_cycles, act_transfer_cycles, batches, root);
+    EIE_TRACE(root_exhausted, root_pop, any_full, all_drained, broadcast, control, drain, state_, words_left_, tail_);
+    EIE_TRACE(address_, base_, columns_left_, in_address_, swap_, count_cycles_, count_broadcasts_, count_full_);
+    EIE_TRACE(count_transfer_, count_batches_, computing_, column_base_);
   }
 #endif
 

@@ -32,6 +32,11 @@
 #endif
 #endif
 
+#if !EIE_SYNTHESIS_VIEW
+#include <type_traits>
+#include <utility>
+#endif
+
 namespace eie {
 
 /// Adds a value or a record to a trace file, under a full hierarchical name.
@@ -300,10 +305,83 @@ class NetOut {
   explicit NetOut(const char* /*name*/) {}
   void operator()(Net<T>& net) { net_ = &net; }
   void write(const T& value) { net_->write(value); }
+  const T& read() const { return net_->read(); }
 
  private:
   Net<T>* net_ = nullptr;
 };
+
+/// What a trace file can be told beside values: that those listed next are known only behind the clock edge that ends their
+/// cycle, as everything that request() decides is here; and which of them mean something only while two conditions hold (both null: always).
+class LateTrace {
+ public:
+  virtual void late(bool is_late, const bool* known, const bool* and_known) = 0;
+
+ protected:
+  ~LateTrace() = default;
+};
+
+template <class T, class = void>
+struct HasRead : std::false_type {};
+template <class T>
+struct HasRead<T, std::void_t<decltype(std::declval<const T&>().read())>> : std::true_type {};
+
+/// Lists members of a block in a trace file under the names that they have in the RTL: arrays element by element, ports and
+/// wires with the value that they carry.
+class BlockTrace {
+ public:
+  BlockTrace(sc_core::sc_trace_file* file, const sc_core::sc_object& block)
+      : file_(file), late_(dynamic_cast<LateTrace*>(file)), prefix_(std::string(block.name()) + ".") {}
+
+  /// `names`: those of the members, with ", " between them.
+  template <class T, class... More>
+  void operator()(const std::string& names, const T& member, const More&... more) const {
+    const std::size_t end = names.find(',');
+    add(member, names.substr(0, end));
+    if constexpr (sizeof...(more) != 0) (*this)(names.substr(end + 2), more...);
+  }
+
+  /// Those listed from here on are late, with a condition or without; on_time() ends it.
+  void late() const {
+    if (late_ != nullptr) late_->late(true, nullptr, nullptr);
+  }
+  template <class Enable>
+  void late_while(const Enable& known) const {
+    if (late_ != nullptr) late_->late(true, &known.read(), &known.read());
+  }
+  template <class Enable>
+  void late_while(const Enable& known, const Enable& and_known) const {
+    if (late_ != nullptr) late_->late(true, &known.read(), &and_known.read());
+  }
+  void on_time() const {
+    if (late_ != nullptr) late_->late(false, nullptr, nullptr);
+  }
+
+ private:
+  template <class T>
+  void add(const T& member, const std::string& name) const {
+    if constexpr (HasRead<T>::value) {
+      static_assert(std::is_lvalue_reference_v<decltype(member.read())>, "a trace holds on to where the value lies");
+      trace_value(file_, member.read(), prefix_ + name);
+    } else {
+      trace_value(file_, member, prefix_ + name);
+    }
+  }
+  template <class T, std::size_t N>
+  void add(const T (&member)[N], const std::string& name) const {
+    for (std::size_t k = 0; k < N; ++k) add(member[k], name + "[" + std::to_string(k) + "]");
+  }
+  template <class T>
+  void add(const sc_core::sc_vector<T>& member, const std::string& name) const {
+    for (std::size_t k = 0; k < member.size(); ++k) add(member[k], name + "[" + std::to_string(k) + "]");
+  }
+
+  sc_core::sc_trace_file* file_;
+  LateTrace* late_;
+  std::string prefix_;
+};
+
+#define EIE_TRACE(...) list(#__VA_ARGS__, __VA_ARGS__)
 
 #define EIE_BLOCK(Name)        \
   SC_HAS_PROCESS(Name);        \

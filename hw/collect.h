@@ -34,6 +34,13 @@ class Collect : public sc_core::sc_module {
     for (unsigned p = 0; p < Cfg::kPes; ++p) sensitive << host_q[p];
   }
 
+#if !EIE_SYNTHESIS_VIEW
+  void trace(sc_core::sc_trace_file* file) const override {
+    const BlockTrace list(file, *this);
+    EIE_TRACE(full, drained, error, saturated, host_q, any_full, all_drained, any_error, any_saturated, host_data);
+  }
+#endif
+
  private:
   void join_full() {
     bool any = false;

@@ -84,6 +84,17 @@ class Eie : public sc_core::sc_module {
   /// The wires inside the PEs take over what was written to them since the last edge. Each edge does it; a test that
   /// puts a fault on such a wire calls it.
   void update_wires() { update_.request(); }
+
+  void trace(sc_core::sc_trace_file* file) const override {
+    const BlockTrace list(file, *this);
+    EIE_TRACE(rst_n, s_axi_awvalid, s_axi_awready, s_axi_awaddr, s_axi_wvalid, s_axi_wready, s_axi_wdata);
+    EIE_TRACE(s_axi_wstrb, s_axi_bvalid, s_axi_bready, s_axi_bresp, s_axi_arvalid, s_axi_arready, s_axi_araddr);
+    EIE_TRACE(s_axi_rvalid, s_axi_rready, s_axi_rdata, s_axi_rresp, irq, core_rst_n_, busy_, layer_, shift_);
+    EIE_TRACE(out_length_, finish_, cycles_, broadcasts_, queue_full_cycles_, act_transfer_cycles_, batches_, root_);
+    EIE_TRACE(root_exhausted_, root_pop_, any_full_, all_drained_, any_error_, any_saturated_, broadcast_, control_);
+    EIE_TRACE(drain_, host_, host_data_, pe_number_, full_, drained_, error_, saturated_, candidate_, exhausted_);
+    EIE_TRACE(pop_, host_q_);
+  }
 #endif
 
  private:

@@ -148,32 +148,19 @@ class HostPort : public sc_core::sc_module {
   void step() { tick(); }
   void reset_step() { reset(); }
   void trace(sc_core::sc_trace_file* file) const override {
-    const std::string prefix = std::string(this->name()) + ".";
-    trace_value(file, awvalid.read(), prefix + "awvalid");
-    trace_value(file, awready.read(), prefix + "awready");
-    trace_value(file, awaddr.read(), prefix + "awaddr");
-    trace_value(file, wvalid.read(), prefix + "wvalid");
-    trace_value(file, wready.read(), prefix + "wready");
-    trace_value(file, wdata.read(), prefix + "wdata");
-    trace_value(file, wstrb.read(), prefix + "wstrb");
-    trace_value(file, bvalid.read(), prefix + "bvalid");
-    trace_value(file, bready.read(), prefix + "bready");
-    trace_value(file, bresp.read(), prefix + "bresp");
-    trace_value(file, arvalid.read(), prefix + "arvalid");
-    trace_value(file, arready.read(), prefix + "arready");
-    trace_value(file, araddr.read(), prefix + "araddr");
-    trace_value(file, rvalid.read(), prefix + "rvalid");
-    trace_value(file, rready.read(), prefix + "rready");
-    trace_value(file, rdata.read(), prefix + "rdata");
-    trace_value(file, rresp.read(), prefix + "rresp");
-    trace_value(file, irq.read(), prefix + "irq");
-    trace_value(file, busy.read(), prefix + "busy");
-    trace_value(file, host.read(), prefix + "host");
-    trace_value(file, host_data.read(), prefix + "host_data");
-    trace_value(file, done_, prefix + "done");
-    trace_value(file, error_, prefix + "error");
-    trace_value(file, saturated_, prefix + "saturated");
-    trace_value(file, irq_status_, prefix + "irq_status");
+    const BlockTrace list(file, *this);
+    EIE_TRACE(rst_n, awvalid, awready, awaddr, wvalid, wready, wdata, wstrb, bvalid, bready, bresp, arvalid, arready);
+    EIE_TRACE(araddr, rvalid, rready, rdata, rresp, irq, core_rst_n, busy, layer, shift, out_length, finish, cycles);
+    EIE_TRACE(broadcasts, queue_full_cycles, act_transfer_cycles, batches, any_error, any_saturated);
+    // As in the RTL, the access keeps its name and the read data become host_data0.
+    EIE_TRACE(host, host_data, aw_address_, aw_count_, w_data_, w_strobe_, w_count_, ar_address_, ar_count_);
+    EIE_TRACE(b_error_, b_count_, r_error_, r_data_, r_count_, r_in_flight_, prefer_read_, line_valid_, line_error_);
+    EIE_TRACE(line_data_, done_, error_, saturated_, irq_status_, irq_enable_, soft_reset_, in_length_, out_length_);
+    EIE_TRACE(pointer_base_, in_address_, out_address_, bias_address_, layer_ctrl_);
+    // Of the access at hand
+    list.late();
+    EIE_TRACE(target_, region_, word_, target_pe_, target_address_, is_busy_, start_);
+    list.on_time();
   }
 #endif
 

@@ -76,17 +76,9 @@ class LnzdNode : public sc_core::sc_module {
   void step() { tick(); }
   void reset_step() { reset(); }
   void trace(sc_core::sc_trace_file* file) const override {
-    const std::string prefix = std::string(this->name()) + ".";
-    for (unsigned c = 0; c < kChildren; ++c) {
-      const std::string child = std::to_string(c);
-      trace_value(file, in[c].read(), prefix + "in_" + child);
-      trace_value(file, in_exhausted[c].read(), prefix + "in_exhausted_" + child);
-      trace_value(file, pop[c].read(), prefix + "pop_" + child);
-    }
-    trace_value(file, out.read(), prefix + "out");
-    trace_value(file, out_exhausted.read(), prefix + "out_exhausted");
-    trace_value(file, out_pop.read(), prefix + "out_pop");
-    trace_value(file, count_.read(), prefix + "count");
+    const BlockTrace list(file, *this);
+    EIE_TRACE(rst_n, in, in_exhausted, pop, out, out_exhausted, out_pop, count_, take_, winner_column_);
+    EIE_TRACE(winner_value_, second_column_, second_value_);
   }
 #endif
 

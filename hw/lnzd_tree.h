@@ -76,6 +76,13 @@ class LnzdTree : public sc_core::sc_module {
 #endif
   }
 
+#if !EIE_SYNTHESIS_VIEW
+  void trace(sc_core::sc_trace_file* file) const override {
+    const BlockTrace list(file, *this);
+    EIE_TRACE(rst_n, in, in_exhausted, pop, out, out_exhausted, out_pop, link_, link_exhausted_, link_pop_);
+  }
+#endif
+
  private:
   static constexpr unsigned kNodes = kFullNodes + (kPairRoot ? 1 : 0);
 

@@ -164,6 +164,13 @@ class Pe : public sc_core::sc_module {
     accumulated_.take_over();
   }
 
+  void trace(sc_core::sc_trace_file* file) const override {
+    const BlockTrace list(file, *this);
+    EIE_TRACE(rst_n, pe, busy, drain, control, broadcast, shift, out_length, full, drained, error, saturated);
+    EIE_TRACE(candidate, exhausted, pop, host, host_q, head_, head_ready_, entry_address_, entry_, access_);
+    EIE_TRACE(accumulated_, pointer_error_, row_error_, ptr_q_, spmat_q_, arith_q_, act_q_);
+  }
+
   /// One line for the watchdog.
   std::string describe() const {
     std::string state = "queue " + std::to_string(act_queue.occupancy());

@@ -204,18 +204,23 @@ class PtrRead : public sc_core::sc_module {
     drive();
   }
   void trace(sc_core::sc_trace_file* file) const override {
-    const std::string prefix = std::string(this->name()) + ".";
-    trace_value(file, head.read(), prefix + "head");
-    trace_value(file, head_ready.read(), prefix + "head_ready");
-    trace_value(file, entry_address.read(), prefix + "entry_address");
-    trace_value(file, drained.read(), prefix + "drained");
-    trace_value(file, error.read(), prefix + "error");
-    trace_value(file, fresh_.traced(), prefix + "fresh");
-    trace_value(file, left_.traced(), prefix + "left");
-    trace_value(file, count_.traced(), prefix + "descriptors");
-    trace_value(file, even_q_.traced(), prefix + "even_q");
-    trace_value(file, odd_q_.traced(), prefix + "odd_q");
-    trace_value(file, reads_, prefix + "reads");
+    const BlockTrace list(file, *this);
+    EIE_TRACE(rst_n, pe, busy, drain, head, head_ready, entry_address, drained, error, host, host_q, fresh_);
+    EIE_TRACE(odd_column_, fresh_value_, left_, address_, value_, first_, count_, fresh_length_, remaining_, ready_);
+    EIE_TRACE(even_q_, odd_q_, even_error_, odd_error_, begins_, lengths_, values_, put_, get_, was_busy_, reads_);
+    EIE_TRACE(answering_, answer_);
+    // Decided by request()
+    list.late();
+    EIE_TRACE(even_enable_, odd_enable_);
+    list.late_while(even_enable_);
+    EIE_TRACE(bank_write_, even_address_);
+    list.late_while(odd_enable_);
+    EIE_TRACE(odd_address_);
+    list.late_while(even_enable_, bank_write_);
+    EIE_TRACE(even_mask_, even_data_);
+    list.late_while(odd_enable_, bank_write_);
+    EIE_TRACE(odd_mask_, odd_data_);
+    list.on_time();
   }
 #endif
 

@@ -147,15 +147,17 @@ class SpmatRead : public sc_core::sc_module {
   }
 
   void trace(sc_core::sc_trace_file* file) const override {
-    const std::string prefix = std::string(this->name()) + ".";
-    trace_value(file, entry_address.read(), prefix + "entry_address");
-    trace_value(file, entry.read(), prefix + "entry");
-    trace_value(file, enable_.traced(), prefix + "enable");
-    trace_value(file, address_.traced(), prefix + "address");
-    trace_value(file, q_.traced(), prefix + "q");
-    trace_value(file, held_.traced(), prefix + "held");
-    trace_value(file, held_row_.traced(), prefix + "held_row");
-    trace_value(file, reads_, prefix + "reads");
+    const BlockTrace list(file, *this);
+    EIE_TRACE(rst_n, pe, busy, entry_address, entry, host, host_q, held_, held_row_, valid_, first_, select_, value_);
+    EIE_TRACE(q_, error_, was_busy_, reads_, answering_, answer_, answer_beat_);
+    // Decided by request()
+    list.late();
+    EIE_TRACE(enable_);
+    list.late_while(enable_);
+    EIE_TRACE(write_, address_);
+    list.late_while(enable_, write_);
+    EIE_TRACE(mask_, data_);
+    list.on_time();
   }
 #endif
 

@@ -76,6 +76,18 @@ class Sram : public sc_core::sc_module {
   void step() {
     if (enable.read()) access();
   }
+
+  void trace(sc_core::sc_trace_file* file) const override {
+    const BlockTrace list(file, *this);
+    EIE_TRACE(q, error);
+    list.late();
+    EIE_TRACE(enable);
+    list.late_while(enable);
+    EIE_TRACE(write, address);
+    list.late_while(enable, write);
+    EIE_TRACE(mask, data);
+    list.on_time();
+  }
 #endif
 
   /// Simulation only: 64-bit beat `beat` of word `word`, without a clock edge.

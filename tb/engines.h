@@ -10,16 +10,9 @@
 #include "config.h"
 #include "device.h"
 #include "error.h"
+#include "tb/trace/trace_options.h"
 
 namespace eie::tb {
-
-/// What a VCD trace holds. An empty file name: no trace.
-struct TraceOptions {
-  std::string file;
-  std::vector<std::string> scopes;  // globs over hierarchical names; empty: everything
-  std::uint64_t from = 0;           // first clock cycle
-  std::uint64_t to = UINT64_MAX;    // last clock cycle
-};
 
 /// A configuration that no engine of a kind was compiled for, or with other values.
 class NotCompiled : public UserError {

@@ -14,7 +14,8 @@
 #include "axi_lite_device.h"
 #include "axi_lite_host.h"
 #include "engines.h"
-#include "vcd_trace.h"
+#include "tb/trace/sc_signals.h"
+#include "tb/trace/wave_recorder.h"
 
 namespace eie::tb {
 
@@ -29,9 +30,14 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
         period_(clock_period(compiled_config<Cfg>())),
         clock_("clock", period_, 0.5, period_),
         host_("host"),
-        dut_("dut"),
-        trace_(dut_, trace) {
+        dut_("dut") {
     bind();
+    if (!trace.file.empty()) {
+      waves_ = std::make_unique<WaveRecorder>(trace, compiled_config<Cfg>().clock_mhz);
+      SC_METHOD(sample);  // in mid-cycle: all has settled
+      sensitive << clock_.negedge_event();
+      dont_initialize();
+    }
     SC_METHOD(on_interrupt);
     sensitive << irq_.posedge_event();
     dont_initialize();
@@ -39,6 +45,14 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   SC_HAS_PROCESS(HwEngine);
 
   std::string engine() const override { return "hw"; }
+
+  /// Starts the waves that were asked for: elaborates, since ports have values to trace from there on. Throws UserError.
+  void begin_waves() {
+    if (waves_ == nullptr) return;
+    elaborate();
+    add_sc_signals(dut_, *waves_);
+    waves_->begin();
+  }
   AxiLiteHost& host() { return host_; }
   Dut& dut() { return dut_; }
   sc_core::sc_clock& clock() { return clock_; }
@@ -65,7 +79,9 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
 
   void set_host_stalls(unsigned percent, std::uint64_t seed) override { host_.set_stalls(percent, seed); }
 
-  void finish() override { trace_.finish(); }
+  void finish() override {
+    if (waves_ != nullptr) waves_->finish();
+  }
 
   std::uint64_t now_cycles() const override {
     return static_cast<std::uint64_t>(sc_core::sc_time_stamp() / period_);
@@ -92,28 +108,27 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     wires_.connect(host_, dut_);
     dut_.irq(irq_);
   }
+  static void elaborate() {
+    if (!sc_core::sc_start_of_simulation_invoked()) sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  }
   /// Reset, once, before the first access.
   void start() {
     if (started_) return;
     started_ = true;
-    if (!sc_core::sc_start_of_simulation_invoked()) {
-      sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaboration: ports have values to trace from here on
-    }
+    elaborate();
     rst_n_.write(false);
     advance(now_cycles() + 3);
     rst_n_.write(true);
     advance(now_cycles() + 2);
   }
 
-  /// Runs until a pause or until `cycle`, opening and closing the trace on the way.
+  /// Runs until a pause or until `cycle`.
   void advance(std::uint64_t cycle) {
-    trace_.at_cycle(now_cycles());
-    const std::uint64_t to = std::min(cycle, trace_.next_change());
-    if (to > now_cycles()) {
-      sc_core::sc_start(period_ * static_cast<double>(to) - sc_core::sc_time_stamp(),
-                        sc_core::SC_RUN_TO_TIME);
+    if (cycle > now_cycles()) {
+      sc_core::sc_start(period_ * static_cast<double>(cycle) - sc_core::sc_time_stamp(), sc_core::SC_RUN_TO_TIME);
     }
   }
+  void sample() { waves_->sample(now_cycles()); }
 
   const AxiLiteManager& transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) override {
     start();
@@ -134,7 +149,7 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   AxiLiteHost host_;
   Dut dut_;
   HwWindows<Cfg> windows_{dut_};
-  VcdTrace trace_;
+  std::unique_ptr<WaveRecorder> waves_;  // none: no process samples anything
   bool started_ = false;
 
   sc_core::sc_signal<bool> SC_NAMED(rst_n_);

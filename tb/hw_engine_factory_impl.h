@@ -8,7 +8,9 @@ namespace eie::tb {
 
 template <class Cfg>
 std::unique_ptr<Device> HwFactory<Cfg>::make(const TraceOptions& trace) {
-  return std::make_unique<HwEngine<Cfg>>(sc_core::sc_gen_unique_name("eie"), trace);
+  auto engine = std::make_unique<HwEngine<Cfg>>(sc_core::sc_gen_unique_name("eie"), trace);
+  engine->begin_waves();
+  return engine;
 }
 
 }  // namespace eie::tb

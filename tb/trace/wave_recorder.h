@@ -1,0 +1,95 @@
+// Samples signals once in every clock cycle and writes what changed into a file of waves.
+//
+// What is sampled is where a signal's value lies in memory, so that the engines only say that a cycle is complete. Signals
+// that share a place share their values in the file too.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tb/trace/launch_clock.h"
+#include "tb/trace/trace_options.h"
+#include "tb/trace/wave_file.h"
+
+namespace eie::tb {
+
+/// A signal and where its value lies.
+struct WaveSignal {
+  WaveVariable variable;
+  /// An integer of `bytes` (1, 2, 4, 8, or several times 4: words, the lowest first), a double, a std::string; or nothing, and
+  /// `digits` tells the value.
+  const void* data = nullptr;
+  unsigned bytes = 0;
+  /// Asked in every cycle: for values that are no plain integer.
+  std::function<std::string()> digits;
+  /// The value of a cycle is known when the cycle is over, behind the edge that ends it.
+  bool late = false;
+  /// The value means something only while these are set; else it is drawn as unknown. Late signals only.
+  std::array<const bool*, 2> known{};
+};
+
+class WaveRecorder {
+ public:
+  /// Throws UserError for options that contradict each other.
+  WaveRecorder(const TraceOptions& options, double clock_mhz);
+  ~WaveRecorder();
+  WaveRecorder(const WaveRecorder&) = delete;
+  WaveRecorder& operator=(const WaveRecorder&) = delete;
+
+  void add(WaveSignal signal) { signals_.push_back(std::move(signal)); }
+  /// Called before each cycle that is written is sampled: for signals that are made of others.
+  void set_prepare(std::function<void()> prepare) { prepare_ = std::move(prepare); }
+
+  /// After the last signal. Throws UserError when the options select nothing, and when the file cannot be written.
+  void begin();
+  /// All signals have their values of this cycle; the late ones those of the cycle before. Called in every cycle.
+  void sample(std::uint64_t cycle);
+  /// Ends the file. Throws UserError when nothing was written, or not in full.
+  void finish();
+
+  /// First and last cycle that were written; none yet: first > last.
+  std::uint64_t first_cycle() const { return first_; }
+  std::uint64_t last_cycle() const { return last_; }
+  /// A cycle's length in the file's unit of time.
+  std::uint64_t time_of(std::uint64_t cycle) const;
+
+ private:
+  struct Place;  // one value, and the variables that show it
+  struct Group;  // neighbours in memory, compared at once
+  struct Known;  // late values under one condition
+
+  bool selected(const WaveVariable& variable) const;
+  bool in_window(std::uint64_t cycle);
+  void declare();
+  void group_places(bool late, std::vector<Group>& groups);
+  void write_all(std::vector<Group>& groups);
+  void write_changes(std::vector<Group>& groups);
+  void write_group(const Group& group);
+  void write_value(const Place& place, const unsigned char* live);
+  void write_late(bool all);
+  void write_special(bool all);
+
+  TraceOptions options_;
+  std::uint64_t femtoseconds_;  // a cycle
+  std::function<void()> prepare_;
+  std::vector<WaveSignal> signals_;
+  std::vector<Place> places_;  // plain integers: sorted by where they lie
+  std::vector<Place> special_;
+  std::vector<Group> on_time_;
+  std::vector<Group> late_;
+  std::vector<Known> known_;
+  std::vector<unsigned char> shadow_;  // what was written last
+  std::unique_ptr<WaveFile> file_;
+  LaunchClock launch_;
+  std::uint64_t first_ = 1;
+  std::uint64_t last_ = 0;
+  bool open_ = false;  // the cycle before was written
+  bool done_ = false;
+};
+
+}  // namespace eie::tb
