@@ -18,18 +18,6 @@ find_package(nlohmann_json REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)  # its CMake package in Debian wants the tools of libzip too
 add_library(libzip::zip ALIAS PkgConfig::libzip)
-
-# FST: fstapi.c comes with Verilator, and wants zlib. Without it waves are VCD.
-find_program(EIE_VERILATOR_FST verilator)
-if(EIE_VERILATOR_FST)
-  execute_process(COMMAND ${EIE_VERILATOR_FST} --getenv VERILATOR_ROOT OUTPUT_VARIABLE verilator_root
-                  OUTPUT_STRIP_TRAILING_WHITESPACE)
-  find_path(EIE_FSTAPI_FOLDER fstapi.c PATHS ${verilator_root}/include/gtkwave NO_DEFAULT_PATH)
-endif()
-if(EIE_FSTAPI_FOLDER)
-  find_package(ZLIB REQUIRED)
-endif()
-
 if(EIE_TESTS)
   find_package(GTest REQUIRED)
   find_package(rapidcheck REQUIRED)

@@ -9,12 +9,15 @@
 #include "axi_lite_device.h"
 #include "config.h"
 #include "rtl_model.h"
+#include "tb/trace/wave_recorder.h"
 
 namespace eie::tb {
 
 class RtlEngine final : public AxiLiteDevice {
  public:
   RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config);
+  /// With waves. Throws UserError for options that select nothing.
+  RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config, const TraceOptions& trace);
 
   std::string engine() const override { return "rtl"; }
   RtlModel& model() { return *model_; }
@@ -25,6 +28,9 @@ class RtlEngine final : public AxiLiteDevice {
   void backdoor_write(std::uint64_t address, std::uint64_t data) override;
   std::uint64_t backdoor_read(std::uint64_t address) override;
   void wait_interrupt(std::uint64_t limit_cycles) override;
+  void finish() override {
+    if (waves_ != nullptr) waves_->finish();
+  }
   void set_host_stalls(unsigned percent, std::uint64_t seed) override { host_.set_stalls(percent, seed); }
   std::uint64_t now_cycles() const override { return cycle_; }
 
@@ -53,6 +59,7 @@ class RtlEngine final : public AxiLiteDevice {
   RtlInputs inputs_;
   std::vector<Memories> memories_;
   std::function<void()> observer_;
+  std::unique_ptr<WaveRecorder> waves_;
   std::uint64_t cycle_ = 0;
   bool started_ = false;
   // As with AxiLiteHost: beats start at the next edge, or at once when an edge has passed since the last
