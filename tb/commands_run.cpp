@@ -8,6 +8,7 @@
 #include "layer_options.h"
 #include "npy.h"
 #include "program.h"
+#include "tb/cli/timeline_option.h"
 #include "tb/cli/wave_options.h"
 
 namespace eie::tb {
@@ -21,6 +22,7 @@ void check_files(const Options& options) {
   add_layer_inputs(options, files);
   for (const char* name : {"output", "raw-output", "json"}) files.output(std::string("--") + name, options.text(name));
   add_wave_files(options, files);
+  check_timeline_option(options, files);
 }
 
 /// Rows, or samples x rows.
@@ -54,6 +56,7 @@ Options run_options() {
   options.add()("raw-output", file(), "write the integers of y as .npy int32; default: none");
   options.add_json();
   add_wave_options(options);
+  add_timeline_option(options);
   return options;
 }
 
@@ -75,6 +78,8 @@ int run_command(const std::vector<std::string>& arguments) {
   const auto devices = options.engines(report.config, static_cast<std::size_t>(inputs.cols()), trace);
   report.engine = devices.front()->engine();
   report.options = options.values();
+  TimelineOutput timeline(options, report.config, report.command);
+  timeline.observe(devices);
 
   Progress progress;
   progress.show("preparing " + files.weights);
@@ -91,6 +96,7 @@ int run_command(const std::vector<std::string>& arguments) {
   });
   progress.clear();
   finish_waves(report.command, *devices.front(), trace);
+  timeline.write();
   report.layers = std::move(run.reports);
   report.inputs = read.files();
 
