@@ -39,8 +39,12 @@ const std::vector<Shown>& first_in_launch() {
 }
 
 const std::vector<Shown>& first_in_broadcast() {
-  static const std::vector<Shown> list = {{"valid", {"valid"}},           {"column", {"column"}},     {"value", {"value"}},
-                                          {"stalled", {"stalled"}},       {"any queue full", {"any_full"}},
+  static const std::vector<Shown> list = {{"valid", {"valid"}},
+                                          {"column", {"column"}},
+                                          {"value", {"value"}},
+                                          {"stalled", {"stalled"}},
+                                          {"waiting column", {"stalled_column"}},
+                                          {"any queue full", {"any_full"}},
                                           {"full PEs", {"full_pes"}}};
   return list;
 }
@@ -62,12 +66,12 @@ const std::vector<Shown>& first_in_pe() {
       {"held by", {"held_by"}},
       {"queue count", {"act_queue.count_", "act_queue.count"}},
       {"queue full", {"act_queue.full"}},
-      {"head column", {"column_head", "act_queue.head_column", "act_queue.head.column"}},
-      {"pointers' column", {"column_pointer"}},
+      {"column taken", {"column_head", "act_queue.head_column", "act_queue.head.column"}},
+      {"pointers of", {"column_pointer"}},
       {"entries left", {"ptr_read.left_", "ptr_read.left"}},
-      {"entry column", {"column_entry"}},
       {"entry valid", {"entry__valid", "spmat_read.entry_valid", "spmat_read.entry.valid"}},
-      {"sum's column", {"column_sum"}},
+      {"entry of", {"column_entry"}},
+      {"sum of", {"column_sum"}},
       {"row", {"row"}},
       {"sum", {"sum", "arith_unit.access_sum", "arith_unit.access.sum"}},
       {"saturated", {"arith_unit.saturated"}}};
