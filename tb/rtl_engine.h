@@ -9,6 +9,8 @@
 #include "axi_lite_device.h"
 #include "config.h"
 #include "rtl_model.h"
+#include "tb/trace/event_builder.h"
+#include "tb/trace/rtl_view.h"
 
 namespace eie::tb {
 
@@ -25,6 +27,13 @@ class RtlEngine final : public AxiLiteDevice {
   void backdoor_write(std::uint64_t address, std::uint64_t data) override;
   std::uint64_t backdoor_read(std::uint64_t address) override;
   void wait_interrupt(std::uint64_t limit_cycles) override;
+  void announce(const LaunchContext& context) override {
+    if (events_ != nullptr) events_->builder.announce(context);
+  }
+  void observe(EventSink& sink) override;
+  void finish() override {
+    if (events_ != nullptr) events_->builder.flush();
+  }
   void set_host_stalls(unsigned percent, std::uint64_t seed) override { host_.set_stalls(percent, seed); }
   std::uint64_t now_cycles() const override { return cycle_; }
 
@@ -42,6 +51,14 @@ class RtlEngine final : public AxiLiteDevice {
     std::size_t byte = 0;
   };
 
+  /// What an observer needs; none without one.
+  struct Events {
+    Events(const RtlModel& model, const HwConfig& config) : wires(model, config.n_pe), builder(config) {}
+    RtlView wires;
+    CycleView view;
+    ViewObserver builder;
+  };
+
   void start();
   void cycle();
   const AxiLiteManager& transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) override;
@@ -53,6 +70,7 @@ class RtlEngine final : public AxiLiteDevice {
   RtlInputs inputs_;
   std::vector<Memories> memories_;
   std::function<void()> observer_;
+  std::unique_ptr<Events> events_;
   std::uint64_t cycle_ = 0;
   bool started_ = false;
   // As with AxiLiteHost: beats start at the next edge, or at once when an edge has passed since the last
