@@ -18,7 +18,6 @@ find_package(nlohmann_json REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)  # its CMake package in Debian wants the tools of libzip too
 add_library(libzip::zip ALIAS PkgConfig::libzip)
-
 if(EIE_TESTS)
   find_package(GTest REQUIRED)
   find_package(rapidcheck REQUIRED)

@@ -16,8 +16,10 @@
 #include "options.h"
 #include "plan.h"
 #include "program.h"
+#include "tb/cli/wave_options.h"
 #include "reference.h"
 #include "stopwatch.h"
+#include "tb/cli/timeline_option.h"
 #include "tb/encoding/fixed_layer.h"
 #include "workload.h"
 
@@ -151,6 +153,8 @@ Options bench_options() {
                 "seed of weights and activations");
   options.add_engine();
   options.add_json();
+  add_wave_options(options);
+  add_timeline_option(options);
   return options;
 }
 
@@ -168,15 +172,20 @@ int bench_command(const std::vector<std::string>& arguments) {
   files.input("--config", options.config_file());
   files.input("--workload", options.data_file(DataKind::kWorkload, "workload"));
   files.output("--json", options.text("json"));
+  add_wave_files(options, files);
+  check_timeline_option(options, files);
   check_writable(options.text("json"));
+  const TraceOptions trace = wave_options(options);
   const Workload workload = load_workload(options.data_file(DataKind::kWorkload, "workload"));
   report.options = options.values();
   InputFiles inputs(options.has("json"));
   inputs.add("config", options.config_file());
   inputs.add("workload", options.data_file(DataKind::kWorkload, "workload"));
   const std::vector<LayerSpec> specs = workload.select(options.text("layers"));
-  const std::unique_ptr<Device> device = options.engine(report.config);
+  const std::unique_ptr<Device> device = options.engine(report.config, trace);
   report.engine = device->engine();
+  TimelineOutput timeline(options, report.config, report.command);
+  timeline.observe(*device);
 
   Progress progress;
   Driver driver(*device, report.config, mode);
@@ -191,6 +200,8 @@ int bench_command(const std::vector<std::string>& arguments) {
     report.layers.back().paper = paper_numbers(workload, spec, report.config);
   }
   progress.clear();
+  finish_waves(report.command, *device, trace);
+  timeline.write();
   report.inputs = inputs.files();
   return finish(report, options.text("json"), options.table());
 }

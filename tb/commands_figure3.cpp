@@ -14,6 +14,8 @@
 #include "options.h"
 #include "plan.h"
 #include "program.h"
+#include "tb/cli/timeline_option.h"
+#include "tb/cli/wave_options.h"
 #include "version.h"
 
 namespace eie::tb {
@@ -37,6 +39,8 @@ Options figure3_options() {
   options.add()("engine", boost::program_options::value<std::string>()->value_name("hw|tlm|rtl")->default_value("hw"),
                 "as for run");
   options.add_json();
+  add_wave_options(options);
+  add_timeline_option(options);
   return options;
 }
 
@@ -51,7 +55,10 @@ int figure3_command(const std::vector<std::string>& arguments) {
   FileRoles files;
   files.input("--config", options.config_file());
   files.output("--json", options.text("json"));
+  add_wave_files(options, files);
+  check_timeline_option(options, files);
   check_writable(options.text("json"));
+  const TraceOptions trace = wave_options(options);
 
   const std::unique_ptr<CodeMatrix> matrix = figure2_matrix();
   const EncodedLayer image = encode(*matrix, config, split_rows(matrix->rows(), config));
@@ -62,7 +69,9 @@ int figure3_command(const std::vector<std::string>& arguments) {
   layer.plan = &plan;
   layer.codebook = matrix->codebook();
   layer.relu = true;
-  const std::unique_ptr<Device> device = options.engine(config);
+  const std::unique_ptr<Device> device = options.engine(config, trace);
+  TimelineOutput timeline(options, config, "figure3");
+  timeline.observe(*device);
   Driver driver(*device, config, LoadMode::kPort);
   driver.load({layer});
   const LayerResult result = driver.run(kFigure2Input).front();
@@ -80,6 +89,8 @@ int figure3_command(const std::vector<std::string>& arguments) {
   for (std::size_t j = 0; j < kFigure3Pointers.size(); ++j) {
     pointers.push_back(static_cast<unsigned>(device->read(window + config.window().ptr_offset + 4 * j, 4)));
   }
+  finish_waves("figure3", *device, trace);
+  timeline.write();
   const bool same = runs == kFigure3Runs && pointers == kFigure3Pointers && result.outputs == golden.outputs;
   if (options.has("json")) {
     nlohmann::ordered_json report = {{"schema", kReportSchema},   {"version", kVersion},

@@ -12,6 +12,8 @@
 #include "npy.h"
 #include "options.h"
 #include "program.h"
+#include "tb/cli/timeline_option.h"
+#include "tb/cli/wave_options.h"
 
 namespace eie::tb {
 namespace {
@@ -32,6 +34,8 @@ void check_files(const Options& options, const NetworkFile& network) {
   for (const char* name : {"output", "raw-output", "json"}) {
     files.output(std::string("--") + name, options.text(name));
   }
+  add_wave_files(options, files);
+  check_timeline_option(options, files);
 }
 
 // Shares of the samples whose largest output (the first, at a tie) is that of the label.
@@ -83,6 +87,8 @@ Options network_options() {
                 "write the last layer's outputs as .npy float64, samples x rows; default: none");
   options.add()("raw-output", file(), "write their integers as .npy int32; default: none");
   options.add_json();
+  add_wave_options(options);
+  add_timeline_option(options);
   return options;
 }
 
@@ -101,7 +107,8 @@ int network_command(const std::vector<std::string>& arguments) {
   for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
   const Eigen::MatrixXd inputs = load_samples(network.inputs, network.layers.front().weights, limit);
   const auto samples = static_cast<std::size_t>(inputs.cols());
-  const auto devices = options.engines(report.config, samples);
+  const TraceOptions trace = wave_options(options);
+  const auto devices = options.engines(report.config, samples, trace);
   report.engine = devices.front()->engine();
   report.samples = samples;
   report.options = options.values();
@@ -123,12 +130,16 @@ int network_command(const std::vector<std::string>& arguments) {
   }
   std::vector<std::int64_t> labels;
   if (!network.labels.empty()) labels = load_network_labels(network.labels, samples, layers.back().image.rows);
+  TimelineOutput timeline(options, report.config, report.command);
+  timeline.observe(devices);
   Drivers drivers(devices, report.config, mode);
   NetworkRun run =
       run_layers(drivers.all(), mode, layers, inputs, report.config, [&](std::size_t s, std::size_t count) {
         progress.show("sample", s, count);
       });
   progress.clear();
+  finish_waves(report.command, *devices.front(), trace);
+  timeline.write();
   report.layers = std::move(run.reports);
   report.inputs = read.files();
   if (!labels.empty()) judge(report, labels, run, layers.back().expected);

@@ -1,6 +1,5 @@
 // eie run: one layer.
 #include <cmath>
-#include <filesystem>
 
 #include "atomic_file.h"
 #include "commands.h"
@@ -9,38 +8,21 @@
 #include "layer_options.h"
 #include "npy.h"
 #include "program.h"
-#include "tb/support/cleanup.h"
-#include "tb/trace/view.h"
+#include "tb/cli/timeline_option.h"
+#include "tb/cli/wave_options.h"
 
 namespace eie::tb {
 namespace {
 
 namespace po = boost::program_options;
 
-TraceOptions trace_options(const Options& options) {
-  TraceOptions trace;
-  trace.file = options.text("trace");
-  trace.scopes = options.texts("trace-scope");
-  if (options.has("trace-from")) trace.from = options.number("trace-from");
-  if (options.has("trace-to")) trace.to = options.number("trace-to");
-  if (trace.from > trace.to) throw UserError("--trace-from is after --trace-to: expected from <= to");
-  if (trace.file.empty() && (!trace.scopes.empty() || options.has("trace-from") || options.has("trace-to"))) {
-    throw UserError("--trace is missing: expected --trace FILE with the other --trace options");
-  }
-  return trace;
-}
-
 /// No file of the command is written twice, or over what it reads.
 void check_files(const Options& options) {
   FileRoles files;
   add_layer_inputs(options, files);
-  for (const char* name : {"output", "raw-output", "json", "trace"}) {
-    files.output(std::string("--") + name, options.text(name));
-  }
-  const std::string trace = options.text("trace");
-  if (!trace.empty()) {
-    files.output("the save file of --trace", std::filesystem::path(trace).replace_extension(".gtkw").string());
-  }
+  for (const char* name : {"output", "raw-output", "json"}) files.output(std::string("--") + name, options.text(name));
+  add_wave_files(options, files);
+  check_timeline_option(options, files);
 }
 
 /// Rows, or samples x rows.
@@ -57,23 +39,6 @@ void write_outputs(const Options& options, const NetworkRun& run, bool several, 
   if (options.has("raw-output")) write_npy(options.text("raw-output"), raw, shape);
 }
 
-/// The waves, which vanish when a signal ends the program: half of them are no file of waves.
-class Waves {
- public:
-  explicit Waves(const std::string& trace) {
-    if (trace.empty()) return;
-    std::error_code ignored;
-    const std::filesystem::file_status status = std::filesystem::symlink_status(trace, ignored);
-    if (std::filesystem::is_regular_file(status) || !std::filesystem::exists(status)) file_ = Temporary(trace);
-  }
-  ~Waves() { file_.keep(); }
-  Waves(const Waves&) = delete;
-  Waves& operator=(const Waves&) = delete;
-
- private:
-  Temporary file_;
-};
-
 }  // namespace
 
 Options run_options() {
@@ -83,7 +48,6 @@ Options run_options() {
   options.add_positional({"weights", "activations"});
   options.add_config();
   auto file = [] { return po::value<std::string>()->value_name("FILE"); };
-  auto number = [] { return po::value<std::string>()->value_name("N"); };
   add_layer_files(options);
   options.add_engine();
   options.add_jobs();
@@ -91,11 +55,8 @@ Options run_options() {
   options.add()("output", file(), "write y as .npy float64, (samples x) rows; - is standard output; default: none");
   options.add()("raw-output", file(), "write the integers of y as .npy int32; default: none");
   options.add_json();
-  options.add()("trace", file(), "write a VCD trace; default: none");
-  options.add()("trace-scope", po::value<std::vector<std::string>>()->value_name("GLOB")->composing(),
-                "hierarchical names to trace, may be repeated; default: everything");
-  options.add()("trace-from", number(), "first clock cycle of the trace; default: 0");
-  options.add()("trace-to", number(), "last clock cycle of the trace; default: the end");
+  add_wave_options(options);
+  add_timeline_option(options);
   return options;
 }
 
@@ -104,20 +65,21 @@ int run_command(const std::vector<std::string>& arguments) {
   if (!options.parse(arguments)) return kExitDone;
   const LayerFiles files = layer_files(options);
   const LoadMode mode = options.load_mode();
-  const TraceOptions trace = trace_options(options);
   check_files(options);
+  const TraceOptions trace = wave_options(options);
 
   Report report;
   report.command = "run";
   report.config = options.config();
-  for (const char* name : {"output", "raw-output", "json", "trace"}) check_writable(options.text(name));
+  for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
   const LayerInputs activations = layer_inputs(options, files, report.config);
   const Eigen::MatrixXd& inputs = activations.values;
   report.seed = activations.seed;
   const auto devices = options.engines(report.config, static_cast<std::size_t>(inputs.cols()), trace);
   report.engine = devices.front()->engine();
   report.options = options.values();
-  const Waves waves(trace.file);
+  TimelineOutput timeline(options, report.config, report.command);
+  timeline.observe(devices);
 
   Progress progress;
   progress.show("preparing " + files.weights);
@@ -133,8 +95,8 @@ int run_command(const std::vector<std::string>& arguments) {
     if (activations.several) progress.show("sample", s, count);
   });
   progress.clear();
-  devices.front()->finish();
-  if (!trace.file.empty()) note(report.command, leave_view(trace.file, {}).note);
+  finish_waves(report.command, *devices.front(), trace);
+  timeline.write();
   report.layers = std::move(run.reports);
   report.inputs = read.files();
 

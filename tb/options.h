@@ -55,7 +55,7 @@ class Options {
   std::uint64_t number(const std::string& name) const;
   std::optional<int> integer(const std::string& name) const;
   std::vector<std::string> texts(const std::string& name) const;
-  /// Where the table for people goes: stderr when one of --json, --output, --raw-output is `-`, standard output.
+  /// Where the table for people goes: stderr when one of --json, --output, --raw-output, --timeline is `-`, standard output.
   std::FILE* table() const;
 
   /// Every option of the command with its value, defaults included; null where it has none.

@@ -34,12 +34,29 @@ RtlEngine::RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config)
   }
 }
 
+RtlEngine::RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config, const TraceOptions& trace)
+    : RtlEngine(std::move(model), config) {
+  if (trace.file.empty()) return;
+  waves_ = std::make_unique<WaveRecorder>(trace, config_.clock_mhz);
+  for (const RtlSignal& signal : model_->signals()) {
+    WaveSignal wave;
+    wave.variable.scope = signal.scope.empty() ? "eie" : "eie." + signal.scope;
+    wave.variable.name = signal.name;
+    wave.variable.width = signal.width;
+    wave.data = signal.data;
+    wave.bytes = signal.bytes;
+    waves_->add(std::move(wave));
+  }
+  waves_->begin();
+}
+
 void RtlEngine::cycle() {
   if (observer_ && cycle_ != 0) observer_();
   if (events_ != nullptr) {
     events_->wires.fill(events_->view);
     events_->builder.watch(events_->view);
   }
+  if (waves_ != nullptr && cycle_ != 0) waves_->sample(cycle_);
   model_->edge();
   ++cycle_;
   host_asleep_ = true;
@@ -130,7 +147,7 @@ void RtlEngine::observe(EventSink& sink) {
 void RtlEngine::wait_interrupt(std::uint64_t limit_cycles) {
   start();
   const std::uint64_t limit = cycle_ + limit_cycles;
-  if (!observer_ && events_ == nullptr) {
+  if (!observer_ && events_ == nullptr && waves_ == nullptr) {
     const std::uint64_t cycles = model_->run_until_interrupt(limit_cycles);
     cycle_ += cycles;
     host_asleep_ = host_asleep_ || cycles != 0;

@@ -11,12 +11,15 @@
 #include "rtl_model.h"
 #include "tb/trace/event_builder.h"
 #include "tb/trace/rtl_view.h"
+#include "tb/trace/wave_recorder.h"
 
 namespace eie::tb {
 
 class RtlEngine final : public AxiLiteDevice {
  public:
   RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config);
+  /// With waves. Throws UserError for options that select nothing.
+  RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config, const TraceOptions& trace);
 
   std::string engine() const override { return "rtl"; }
   RtlModel& model() { return *model_; }
@@ -33,6 +36,8 @@ class RtlEngine final : public AxiLiteDevice {
   void observe(EventSink& sink) override;
   void finish() override {
     if (events_ != nullptr) events_->builder.flush();
+  void finish() override {
+    if (waves_ != nullptr) waves_->finish();
   }
   void set_host_stalls(unsigned percent, std::uint64_t seed) override { host_.set_stalls(percent, seed); }
   std::uint64_t now_cycles() const override { return cycle_; }
@@ -71,6 +76,7 @@ class RtlEngine final : public AxiLiteDevice {
   std::vector<Memories> memories_;
   std::function<void()> observer_;
   std::unique_ptr<Events> events_;
+  std::unique_ptr<WaveRecorder> waves_;
   std::uint64_t cycle_ = 0;
   bool started_ = false;
   // As with AxiLiteHost: beats start at the next edge, or at once when an edge has passed since the last

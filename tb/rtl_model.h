@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "../tlm/axi_lite_manager.h"
 
@@ -28,6 +29,15 @@ struct RtlArray {
   unsigned word_bytes = 0;
 };
 
+/// A signal of the model, for waves.
+struct RtlSignal {
+  std::string scope;  // the instance below the top module
+  std::string name;   // with an index where it is an element: "candidate__column[3]"
+  const unsigned char* data = nullptr;
+  unsigned bytes = 0;
+  unsigned width = 0;
+};
+
 class RtlModel {
  public:
   RtlModel() = default;
@@ -47,6 +57,9 @@ class RtlModel {
   /// A variable that was made public, or {nullptr, 0}. `scope` is the instance below the top module, such as
   /// "pe_0.ptr_read.even".
   virtual RtlArray variable(const std::string& scope, const std::string& name) const = 0;
+
+  /// All signals that are members of a module, where the model was made with its signals public; else few or none.
+  virtual std::vector<RtlSignal> signals() const { return {}; }
 };
 
 }  // namespace eie::tb

@@ -70,7 +70,48 @@ class VerilatedDevice final : public RtlModel {
     return {static_cast<unsigned char*>(var->datap()), var->entSize()};
   }
 
+  std::vector<RtlSignal> signals() const override {
+    std::vector<RtlSignal> all;
+    const std::string top = "TOP.Eie";
+    for (const auto& [name, scope] : *const_cast<VerilatedContext&>(context_).scopeNameMap()) {
+      const std::string path = name;
+      if (scope->type() != VerilatedScope::SCOPE_MODULE || scope->varsp() == nullptr) continue;
+      if (path != top && path.rfind(top + ".", 0) != 0) continue;
+      const std::string below = path == top ? "" : path.substr(top.size() + 1);
+      for (const auto& [variable, var] : *scope->varsp()) add_elements(all, below, variable, var);
+    }
+    return all;
+  }
+
  private:
+  /// A variable, or the elements of an array. The clock, SRAM words, next states and locals of processes are no waves.
+  static void add_elements(std::vector<RtlSignal>& all, const std::string& scope, const std::string& name,
+                           const VerilatedVar& var) {
+    const bool next = name.size() > 5 && name.compare(name.size() - 5, 5, "_next") == 0;
+    if (next || name == "clk" || name == "words" || name.find("__DOT__") != std::string::npos || name.rfind("__V", 0) == 0 ||
+        var.isParam()) {
+      return;
+    }
+    RtlSignal s;
+    s.scope = scope;
+    s.bytes = var.entSize();
+    s.width = static_cast<unsigned>(var.packed().elements());
+    const auto* data = static_cast<const unsigned char*>(var.datap());
+    std::vector<std::string> names{name};
+    for (int dim = 1; dim <= var.udims(); ++dim) {
+      std::vector<std::string> elements;
+      for (const std::string& array : names) {
+        for (int k = 0; k < var.elements(dim); ++k) elements.push_back(array + "[" + std::to_string(k) + "]");
+      }
+      names = std::move(elements);
+    }
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      s.name = names[k];
+      s.data = data + k * s.bytes;
+      all.push_back(s);
+    }
+  }
+
   VerilatedContext context_;
   std::unique_ptr<Verilated> model_;
 };

@@ -1,0 +1,91 @@
+#include "tb/cli/wave_options.h"
+
+#include <sstream>
+
+#include "tb/atomic_file.h"
+#include "tb/error.h"
+#include "tb/trace/view.h"
+#include "tb/trace/wave_file.h"
+
+namespace eie::tb {
+namespace {
+
+namespace po = boost::program_options;
+
+const char* const kCompanions[] = {"trace-pe", "trace-scope", "trace-from", "trace-to", "trace-launch", "trace-batch"};
+
+/// "17,24" as numbers.
+std::vector<unsigned> pe_list(const std::string& text) {
+  std::vector<unsigned> pes;
+  std::istringstream in(text + ",");
+  for (std::string part; std::getline(in, part, ',');) {
+    if (part.empty() || part.size() > 6 || part.find_first_not_of("0123456789") != std::string::npos) {
+      throw UserError("--trace-pe " + text + ": expected numbers of PEs with commas between them, such as 17,24");
+    }
+    pes.push_back(static_cast<unsigned>(std::stoul(part)));
+  }
+  return pes;
+}
+
+std::uint64_t counted_from_1(const Options& options, const std::string& name) {
+  if (!options.has(name)) return 0;
+  const std::uint64_t number = options.number(name);
+  if (number == 0) throw UserError("--" + name + " 0: expected a number from 1");
+  return number;
+}
+
+}  // namespace
+
+void add_wave_options(Options& options) {
+  auto number = [] { return po::value<std::string>()->value_name("N"); };
+  options.add()("trace", po::value<std::string>()->value_name("FILE"),
+                "write waves, FILE.fst or FILE.vcd, and a GTKWave view of them; default: none");
+  options.add()("trace-pe", po::value<std::string>()->value_name("N,..."),
+                "only these PEs, with the CCU and the derived signals; default: all");
+  options.add()("trace-scope", po::value<std::vector<std::string>>()->value_name("GLOB")->composing(),
+                "only blocks, with all that is in them, and signals of these names, may be repeated; default: everything");
+  options.add()("trace-from", number(), "first clock cycle of the waves; default: 0");
+  options.add()("trace-to", number(), "last clock cycle of the waves; default: the end");
+  options.add()("trace-launch", number(), "only this launch, from 1; default: all");
+  options.add()("trace-batch", number(), "only this batch of the launch, from 1; default: all");
+}
+
+TraceOptions wave_options(const Options& options) {
+  TraceOptions trace;
+  trace.file = options.text("trace");
+  for (const char* name : kCompanions) {
+    if (trace.file.empty() && options.has(name)) {
+      throw UserError("--trace is missing: expected --trace FILE with the other --trace options");
+    }
+  }
+  if (trace.file.empty()) return trace;
+  if (options.text("engine") == "tlm") {
+    throw UserError("--trace " + trace.file + ": engine tlm has no signals; expected --engine hw or rtl");
+  }
+  if (!is_wave_file_name(trace.file)) {
+    throw UserError("--trace " + trace.file + ": expected a file name that ends with .fst or .vcd");
+  }
+  trace.scopes = options.texts("trace-scope");
+  if (options.has("trace-pe")) trace.pes = pe_list(options.text("trace-pe"));
+  if (options.has("trace-from")) trace.from = options.number("trace-from");
+  if (options.has("trace-to")) trace.to = options.number("trace-to");
+  if (trace.from > trace.to) throw UserError("--trace-from is after --trace-to: expected from <= to");
+  trace.launch = counted_from_1(options, "trace-launch");
+  trace.batch = counted_from_1(options, "trace-batch");
+  if (trace.batch != 0 && trace.launch == 0) trace.launch = 1;
+  check_writable(trace.file);
+  return trace;
+}
+
+void add_wave_files(const Options& options, FileRoles& files) {
+  const std::string trace = options.text("trace");
+  files.output("--trace", trace);
+  if (!trace.empty()) files.output("the view of --trace", view_name(trace));
+}
+
+void finish_waves(const std::string& command, Device& device, const TraceOptions& trace) {
+  device.finish();
+  if (!trace.file.empty()) note(command, leave_view(trace.file, {}).note);
+}
+
+}  // namespace eie::tb
