@@ -36,7 +36,6 @@ class RtlEngine final : public AxiLiteDevice {
   void observe(EventSink& sink) override;
   void finish() override {
     if (events_ != nullptr) events_->builder.flush();
-  void finish() override {
     if (waves_ != nullptr) waves_->finish();
   }
   void set_host_stalls(unsigned percent, std::uint64_t seed) override { host_.set_stalls(percent, seed); }
