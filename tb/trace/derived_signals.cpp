@@ -95,7 +95,7 @@ void DerivedSignals::watch_pe(unsigned p, const PeFacts& facts, const SumView& s
     pe.reason = CycleReason::kFill;
   } else if (pe.why == "-" || pe.reason != facts.reason || pe.held_by != held_by) {
     pe.why = kWords[static_cast<unsigned>(facts.reason)];
-    if (held_by != kNoPe) pe.why += " " + std::to_string(held_by);
+    if (held_by != kNoPe) pe.why += std::to_string(held_by);
     pe.reason = facts.reason;
     pe.held_by = held_by;
   }
