@@ -52,6 +52,8 @@ Options info_options();
 int info_command(const std::vector<std::string>& arguments);
 Options waves_options();
 int waves_command(const std::vector<std::string>& arguments);
+Options wavediff_options();
+int wavediff_command(const std::vector<std::string>& arguments);
 Options completion_options();
 int completion_command(const std::vector<std::string>& arguments);
 Options manual_options();
