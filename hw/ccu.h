@@ -113,6 +113,8 @@ class Ccu : public sc_core::sc_module {
   void step() { tick(); }
   void reset_step() { reset(); }
 
+  CcuState state() const { return static_cast<CcuState>(state_.to_uint()); }
+
   /// One line for the watchdog.
   std::string describe() const {
     static const char* const kNames[] = {"idle", "clear", "bias", "load", "arm", "compute", "drain", "store", "finish"};

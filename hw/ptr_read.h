@@ -203,6 +203,10 @@ class PtrRead : public sc_core::sc_module {
     odd.step();
     drive();
   }
+  /// The pointers at the SRAM outputs are a column's, and its entries in this PE.
+  bool is_fresh() const { return fresh_.read(); }
+  unsigned fresh_entries() const { return fresh_length_.read().to_uint(); }
+
   void trace(sc_core::sc_trace_file* file) const override {
     const BlockTrace list(file, *this);
     EIE_TRACE(rst_n, pe, busy, drain, head, head_ready, entry_address, drained, error, host, host_q, fresh_);

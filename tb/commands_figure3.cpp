@@ -14,6 +14,7 @@
 #include "options.h"
 #include "plan.h"
 #include "program.h"
+#include "tb/cli/timeline_option.h"
 #include "tb/cli/wave_options.h"
 #include "version.h"
 
@@ -39,6 +40,7 @@ Options figure3_options() {
                 "as for run");
   options.add_json();
   add_wave_options(options);
+  add_timeline_option(options);
   return options;
 }
 
@@ -54,6 +56,7 @@ int figure3_command(const std::vector<std::string>& arguments) {
   files.input("--config", options.config_file());
   files.output("--json", options.text("json"));
   add_wave_files(options, files);
+  check_timeline_option(options, files);
   check_writable(options.text("json"));
   const TraceOptions trace = wave_options(options);
 
@@ -67,6 +70,8 @@ int figure3_command(const std::vector<std::string>& arguments) {
   layer.codebook = matrix->codebook();
   layer.relu = true;
   const std::unique_ptr<Device> device = options.engine(config, trace);
+  TimelineOutput timeline(options, config, "figure3");
+  timeline.observe(*device);
   Driver driver(*device, config, LoadMode::kPort);
   driver.load({layer});
   const LayerResult result = driver.run(kFigure2Input).front();
@@ -85,6 +90,7 @@ int figure3_command(const std::vector<std::string>& arguments) {
     pointers.push_back(static_cast<unsigned>(device->read(window + config.window().ptr_offset + 4 * j, 4)));
   }
   finish_waves("figure3", *device, trace);
+  timeline.write();
   const bool same = runs == kFigure3Runs && pointers == kFigure3Pointers && result.outputs == golden.outputs;
   if (options.has("json")) {
     nlohmann::ordered_json report = {{"schema", kReportSchema},   {"version", kVersion},

@@ -12,6 +12,8 @@
 #include "npy.h"
 #include "options.h"
 #include "program.h"
+#include "tb/cli/events_option.h"
+#include "tb/cli/timeline_option.h"
 #include "tb/cli/wave_options.h"
 
 namespace eie::tb {
@@ -34,6 +36,8 @@ void check_files(const Options& options, const NetworkFile& network) {
     files.output(std::string("--") + name, options.text(name));
   }
   add_wave_files(options, files);
+  check_timeline_option(options, files);
+  check_events_option(options, files);
 }
 
 // Shares of the samples whose largest output (the first, at a tie) is that of the label.
@@ -86,6 +90,8 @@ Options network_options() {
   options.add()("raw-output", file(), "write their integers as .npy int32; default: none");
   options.add_json();
   add_wave_options(options);
+  add_timeline_option(options);
+  add_events_option(options);
   return options;
 }
 
@@ -127,6 +133,10 @@ int network_command(const std::vector<std::string>& arguments) {
   }
   std::vector<std::int64_t> labels;
   if (!network.labels.empty()) labels = load_network_labels(network.labels, samples, layers.back().image.rows);
+  TimelineOutput timeline(options, report.config, report.command);
+  timeline.observe(devices);
+  EventsOutput events(options, report.config);
+  events.observe(devices);
   Drivers drivers(devices, report.config, mode);
   NetworkRun run =
       run_layers(drivers.all(), mode, layers, inputs, report.config, [&](std::size_t s, std::size_t count) {
@@ -134,6 +144,8 @@ int network_command(const std::vector<std::string>& arguments) {
       });
   progress.clear();
   finish_waves(report.command, *devices.front(), trace);
+  timeline.write();
+  events.write();
   report.layers = std::move(run.reports);
   report.inputs = read.files();
   if (!labels.empty()) judge(report, labels, run, layers.back().expected);

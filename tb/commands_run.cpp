@@ -8,6 +8,8 @@
 #include "layer_options.h"
 #include "npy.h"
 #include "program.h"
+#include "tb/cli/events_option.h"
+#include "tb/cli/timeline_option.h"
 #include "tb/cli/wave_options.h"
 
 namespace eie::tb {
@@ -21,6 +23,8 @@ void check_files(const Options& options) {
   add_layer_inputs(options, files);
   for (const char* name : {"output", "raw-output", "json"}) files.output(std::string("--") + name, options.text(name));
   add_wave_files(options, files);
+  check_timeline_option(options, files);
+  check_events_option(options, files);
 }
 
 /// Rows, or samples x rows.
@@ -54,6 +58,8 @@ Options run_options() {
   options.add()("raw-output", file(), "write the integers of y as .npy int32; default: none");
   options.add_json();
   add_wave_options(options);
+  add_timeline_option(options);
+  add_events_option(options);
   return options;
 }
 
@@ -75,6 +81,10 @@ int run_command(const std::vector<std::string>& arguments) {
   const auto devices = options.engines(report.config, static_cast<std::size_t>(inputs.cols()), trace);
   report.engine = devices.front()->engine();
   report.options = options.values();
+  TimelineOutput timeline(options, report.config, report.command);
+  timeline.observe(devices);
+  EventsOutput events(options, report.config);
+  events.observe(devices);
 
   Progress progress;
   progress.show("preparing " + files.weights);
@@ -86,11 +96,20 @@ int run_command(const std::vector<std::string>& arguments) {
   drivers.front().set_progress([&](const std::string&, std::size_t n, std::size_t count) {
     if (!activations.several) progress.show("launch", n, count);
   });
-  NetworkRun run = run_layers(drivers.all(), mode, layers, inputs, report.config, [&](std::size_t s, std::size_t count) {
-    if (activations.several) progress.show("sample", s, count);
-  });
+  NetworkRun run;
+  try {
+    run = run_layers(drivers.all(), mode, layers, inputs, report.config, [&](std::size_t s, std::size_t count) {
+      if (activations.several) progress.show("sample", s, count);
+    });
+  } catch (const DeviceError&) {
+    for (const auto& device : devices) device->finish();
+    events.write();  // they say where it went wrong
+    throw;
+  }
   progress.clear();
   finish_waves(report.command, *devices.front(), trace);
+  timeline.write();
+  events.write();
   report.layers = std::move(run.reports);
   report.inputs = read.files();
 

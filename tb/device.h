@@ -14,6 +14,7 @@ namespace eie::tb {
 
 class EventSink;
 struct LaunchContext;
+struct PlayerData;
 
 /// The device answered an access with SLVERR (or, for an engine, gave up: watchdog).
 class DeviceError : public std::runtime_error {
@@ -61,6 +62,10 @@ class Device {
   /// From now on the sink is told what each launch did. Several may be; all outlive the device's last launch. An engine that
   /// cannot tell calls none.
   virtual void observe(EventSink& /*sink*/) {}
+
+  /// From now on the values of wires in the first cycles of launches are recorded there, which outlives the device's last
+  /// launch. An engine without wires does nothing.
+  virtual void record(PlayerData& /*player*/) {}
 
   /// Ends what the engine writes beside its results: waves. Throws UserError when they could not be written in full.
   virtual void finish() {}

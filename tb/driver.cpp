@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tb/trace/events.h"
 #include "tlm/config/device_config_check.h"
 
 namespace eie::tb {
@@ -185,6 +186,10 @@ void Driver::load(std::vector<DeviceLayer> layers) {
   placement_ = place_layers(layers_, config_);
   image_at_0_.reset();
   load_beats_.assign(layers_.size(), 0);
+  launches_before_ = announced_;
+  launches_of_run_ = 0;
+  sample_ = 0;
+  for (const DeviceLayer& layer : layers_) launches_of_run_ += layer.plan->launches.size();
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     io_beats_ = 0;
     if (placement_.images_resident) {
@@ -204,6 +209,7 @@ std::vector<LayerResult> Driver::run(const std::vector<std::int32_t>& inputs) {
     const bool on_device = l > 0 && layers_[l - 1].plan->act_resident && layers_[l].plan->act_resident;
     results.push_back(run_layer(l, l == 0 ? inputs : results.back().outputs, on_device));
   }
+  ++sample_;
   return results;
 }
 
@@ -264,6 +270,31 @@ LayerResult Driver::run_layer(std::size_t l, const std::vector<std::int32_t>& in
   return result;
 }
 
+/// Tells the device what it cannot know of the launch that comes next.
+void Driver::announce(std::size_t l, std::size_t n) {
+  const DeviceLayer& layer = layers_[l];
+  const Launch& launch = layer.plan->launches[n];
+  const RowBlock& block = layer.image->blocks[launch.block];
+  LaunchContext context;
+  context.launch = launches_before_ + sample_ * launches_of_run_ + n + 1;
+  for (std::size_t before = 0; before < l; ++before) context.launch += layers_[before].plan->launches.size();
+  context.layer = layer.name;
+  context.sample = sample_;
+  context.first_row = block.first_row;
+  context.rows = block.rows;
+  context.first_column = launch.first_column;
+  context.columns = launch.columns;
+  context.pointer_base = placement_.images[l][n].pointer_base;
+  context.first = launch.first;
+  context.last = launch.last;
+  context.weight_frac = layer.formats.weight_frac;
+  context.act_frac = layer.formats.act_frac;
+  context.out_frac = layer.formats.out_frac;
+  context.shift = layer.shift;
+  announced_ = context.launch;
+  device_.announce(context);
+}
+
 // Far above what any launch takes: every entry alone in the machine, and every word moved alone.
 std::uint64_t Driver::watchdog(const DeviceLayer& layer, const Launch& launch) const {
   std::uint64_t entries = 0;
@@ -285,6 +316,7 @@ void Driver::run_launch(std::size_t l, std::size_t n, const ActAddresses& at, bo
     image_at_0_ = key;
   }
 
+  announce(l, n);
   std::uint64_t control = (static_cast<std::uint64_t>(layer.shift) & reg::kShiftMask) << reg::kShiftLsb;
   if (launch.first) control |= reg::kLayerFirst;
   if (launch.first && !layer.bias.empty()) control |= reg::kLayerBias;

@@ -65,6 +65,9 @@ class Driver {
   /// The beats of load() count to the first run. Throws DeviceError on SLVERR, a hang, or STATUS.error.
   std::vector<LayerResult> run(const std::vector<std::int32_t>& inputs);
 
+  /// The samples before the next one, of all that the run has: its launches are numbered behind theirs. Otherwise run() counts.
+  void set_samples_before(std::uint64_t samples) { sample_ = samples; }
+
   const Placement& placement() const { return placement_; }
 
  private:
@@ -85,6 +88,7 @@ class Driver {
   LayerResult run_layer(std::size_t layer, const std::vector<std::int32_t>& inputs, bool inputs_on_device);
   void run_launch(std::size_t layer, std::size_t launch, const ActAddresses& at, bool source_resident,
                   LayerResult& result);
+  void announce(std::size_t layer, std::size_t launch);
   bool source_resident(std::size_t layer, bool inputs_on_device) const;
   std::uint64_t watchdog(const DeviceLayer& layer, const Launch& launch) const;
 
@@ -97,6 +101,10 @@ class Driver {
   std::vector<std::int32_t> codebook_;  // in the device now
   std::optional<std::pair<std::size_t, std::size_t>>
       image_at_0_;                         // (layer, launch) if images are not resident
+  std::uint64_t sample_ = 0;               // of the next run()
+  std::uint64_t launches_of_run_ = 0;      // of all layers, in one run()
+  std::uint64_t launches_before_ = 0;      // those of the layers loaded before these
+  std::uint64_t announced_ = 0;            // number of the latest launch
   std::uint64_t io_beats_ = 0;             // not yet reported
   std::vector<std::uint64_t> load_beats_;  // of load(), per layer, until the layer's first run
 };

@@ -10,6 +10,8 @@
 #include "../hw/eie.h"
 #include "../tlm/axi_lite_wires.h"
 #include "../tlm/hw_windows.h"
+#include "tb/trace/event_builder.h"
+#include "tb/trace/hw_view.h"
 #include "tlm/config/clock_period.h"
 #include "axi_lite_device.h"
 #include "axi_lite_host.h"
@@ -40,6 +42,9 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     }
     SC_METHOD(on_interrupt);
     sensitive << irq_.posedge_event();
+    dont_initialize();
+    SC_METHOD(watch);
+    sensitive << observed_;
     dont_initialize();
   }
   SC_HAS_PROCESS(HwEngine);
@@ -79,7 +84,20 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
 
   void set_host_stalls(unsigned percent, std::uint64_t seed) override { host_.set_stalls(percent, seed); }
 
+  void announce(const LaunchContext& context) override {
+    if (observer_ != nullptr) observer_->announce(context);
+  }
+
+  void observe(EventSink& sink) override {
+    if (observer_ == nullptr) {
+      observer_ = std::make_unique<ViewObserver>(compiled_config<Cfg>());
+      observed_.notify(sc_core::SC_ZERO_TIME);
+    }
+    observer_->add_sink(sink);
+  }
+
   void finish() override {
+    if (observer_ != nullptr) observer_->flush();
     if (waves_ != nullptr) waves_->finish();
   }
 
@@ -144,6 +162,14 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
 
   void on_interrupt() { sc_core::sc_pause(); }
 
+  /// In the middle of each cycle, once somebody observes; dormant until then.
+  void watch() {
+    next_trigger(clock_.negedge_event());
+    if (clock_.read()) return;  // before the first edge
+    fill_view(dut_, view_);
+    observer_->watch(view_);
+  }
+
   sc_core::sc_time period_;
   sc_core::sc_clock clock_;
   AxiLiteHost host_;
@@ -151,6 +177,9 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   HwWindows<Cfg> windows_{dut_};
   std::unique_ptr<WaveRecorder> waves_;  // none: no process samples anything
   bool started_ = false;
+  std::unique_ptr<ViewObserver> observer_;
+  CycleView view_;
+  sc_core::sc_event SC_NAMED(observed_);
 
   sc_core::sc_signal<bool> SC_NAMED(rst_n_);
   AxiLiteWires wires_;

@@ -154,7 +154,7 @@ NetworkRun run_layers(const std::vector<Driver*>& drivers, LoadMode mode, const 
   for (const PreparedLayer& layer : layers) {
     const std::vector<std::int32_t>& codebook = layer.weights.codes->codebook();
     device_layers.push_back({layer.files.name, &layer.image, &layer.plan, codebook, layer.bias,
-                             layer.formats.shift, layer.files.relu});
+                             layer.formats.shift, layer.files.relu, layer.formats});
     LayerReport report;
     report.name = layer.files.name;
     report.rows = layer.image.rows;
@@ -183,6 +183,7 @@ NetworkRun run_layers(const std::vector<Driver*>& drivers, LoadMode mode, const 
     std::vector<SampleOutcome> outcomes(count);
     side_by_side(std::min(drivers.size(), count), [&](std::size_t d) {
       for (std::size_t k = d; k < count; k += drivers.size()) {
+        drivers[d]->set_samples_before(begin + k);
         outcomes[k] = run_sample(*drivers[d], layers, device_layers, layers.front().fixed.activations[begin + k], config);
       }
     });

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "encoder.h"
 #include "plan.h"
+#include "quantise.h"
 
 namespace eie::tb {
 
@@ -20,6 +21,7 @@ struct DeviceLayer {
   std::vector<std::int32_t> bias;      // integers in the output format, one a row; empty: none
   int shift = 0;
   bool relu = false;
+  Formats formats{};  // fraction bits, for who looks at numbers; the device needs the shift alone
 };
 
 /// Base of a launch's image.

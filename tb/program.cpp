@@ -65,6 +65,8 @@ const std::vector<Command>& commands() {
       {"compare", "one layer on several configurations or engines, side by side", compare_options, compare_command},
       {"network", "a chain of layers on many samples", network_options, network_command},
       {"bench", "the paper's nine layers, made synthetically", bench_options, bench_command},
+      {"why", "why a PE idles, a column waits or a queue is full: two lines", why_options, why_command},
+      {"stalls", "which PEs and columns held the others back", stalls_options, stalls_command},
       {"info", "configurations: what there is, and one in words", info_options, info_command},
       {"encode", "a weight matrix into the device's format, as .npy files", encode_options, encode_command},
       {"export", "one layer as stimulus and expected values for a testbench of the RTL", export_options, export_command},

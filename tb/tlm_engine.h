@@ -10,6 +10,7 @@
 #include "../tlm/eie_tlm.h"
 #include "config.h"
 #include "device.h"
+#include "tb/trace/model_observer.h"
 
 namespace eie::tb {
 
@@ -30,6 +31,8 @@ class TlmEngine final : public sc_core::sc_module, public Device, private tlm::t
   void backdoor_write(std::uint64_t address, std::uint64_t data) override;
   std::uint64_t backdoor_read(std::uint64_t address) override;
   void wait_interrupt(std::uint64_t limit_cycles) override;
+  void announce(const LaunchContext& context) override { observer_.announce(context); }
+  void observe(EventSink& sink) override { observer_.add_sink(sink); }
   std::uint64_t now_cycles() const override;
 
  private:
@@ -46,6 +49,7 @@ class TlmEngine final : public sc_core::sc_module, public Device, private tlm::t
   void on_interrupt() { sc_core::sc_pause(); }
 
   EieTlm dut_;
+  ModelObserver<EieTlm> observer_{dut_};
   bool started_ = false;
   sc_core::sc_signal<bool> SC_NAMED(rst_n_);
   sc_core::sc_signal<bool> SC_NAMED(irq_);

@@ -99,6 +99,8 @@ class CoreOf final : public Core {
     source_ = 0;
   }
 
+  void set_recorder(LaunchRecorder* recorder) override { recorder_ = recorder; }
+
   LaunchResult run(const Descriptor& layer, const Memories& memories, ImageCache& images,
                    const std::vector<std::int64_t>& codebook) override {
     LaunchResult result;
@@ -109,16 +111,18 @@ class CoreOf final : public Core {
                                static_cast<std::uint32_t>(layer.out_length)});
     codebook_.assign(codebook.begin(), codebook.end());
     std::uint64_t act_reads = 0;
-    std::uint64_t cycle = 1;  // state idle
+    if (recorder_ != nullptr) recorder_->begin_launch();
+    std::uint64_t cycle = 0;
+    pass(LaunchState::kIdle, 1, CycleReason::kFill, cycle);
     if (layer.first && layer.bias) {
       const std::uint64_t words = words_for(layer.out_length, 0);
       load(destination(), memories, layer.bias_address, words);
       act_reads += words;
-      cycle += words + 1;
+      pass(LaunchState::kBias, words + 1, CycleReason::kTransfer, cycle);
       result.counts.act_transfer_cycles += words + 1;
     } else if (layer.first) {
       std::fill(destination().begin(), destination().end(), 0);
-      cycle += 1;
+      pass(LaunchState::kClear, 1, CycleReason::kFill, cycle);
     }
     std::uint64_t columns_left = layer.in_length;
     std::uint64_t done = 0;
@@ -126,13 +130,14 @@ class CoreOf final : public Core {
     do {
       const std::uint64_t length = std::min(columns_left, config_.batch_columns());
       const std::uint64_t words = words_for(length, 0);
+      if (recorder_ != nullptr) recorder_->begin_batch(done, length);
       if (!layer.src_resident) {
         load(source(), memories, in_address, words);
         act_reads += words;
-        cycle += words + 1;
+        pass(LaunchState::kLoad, words + 1, CycleReason::kTransfer, cycle);
         result.counts.act_transfer_cycles += words + 1;
       }
-      cycle += 1;  // state arm
+      pass(LaunchState::kArm, 1, CycleReason::kFill, cycle);
       run_batch(layer, image, done, length, cycle, result);
       in_address += words;
       columns_left -= length;
@@ -140,7 +145,8 @@ class CoreOf final : public Core {
       ++result.counts.batches;
     } while (columns_left != 0);
     if (layer.last) store(layer, cycle, result);
-    cycle += 1;  // state finish
+    pass(LaunchState::kFinish, 1, CycleReason::kDrain, cycle);
+    if (recorder_ != nullptr) recorder_->end_launch();
     result.counts.cycles = cycle;
     for (unsigned p = 0; p < config_.n_pe; ++p) {
       PeCounts& pe = result.pe[p];
@@ -165,6 +171,12 @@ class CoreOf final : public Core {
     std::uint32_t row = 0;
     bool error = false;  // some write of the column was dropped
   };
+
+  /// Cycles of a state other than compute and drain.
+  void pass(LaunchState state, std::uint64_t cycles, CycleReason reason, std::uint64_t& cycle) {
+    cycle += cycles;
+    if (recorder_ != nullptr) recorder_->pass(state, cycles, reason);
+  }
 
   File& source() { return file_[source_]; }
   File& destination() { return file_[1 - source_]; }
@@ -208,6 +220,7 @@ class CoreOf final : public Core {
     first_entries_.clear();
     const BatchTiming timing = recurrence_.run(image, columns_, marks_.empty() ? nullptr : &first_entries_);
     date_marks(image, cycle, result);
+    if (recorder_ != nullptr) recorder_->compute(image, columns_, values_);
     cycle += timing.cycles;
     result.counts.broadcasts += columns_.size();
     result.counts.queue_full_cycles += timing.queue_full_cycles;
@@ -266,12 +279,34 @@ class CoreOf final : public Core {
         for (const Dropped& drop : image.drops(column)) {
           const std::int64_t at = drop.backwards ? first[drop.pe] + 1 : first[drop.pe] + drop.entry + 2;
           result.flags.push_back({start + static_cast<std::uint64_t>(at), true, false});
+          if (recorder_ == nullptr) continue;
+          PlaceEvent place = place_of(start, at, drop.pe, column);
+          if (!drop.backwards) {
+            place.row = drop.row;
+            place.entry = drop.entry;
+          }
+          recorder_->error(place);
         }
       } else {
-        const std::int64_t at = first[mark.row % config_.n_pe] + image.entry_of_row(column, mark.row) + 4;
+        const unsigned pe = mark.row % config_.n_pe;
+        const std::uint32_t entry = image.entry_of_row(column, mark.row);
+        const std::int64_t at = first[pe] + entry + 4;
         result.flags.push_back({start + static_cast<std::uint64_t>(at), false, true});
+        if (recorder_ == nullptr) continue;
+        PlaceEvent place = place_of(start, at, pe, column);
+        place.row = mark.row;
+        place.entry = entry;
+        recorder_->saturated(place);
       }
     }
+  }
+
+  static PlaceEvent place_of(std::uint64_t start, std::int64_t at, std::uint32_t pe, std::uint32_t column) {
+    PlaceEvent place;
+    place.cycle = static_cast<std::uint32_t>(start + static_cast<std::uint64_t>(at));
+    place.pe = static_cast<std::uint16_t>(pe);
+    place.column = column;
+    return place;
   }
 
   void store(const Descriptor& layer, std::uint64_t& cycle, LaunchResult& result) {
@@ -303,7 +338,7 @@ class CoreOf final : public Core {
       result.stores.push_back(std::move(word));
     }
     source_ = 1 - source_;
-    cycle += words + 1;
+    pass(LaunchState::kStore, words + 1, CycleReason::kTransfer, cycle);
     result.counts.act_transfer_cycles += words + 1;
   }
 
@@ -313,6 +348,7 @@ class CoreOf final : public Core {
   const Acc lowest_;
   File file_[2];
   unsigned source_ = 0;
+  LaunchRecorder* recorder_ = nullptr;
   // Of the batch at hand
   std::vector<std::uint32_t> columns_;
   std::vector<Acc> values_;

@@ -8,6 +8,7 @@
 #include "device_config.h"
 #include "image.h"
 #include "memories.h"
+#include "model/launch_recorder.h"
 #include "pe_counts.h"
 #include "recurrence.h"
 
@@ -69,6 +70,9 @@ class Core {
 
   /// Clears register files and which of them is the source.
   virtual void reset() = 0;
+
+  /// From now on it is told what each launch does; it must outlive the runs. Null: nobody is.
+  virtual void set_recorder(LaunchRecorder* recorder) = 0;
 
   /// `codebook` has config.codes() entries, entry 0 is 0.
   virtual LaunchResult run(const Descriptor& layer, const Memories& memories, ImageCache& images,

@@ -331,7 +331,18 @@ void DeviceModel::start(std::uint64_t edge) {
   running.start_edge = edge;
   running.result = core_->run(descriptor(), memories_, images_, codebook_);
   pe_counts_ = running.result.pe;
+  if (recorder_ != nullptr) observer_(recorder_->activity());
   running_ = std::move(running);
+}
+
+void DeviceModel::observe(LaunchObserver observer) {
+  observer_ = std::move(observer);
+  recorder_ = observer_ ? std::make_unique<LaunchRecorder>(config_) : nullptr;
+  core_->set_recorder(recorder_.get());
+}
+
+void DeviceModel::set_origin(const LaunchOrigin& origin) {
+  if (recorder_ != nullptr) recorder_->set_origin(origin);
 }
 
 void DeviceModel::decode_now() {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -54,6 +55,15 @@ class DeviceModel {
 
   /// Nobody will ask for the line or access the device before this edge any more.
   void forget_before(std::uint64_t edge) { irq_.forget_before(edge); }
+
+  // --- For observers --------------------------------------------------------------------------------------
+
+  /// Is told what a launch does, when it starts. It may take the lists out, if it puts others in.
+  using LaunchObserver = std::function<void(LaunchActivity&)>;
+  void observe(LaunchObserver observer);
+
+  /// Where the next launch lies in its layer.
+  void set_origin(const LaunchOrigin& origin);
 
   // --- For debuggers and DMI -----------------------------------------------------------------------------
 
@@ -116,6 +126,8 @@ class DeviceModel {
   Memories memories_;
   ImageCache images_;
   std::unique_ptr<Core> core_;
+  std::unique_ptr<LaunchRecorder> recorder_;
+  LaunchObserver observer_;
   std::optional<Running> running_;
 
   // Registers

@@ -41,6 +41,10 @@ class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
   /// Decodes the image of the present descriptor now, so that the next start does not have to.
   void decode_now();
 
+  /// As of DeviceModel: an observer of launches, and where the next one lies in its layer.
+  void observe(DeviceModel::LaunchObserver observer) { model_.observe(std::move(observer)); }
+  void set_origin(const LaunchOrigin& origin) { model_.set_origin(origin); }
+
   /// Images decoded so far: one a launch and change of the weights.
   std::uint64_t images_decoded() const { return model_.images_decoded(); }
 

@@ -130,14 +130,24 @@ Column Image::column(std::size_t c) {
 std::vector<Dropped> Image::drops(std::size_t c) const {
   std::vector<Dropped> drops;
   for (unsigned p = 0; p < n_pe_; ++p) {
-    if (pointer(c + 1, p) < pointer(c, p)) drops.push_back({p, 0, true});
+    if (pointer(c + 1, p) < pointer(c, p)) drops.push_back({p, 0, true, 0});
     const std::uint32_t rows = local_rows_[p];
     visit(p, c, [&](std::uint32_t entry, std::uint32_t code, std::uint64_t local) {
-      if (code != 0 && local >= rows) drops.push_back({p, entry, false});
+      if (code != 0 && local >= rows) {
+        drops.push_back({p, entry, false, static_cast<std::uint32_t>(local * n_pe_ + p)});
+      }
       return true;
     });
   }
   return drops;
+}
+
+void Image::padding_places(std::size_t c, unsigned pe, std::vector<std::uint32_t>& places) const {
+  places.clear();
+  visit(pe, c, [&](std::uint32_t entry, std::uint32_t code, std::uint64_t) {
+    if (code == 0) places.push_back(entry);
+    return true;
+  });
 }
 
 std::uint32_t Image::entry_of_row(std::size_t c, std::uint32_t row) const {

@@ -65,6 +65,7 @@ struct Dropped {
   std::uint32_t pe = 0;
   std::uint32_t entry = 0;   // its place in the PE's column
   bool backwards = false;    // the column's pointers run backwards: there is no entry
+  std::uint32_t row = 0;     // where it would write, local row * n_pe + PE
 };
 
 struct Padding {
@@ -109,6 +110,9 @@ class Image {
 
   /// The writes of a column that are dropped, PE after PE.
   std::vector<Dropped> drops(std::size_t c) const;
+
+  /// Places in the PE's column of its entries with code 0.
+  void padding_places(std::size_t c, unsigned pe, std::vector<std::uint32_t>& places) const;
 
   /// Place in the PE's column of the entry that writes `row`. The entry must exist.
   std::uint32_t entry_of_row(std::size_t c, std::uint32_t row) const;

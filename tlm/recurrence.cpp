@@ -11,7 +11,7 @@
 namespace eie {
 namespace {
 
-constexpr std::uint32_t kNoRow = UINT32_MAX;
+constexpr std::uint32_t kNoSpmatRow = UINT32_MAX;
 
 /// The arrays of one step, an element a PE. Count holds entries or reads until the next flush.
 template <class Pointer, class Cycle>
@@ -141,7 +141,7 @@ Recurrence::Recurrence(const DeviceConfig& config)
       reads_(n_pe_) {}
 
 void Recurrence::begin_launch() {
-  std::fill(held_.begin(), held_.end(), kNoRow);
+  std::fill(held_.begin(), held_.end(), kNoSpmatRow);
   std::fill(entries_.begin(), entries_.end(), 0);
   std::fill(reads_.begin(), reads_.end(), 0);
 }

@@ -7,6 +7,7 @@
 
 #include "../config.h"
 #include "../device.h"
+#include "tb/trace/model_observer.h"
 #include "tlm/device_model.h"
 
 namespace eie::tb {
@@ -25,12 +26,15 @@ class ModelDevice final : public Device {
   void backdoor_write(std::uint64_t address, std::uint64_t data) override;
   std::uint64_t backdoor_read(std::uint64_t address) override;
   void wait_interrupt(std::uint64_t limit_cycles) override;
+  void announce(const LaunchContext& context) override { observer_.announce(context); }
+  void observe(EventSink& sink) override { observer_.add_sink(sink); }
   std::uint64_t now_cycles() const override { return now_; }
 
  private:
   void write_word(std::uint64_t address, std::uint64_t data, unsigned strobe);
 
   DeviceModel model_;
+  ModelObserver<DeviceModel> observer_{model_};
   std::uint64_t now_ = 0;  // clock edges
 };
 

@@ -97,6 +97,7 @@ class CycleWatcher {
 
   void begin_launch();
   void watch_root(const CycleView& view);
+  std::uint32_t layer_column(std::uint32_t index) const;
   void watch_pe(unsigned p, const PeView& view, bool broadcast);
   void watch_entry(unsigned p, const PeView& view);
   void give_reason(PeFacts& facts, const PeState& pe) const;

@@ -57,17 +57,20 @@ const std::vector<Shown>& first_in_ccu() {
 }
 
 const std::vector<Shown>& first_in_pe() {
-  static const std::vector<Shown> list = {{"why", {"why"}},
-                                          {"held by", {"held_by"}},
-                                          {"queue count", {"queued", "act_queue.count"}},
-                                          {"queue full", {"full", "act_queue.full"}},
-                                          {"head column", {"head_column", "act_queue.head.column", "act_queue.head_column"}},
-                                          {"column", {"column"}},
-                                          {"row", {"row"}},
-                                          {"entries left", {"left", "ptr_read.left"}},
-                                          {"entry valid", {"entry_valid", "spmat_read.entry.valid", "spmat_read.entry_valid"}},
-                                          {"sum", {"sum", "arith_unit.access.sum", "arith_unit.access_sum"}},
-                                          {"saturated", {"saturated", "arith_unit.saturated"}}};
+  static const std::vector<Shown> list = {
+      {"why", {"why"}},
+      {"held by", {"held_by"}},
+      {"queue count", {"act_queue.count_", "act_queue.count"}},
+      {"queue full", {"act_queue.full"}},
+      {"head column", {"column_head", "act_queue.head_column", "act_queue.head.column"}},
+      {"pointers' column", {"column_pointer"}},
+      {"entries left", {"ptr_read.left_", "ptr_read.left"}},
+      {"entry column", {"column_entry"}},
+      {"entry valid", {"entry__valid", "spmat_read.entry_valid", "spmat_read.entry.valid"}},
+      {"sum's column", {"column_sum"}},
+      {"row", {"row"}},
+      {"sum", {"sum", "arith_unit.access_sum", "arith_unit.access.sum"}},
+      {"saturated", {"arith_unit.saturated"}}};
   return list;
 }
 

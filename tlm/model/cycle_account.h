@@ -54,14 +54,26 @@ struct CycleSpan {
 
 /// What the replay of a batch must share with the device's counters.
 struct AccountedBatch {
-  std::uint64_t cycles = 0;  // of the CCU's states compute and drain
+  std::uint64_t cycles = 0;          // of the CCU's states compute and drain
+  std::uint64_t compute_cycles = 0;  // of compute alone
   std::uint64_t queue_full_cycles = 0;
 };
 
+/// A broadcast and the wait before it. PE p's queue is full from `waited_from` on until cycle `accepted[p]`, if that is not
+/// earlier. Cycles count as in a CycleSpan.
+struct AccountedBroadcast {
+  std::size_t broadcast = 0;
+  std::int64_t waited_from = 0;  // equal to `cycle`: it did not wait
+  std::int64_t cycle = 0;
+  const std::int64_t* accepted = nullptr;  // when each PE took the broadcast that is queue_depth before this one
+};
+
 /// Replays a batch of `broadcasts` columns. `entries(i, p)`: entries of broadcast i in PE p. `visit(span)` is called for
-/// spans that together cover every cycle of every PE once; entries are kWork, whether padding or not.
-template <class Entries, class Visit>
-AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts, Entries&& entries, Visit&& visit) {
+/// spans that together cover every cycle of every PE once, those of each PE ascending; entries are kWork, whether padding or
+/// not. `broadcast(b)` is called for each AccountedBroadcast, in order.
+template <class Entries, class Visit, class Broadcast>
+AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts, Entries&& entries, Visit&& visit,
+                             Broadcast&& on_broadcast) {
   struct Pe {
     std::int64_t accepted = 0;  // cycle in which its pointer unit took the last column
     std::int64_t ready = 0;     // paper: the pointer unit can take the next
@@ -82,6 +94,7 @@ AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts,
   std::vector<std::int64_t> window(std::size_t{n} * depth, 0);  // starts of the last columns with entries, a ring a PE
   std::vector<unsigned> oldest(n, 0);
   std::vector<Taken> taken(config.queue_depth);
+  std::vector<std::int64_t> accepted_at(std::size_t{n} * config.queue_depth, 0);  // a PE after the other, a slot after the other
   AccountedBatch batch;
   std::int64_t broadcast = levels;
   std::size_t slot = 0;
@@ -94,6 +107,8 @@ AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts,
     const Taken full = taken[slot];
     const std::int64_t next = std::max(broadcast + 1, full.latest + 1);
     batch.queue_full_cycles += static_cast<std::uint64_t>(next - (broadcast + 1));
+    std::int64_t* const accepted_here = accepted_at.data() + slot * n;
+    on_broadcast(AccountedBroadcast{i, broadcast + 1, next, accepted_here});
     broadcast = next;
     Taken now;
     for (unsigned p = 0; p < n; ++p) {
@@ -126,6 +141,7 @@ AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts,
         ++pe.cursor;
       }
       pe.accepted = accepted;
+      accepted_here[p] = accepted;
       pe.last_entries = k;
       if (accepted > now.latest) now = {accepted, p};
     }
@@ -149,7 +165,13 @@ AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts,
     visit(CycleSpan{p, first, cycles, CycleReason::kDrain, 0, 0});
   }
   batch.cycles = static_cast<std::uint64_t>(cycles);
+  batch.compute_cycles = static_cast<std::uint64_t>(exhausted + 1);
   return batch;
+}
+
+template <class Entries, class Visit>
+AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts, Entries&& entries, Visit&& visit) {
+  return account_batch(config, broadcasts, entries, visit, [](const AccountedBroadcast&) {});
 }
 
 }  // namespace eie

@@ -1,0 +1,15 @@
+// The command that shows a launch in a wave viewer.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tb/options.h"
+
+namespace eie::tb {
+
+/// `eie run` with the layer's options of this command, on an engine with signals, with waves of these PEs in this launch.
+std::string window_command(const Options& options, std::uint64_t launch, const std::vector<unsigned>& pes);
+
+}  // namespace eie::tb
