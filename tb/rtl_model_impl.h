@@ -99,6 +99,12 @@ class VerilatedDevice final : public RtlModel {
     s.width = static_cast<unsigned>(var.packed().elements());
     const auto* data = static_cast<const unsigned char*>(var.datap());
     std::vector<std::string> names{name};
+    // An array of single bits has no range of bits, and Verilator gives that of the array; the RTL's bits all run down to 0.
+    if (var.udims() == 0 && var.packed().left() < var.packed().right()) {
+      names.clear();
+      for (int k = 0; k < var.packed().elements(); ++k) names.push_back(name + "[" + std::to_string(k) + "]");
+      s.width = 1;
+    }
     for (int dim = 1; dim <= var.udims(); ++dim) {
       std::vector<std::string> elements;
       for (const std::string& array : names) {
