@@ -56,6 +56,8 @@ Options why_options();
 int why_command(const std::vector<std::string>& arguments);
 Options stalls_options();
 int stalls_command(const std::vector<std::string>& arguments);
+Options wavediff_options();
+int wavediff_command(const std::vector<std::string>& arguments);
 Options completion_options();
 int completion_command(const std::vector<std::string>& arguments);
 Options manual_options();

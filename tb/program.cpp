@@ -72,6 +72,7 @@ const std::vector<Command>& commands() {
       {"export", "one layer as stimulus and expected values for a testbench of the RTL", export_options, export_command},
       {"figure3", "the paper's worked example, from Figure 2 to Figure 3 and the product", figure3_options, figure3_command},
       {"waves", "a GTKWave view that explains a file of waves", waves_options, waves_command},
+      {"wavediff", "the differences between two files of waves", wavediff_options, wavediff_command},
       {"completion", "completion of commands and options for bash or zsh", completion_options, completion_command},
       {"manual", "the manual page", manual_options, manual_command},
   };

@@ -75,8 +75,9 @@ class VerilatedDevice final : public RtlModel {
     const std::string top = "TOP.Eie";
     for (const auto& [name, scope] : *const_cast<VerilatedContext&>(context_).scopeNameMap()) {
       const std::string path = name;
-      if (scope->type() != VerilatedScope::SCOPE_MODULE || scope->varsp() == nullptr) continue;
-      if (path != top && path.rfind(top + ".", 0) != 0) continue;
+      if (scope->varsp() == nullptr || (path != top && path.rfind(top + ".", 0) != 0)) continue;
+      // Processes are scopes too. Modules have a clock, but for the one that is all combinational.
+      if (scope->varFind("clk") == nullptr && path != top + ".collect") continue;
       const std::string below = path == top ? "" : path.substr(top.size() + 1);
       for (const auto& [variable, var] : *scope->varsp()) add_elements(all, below, variable, var);
     }

@@ -153,7 +153,7 @@ TEST_F(WaveView, ADumpWithoutDerivedSignalsHasAViewToo) {
       "$scope module pe_1 $end $scope module act_queue $end $var wire 1 c full $end $upscope $end $upscope $end\n"
       "$upscope $end $enddefinitions $end\n#0 0a 0b 0c\n#10 1a 1c\n#20 0a 0c\n#30 1a 1b\n#40\n";
   const std::string text = view_text(*open_dump(folder.write("plain.vcd", plain)), {});
-  EXPECT_EQ(groups_of(text), (std::vector<std::string>{"broadcast", "PE 1", "(PE 0)"}));
+  EXPECT_EQ(groups_of(text), (std::vector<std::string>{"broadcast", "PE 1", "(PE 1 registers)", "(PE 0)", "(PE 0 registers)"}));
   EXPECT_NE(text.find("[markername] Afirst stall"), std::string::npos);
 }
 
