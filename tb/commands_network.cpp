@@ -15,6 +15,8 @@
 #include "tb/cli/events_option.h"
 #include "tb/cli/timeline_option.h"
 #include "tb/cli/wave_options.h"
+#include "tb/cli/window_command.h"
+#include "tb/faults/places.h"
 
 namespace eie::tb {
 namespace {
@@ -147,6 +149,8 @@ int network_command(const std::vector<std::string>& arguments) {
   timeline.write();
   events.write();
   report.layers = std::move(run.reports);
+  find_places(layers, report.config, {}, report.layers);
+  add_commands(options, report.layers, "network");
   report.inputs = read.files();
   if (!labels.empty()) judge(report, labels, run, layers.back().expected);
   write_outputs(options, run, layers.back().formats.out_frac);
