@@ -18,6 +18,7 @@
 #include "axi_lite_host.h"
 #include "engines.h"
 #include "tb/trace/sc_signals.h"
+#include "tb/trace/timeline/player_recorder.h"
 #include "tb/trace/wave_recorder.h"
 
 namespace eie::tb {
@@ -90,6 +91,7 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   void announce(const LaunchContext& context) override {
     if (observer_ != nullptr) observer_->announce(context);
     if (derived_ != nullptr) derived_->announce(context);
+    if (player_ != nullptr) player_->announce(context.launch);
   }
 
   void observe(EventSink& sink) override {
@@ -98,6 +100,14 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
       observed_.notify(sc_core::SC_ZERO_TIME);
     }
     observer_->add_sink(sink);
+  }
+
+  void record(PlayerData& player) override {
+    elaborate();
+    std::vector<WaveSignal> signals;
+    list_sc_signals(dut_, [&signals](WaveSignal signal) { signals.push_back(std::move(signal)); });
+    player_ = std::make_unique<PlayerRecorder>(player, signals);
+    observed_.notify(sc_core::SC_ZERO_TIME);
   }
 
   void finish() override {
@@ -175,8 +185,11 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   void watch() {
     next_trigger(clock_.negedge_event());
     if (clock_.read()) return;  // before the first edge
-    fill_view(dut_, view_);
-    observer_->watch(view_);
+    if (observer_ != nullptr) {
+      fill_view(dut_, view_);
+      observer_->watch(view_);
+    }
+    if (player_ != nullptr) player_->sample(busy());
   }
 
   sc_core::sc_time period_;
@@ -189,6 +202,7 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   std::vector<SumView> sums_;
   bool started_ = false;
   std::unique_ptr<ViewObserver> observer_;
+  std::unique_ptr<PlayerRecorder> player_;
   CycleView view_;
   sc_core::sc_event SC_NAMED(observed_);
 
