@@ -2,6 +2,8 @@
 # Tests that the GoogleTest filter SLOW names have the label slow instead. PREFIX stands before their names in ctest.
 # Every TEST runs in a process of its own, as a SystemC kernel elaborates once per process.
 # SANITIZED: one of the tests that scripts/test runs under the sanitizers too (target sanitized_tests).
+# A release's tests are compiled with -O1, those with the label unit with -O0: compiling takes longer than they run, and what
+# they judge is compiled as ever.
 include(GoogleTest)
 add_custom_target(sanitized_tests)
 function(eie_add_test name)
@@ -9,6 +11,12 @@ function(eie_add_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE eie_options GTest::gtest ${ARG_LIBRARIES})
   target_compile_definitions(${name} PRIVATE EIE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(ARG_LABEL STREQUAL "unit")
+    set(level 0)
+  else()
+    set(level 1)
+  endif()
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O${level}>)
   if(ARG_SANITIZED)
     add_dependencies(sanitized_tests ${name})
   endif()

@@ -10,6 +10,7 @@
 #include "../hw/eie.h"
 #include "../tlm/axi_lite_wires.h"
 #include "../tlm/hw_windows.h"
+#include "tb/trace/derived_signals.h"
 #include "tb/trace/event_builder.h"
 #include "tb/trace/hw_view.h"
 #include "tlm/config/clock_period.h"
@@ -56,6 +57,8 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   void begin_waves() {
     if (waves_ == nullptr) return;
     elaborate();
+    derived_ = std::make_unique<DerivedSignals>(compiled_config<Cfg>());
+    derived_->add_to(*waves_);
     add_sc_signals(dut_, *waves_);
     waves_->begin();
   }
@@ -87,6 +90,7 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
 
   void announce(const LaunchContext& context) override {
     if (observer_ != nullptr) observer_->announce(context);
+    if (derived_ != nullptr) derived_->announce(context);
     if (player_ != nullptr) player_->announce(context.launch);
   }
 
@@ -156,7 +160,12 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
       sc_core::sc_start(period_ * static_cast<double>(cycle) - sc_core::sc_time_stamp(), sc_core::SC_RUN_TO_TIME);
     }
   }
-  void sample() { waves_->sample(now_cycles()); }
+  void sample() {
+    fill_view(dut_, view_);
+    fill_sums(dut_, sums_);
+    derived_->watch(now_cycles(), view_, sums_);
+    waves_->sample(now_cycles());
+  }
 
   const AxiLiteManager& transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) override {
     start();
@@ -188,7 +197,9 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   AxiLiteHost host_;
   Dut dut_;
   HwWindows<Cfg> windows_{dut_};
+  std::unique_ptr<DerivedSignals> derived_;  // with waves_
   std::unique_ptr<WaveRecorder> waves_;  // none: no process samples anything
+  std::vector<SumView> sums_;
   bool started_ = false;
   std::unique_ptr<ViewObserver> observer_;
   std::unique_ptr<PlayerRecorder> player_;

@@ -104,7 +104,9 @@ class SignalList final : public sc_core::sc_trace_file, public LateTrace {
     if (!taken.second && taken.first->second != data) s.variable.name += "0";
     s.variable.kind = kind;
     s.variable.width = static_cast<unsigned>(width);
-    s.late = late_;
+    // The engine sets the reset at the time of an edge, just before it: the cycle that the edge ends has the new value.
+    const bool device_reset = s.variable.name == "rst_n" && (scope_ == "eie" || scope_ == "eie.host_port");
+    s.late = late_ || device_reset;
     s.known = known_;
     return s;
   }

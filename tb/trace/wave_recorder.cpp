@@ -157,6 +157,7 @@ void WaveRecorder::begin() {
     if (selected(s.variable)) wanted.push_back(std::move(s));
   }
   signals_ = std::move(wanted);
+  if (signals_.empty()) throw UserError("--trace " + options_.file + ": there is no signal to write");
   file_ = create_wave_file(options_.file, femtoseconds_ % 1000 != 0);
   declare();
   group_places(false, on_time_);
