@@ -50,14 +50,16 @@ class TimelinePage(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         cls.file = os.path.join(cls.folder.name, "figure2.html")
         subprocess.run([EIE, "figure3", "--timeline", cls.file], check=True, stdout=subprocess.DEVNULL)
+        cls.page = chromium.Page()
 
     @classmethod
     def tearDownClass(cls):
+        cls.page.__exit__()
         cls.folder.cleanup()
 
     def setUp(self):
-        self.page = chromium.Page()
-        self.addCleanup(self.page.__exit__)
+        self.page.faults.clear()
+        self.page.requests.clear()
         self.page.open(self.file)
 
     def tearDown(self):
@@ -226,7 +228,7 @@ class TimelinePage(unittest.TestCase):
 
     def test_thirty_thousand_cycles_of_64_pes_are_drawn(self):
         file = os.path.join(self.folder.name, "big.html")
-        subprocess.run([EIE, "bench", "--engine", "tlm", "--layers", "vgg6", "--timeline", file], check=True,
+        subprocess.run([EIE, "bench", "--engine", "tlm", "--layers", "alex6,vgg6", "--timeline", file], check=True,
                        stdout=subprocess.DEVNULL, timeout=250)
         with chromium.Page() as page:
             page.open(file)
