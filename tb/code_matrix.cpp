@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tb/formats/matrix_file.h"
+#include "tb/support/parallel.h"
 
 namespace eie::tb {
 
@@ -72,6 +73,7 @@ SharedWeights share_sparse(const MatrixFile& file, unsigned code_width) {
   for (std::size_t j = 0; j < columns; ++j) codes.offset[j + 1] += codes.offset[j];
   SharedWeights result;
   result.codebook = make_codebook(elements.value, code_width);
+  const CodeFinder finder(result.codebook);
   codes.row.resize(elements.value.size());
   codes.code.resize(elements.value.size());
   std::vector<std::size_t> at(codes.offset.begin(), codes.offset.end() - 1);
@@ -79,41 +81,62 @@ SharedWeights share_sparse(const MatrixFile& file, unsigned code_width) {
     for (std::size_t e = elements.offset[i]; e < elements.offset[i + 1]; ++e) {
       const std::size_t k = at[elements.column[e]]++;
       codes.row[k] = static_cast<std::uint32_t>(i);
-      codes.code[k] = result.codebook.code(elements.value[e]);
+      codes.code[k] = finder.code(elements.value[e]);
     }
   }
   result.codes = std::make_unique<CodeMatrix>(rows, columns, std::move(codes));
   return result;
 }
 
+/// Calls visit(row, column, weight) for the non-zero weights of rows first .. last - 1, row by row.
+template <class Visit>
+void for_each_weight(const MatrixFile& file, std::size_t first, std::size_t last, Visit&& visit) {
+  const std::size_t columns = file.columns();
+  std::vector<double> tile(std::min(kTile, last - first) * columns);
+  for (std::size_t i0 = first; i0 < last; i0 += kTile) {
+    const std::size_t count = std::min(kTile, last - i0);
+    file.read_rows(i0, count, tile.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      const double* const row = tile.data() + i * columns;
+      for (std::size_t j = 0; j < columns; ++j) {
+        if (row[j] != 0) visit(i0 + i, j, row[j]);
+      }
+    }
+  }
+}
+
 SharedWeights share_dense(const MatrixFile& file, unsigned code_width) {
   const std::size_t rows = file.rows();
   const std::size_t columns = file.columns();
+  // Each thread has whole tiles: no two write to one cache line of codes, but at its ends.
+  const std::size_t tiles = (rows + kTile - 1) / kTile;
+  const std::size_t threads = std::min(tiles, threads_for(rows * columns, std::size_t{1} << 20));
+  auto first_row = [&](std::size_t part) { return std::min(rows, tiles * part / threads * kTile); };
+
   SharedWeights result;
-  std::vector<double> tile(std::min(kTile, rows) * columns);
   {
-    std::vector<double> weights;
-    for (std::size_t i0 = 0; i0 < rows; i0 += kTile) {
-      const std::size_t count = std::min(kTile, rows - i0);
-      file.read_rows(i0, count, tile.data());
-      for (std::size_t k = 0; k < count * columns; ++k) {
-        check_magnitude(file, i0 + k / columns, k % columns, tile[k]);
-        if (tile[k] != 0) weights.push_back(tile[k]);
-      }
+    std::vector<std::vector<double>> parts(threads);
+    in_parallel(threads, [&](std::size_t part) {
+      std::vector<double>& weights = parts[part];
+      for_each_weight(file, first_row(part), first_row(part + 1), [&](std::size_t i, std::size_t j, double w) {
+        check_magnitude(file, i, j, w);
+        weights.push_back(w);
+      });
+    });
+    std::vector<double> weights = std::move(parts.front());
+    for (std::size_t part = 1; part < threads; ++part) {
+      weights.insert(weights.end(), parts[part].begin(), parts[part].end());
+      parts[part] = {};
     }
     result.codebook = make_codebook(std::move(weights), code_width);
   }
   result.codes = std::make_unique<CodeMatrix>(rows, columns);
-  for (std::size_t i0 = 0; i0 < rows; i0 += kTile) {
-    const std::size_t count = std::min(kTile, rows - i0);
-    file.read_rows(i0, count, tile.data());
-    for (std::size_t j = 0; j < columns; ++j) {
-      for (std::size_t i = 0; i < count; ++i) {
-        const double w = tile[i * columns + j];
-        if (w != 0) result.codes->at(i0 + i, j) = result.codebook.code(w);
-      }
-    }
-  }
+  const CodeFinder finder(result.codebook);
+  in_parallel(threads, [&](std::size_t part) {
+    for_each_weight(file, first_row(part), first_row(part + 1), [&](std::size_t i, std::size_t j, double w) {
+      result.codes->at(i, j) = finder.code(w);
+    });
+  });
   return result;
 }
 

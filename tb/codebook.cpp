@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "tb/encoding/cluster.h"
@@ -27,6 +28,16 @@ std::uint8_t Codebook::code(double weight) const {
   if (above == last || (above != first && weight <= middle(*(above - 1), *above) && *above != weight))
     --above;
   return static_cast<std::uint8_t>(above - values.begin());
+}
+
+CodeFinder::CodeFinder(const Codebook& codebook)
+    : any_(codebook.used != 0),
+      limits_(std::max<std::size_t>(codebook.values.size(), 2) - 1, std::numeric_limits<double>::infinity()) {
+  for (std::size_t c = 1; c < codebook.used; ++c) {
+    const double next = codebook.values[c + 1];
+    const double low = std::nextafter(next, -std::numeric_limits<double>::infinity());
+    limits_[c - 1] = std::min(middle(codebook.values[c], next), low);  // the middle of neighbours may be the upper one
+  }
 }
 
 std::vector<std::int32_t> Codebook::integers(int frac, unsigned width) const {

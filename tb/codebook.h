@@ -43,6 +43,24 @@ struct Codebook {
   std::vector<std::int32_t> integers(int frac, unsigned width) const;
 };
 
+/// Codebook::code() of many weights: a table of where the next code begins, and no branches.
+class CodeFinder {
+ public:
+  explicit CodeFinder(const Codebook& codebook);
+  std::uint8_t code(double weight) const {
+    if (weight == 0 || !any_) return 0;
+    std::size_t below = 0;  // limits below the weight
+    for (std::size_t step = (limits_.size() + 1) / 2; step != 0; step /= 2) {
+      below += weight > limits_[below + step - 1] ? step : 0;
+    }
+    return static_cast<std::uint8_t>(below + 1);
+  }
+
+ private:
+  bool any_;
+  std::vector<double> limits_;  // of codes 1, 2, ...: their largest weights; infinite from the last used one on
+};
+
 /// Makes the codebook of the weights given (zeros are ignored, order does not matter). `weights` is consumed.
 Codebook make_codebook(std::vector<double> weights, unsigned code_width);
 

@@ -22,6 +22,8 @@
 #include "tb/cli/events_option.h"
 #include "tb/cli/timeline_option.h"
 #include "tb/encoding/fixed_layer.h"
+#include "tb/layers/parallel_encode.h"
+#include "tb/layers/remembered_columns.h"
 #include "workload.h"
 
 namespace eie::tb {
@@ -65,7 +67,8 @@ PreparedLayer prepare_layer(const LayerSpec& spec, std::uint64_t seed, const HwC
   std::vector<double> real;
   for (const std::int32_t a : layer.activations) real.push_back(std::ldexp(a, -drawn.act_frac));
   layer.codebook = report.codebook = matrix.codebook();
-  layer.image = encode(matrix, config, split_rows(spec.outputs, config));
+  const RememberedColumns columns(matrix, layer.activations);
+  layer.image = encode_parallel(columns, config, split_rows(spec.outputs, config));
   layer.plan = plan_launches(layer.image, config, false, "layer " + spec.name);
   const FormatRequest request{drawn.weight_frac, drawn.act_frac, std::nullopt};  // as the numbers are drawn
   FixedLayer fixed = fix_layer({layer.image, matrix.values(), {}, {real}, false}, request, config);
@@ -75,7 +78,7 @@ PreparedLayer prepare_layer(const LayerSpec& spec, std::uint64_t seed, const HwC
   report.seconds.encode = watch.lap();
 
   FloatSums sums(matrix.rows(), matrix.values());
-  layer.golden = golden_layer(matrix, layer.activations, {}, report.formats->shift, false, config.data_width,
+  layer.golden = golden_layer(columns, layer.activations, {}, report.formats->shift, false, config.data_width,
                               config.acc_width, [&](std::size_t j, const std::vector<std::uint8_t>& codes) {
                                 sums.add(codes, real[j]);
                               });

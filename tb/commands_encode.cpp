@@ -13,6 +13,7 @@
 #include "program.h"
 #include "stopwatch.h"
 #include "tb/encoding/fixed_layer.h"
+#include "tb/layers/parallel_encode.h"
 
 namespace eie::tb {
 namespace {
@@ -112,7 +113,7 @@ int encode_command(const std::vector<std::string>& arguments) {
   SharedWeights shared = load_shared_weights(weights, config.code_width);
   CodeMatrix& codes = *shared.codes;
   const std::vector<RowBlock> blocks = split_rows(codes.rows(), config);
-  EncodedLayer image = encode(codes, config, blocks);
+  EncodedLayer image = encode_parallel(codes, config, blocks);
   const FixedWeights fixed =
       fix_weights(image, shared.codebook.values, options.integer("weight-frac"), config.data_width);
   codes.set_codebook(shared.codebook.integers(fixed.weight_frac, config.data_width));
@@ -142,7 +143,7 @@ int encode_command(const std::vector<std::string>& arguments) {
                      staging + "/launch" + std::to_string(n));
       }
     }
-    if (blocks.size() > 1) image = encode(codes, config, one_block(codes.rows(), config));
+    if (blocks.size() > 1) image = encode_parallel(codes, config, one_block(codes.rows(), config));
     write_images(image, 0, 0, image.columns, config, staging);
   } catch (const UserError& error) {
     throw UserError(output.with_final_names(error.what()));

@@ -1,9 +1,9 @@
 #include "encoder.h"
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 
+#include "tb/support/nonzero_bytes.h"
 #include "tlm/config/device_config_check.h"
 
 namespace eie::tb {
@@ -25,24 +25,6 @@ std::vector<RowBlock> blocks_of(std::size_t rows, std::size_t count, const HwCon
   return blocks;
 }
 
-// Visits the non-zero codes of a column in ascending row order; eight zeros at a time are skipped.
-template <class Visit>
-void for_each_code(const std::vector<std::uint8_t>& codes, Visit visit) {
-  std::size_t i = 0;
-  while (i < codes.size()) {
-    std::uint64_t eight = 1;
-    if (i + 8 <= codes.size()) std::memcpy(&eight, codes.data() + i, 8);
-    if (eight == 0) {
-      i += 8;
-      continue;
-    }
-    const std::size_t end = std::min(i + 8, codes.size());
-    for (; i < end; ++i) {
-      if (codes[i] != 0) visit(i, codes[i]);
-    }
-  }
-}
-
 }  // namespace
 
 std::vector<RowBlock> split_rows(std::size_t rows, const HwConfig& config) {
@@ -56,10 +38,15 @@ std::vector<RowBlock> one_block(std::size_t rows, const HwConfig& config) {
 }
 
 EncodedLayer encode(const ColumnSource& source, const HwConfig& config, const std::vector<RowBlock>& blocks) {
+  return encode_columns(source, config, blocks, 0, source.columns());
+}
+
+EncodedLayer encode_columns(const ColumnSource& source, const HwConfig& config, const std::vector<RowBlock>& blocks,
+                            std::size_t first, std::size_t last) {
   check_ranges(config);
   EncodedLayer layer;
   layer.rows = source.rows();
-  layer.columns = source.columns();
+  layer.columns = last - first;
   layer.code_width = config.code_width;
   layer.blocks = blocks;
   layer.code.assign(blocks.size(), std::vector<PeCode>(config.n_pe));
@@ -72,30 +59,58 @@ EncodedLayer encode(const ColumnSource& source, const HwConfig& config, const st
 
   const std::size_t max_run = (std::size_t{1} << config.run_width) - 1;
   const auto padding = static_cast<std::uint16_t>(max_run << config.code_width);
+  unsigned log2_pe = 0;  // n_pe is a power of two
+  while (std::size_t{1} << log2_pe < config.n_pe) ++log2_pe;
+  // Where a PE's next entry goes. Every entry stands for a local row at least, so that a column has at most local_rows of
+  // them: the lists are long enough before it begins.
+  struct Cursor {
+    std::uint16_t* to;
+    std::size_t next;  // local row after the last entry
+  };
+  std::vector<Cursor> cursors(config.n_pe);
   std::vector<std::uint8_t> codes;
-  std::vector<std::size_t> next(config.n_pe);  // local row after the last entry of each PE
-  for (std::size_t j = 0; j < layer.columns; ++j) {
+  for (std::size_t j = first; j < last; ++j) {
     source.column(j, codes);
-    std::size_t b = 0;
-    std::fill(next.begin(), next.end(), std::size_t{0});
-    for_each_code(codes, [&](std::size_t i, std::uint8_t code) {
-      const std::size_t k = i % config.n_pe;
-      const std::size_t local = i / config.n_pe;
-      while (i >= blocks[b].first_row + blocks[b].rows) {
-        ++b;
-        std::fill(next.begin(), next.end(), blocks[b].first_local);
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+      const RowBlock& rows = blocks[b];
+      std::vector<PeCode>& block = layer.code[b];
+      for (std::size_t k = 0; k < block.size(); ++k) {
+        std::vector<std::uint16_t>& entries = block[k].entries;
+        const std::size_t used = block[k].pointers.back();
+        if (entries.size() < used + rows.local_rows) entries.resize(std::max(2 * used, used + rows.local_rows));
+        cursors[k] = {entries.data() + used, 0};
       }
-      std::vector<std::uint16_t>& entries = layer.code[b][k].entries;
-      std::size_t run = local - next[k];
-      for (; run > max_run; run -= max_run + 1) entries.push_back(padding);
-      entries.push_back(static_cast<std::uint16_t>(run << config.code_width | code));
-      next[k] = local + 1;
-    });
-    for (auto& block : layer.code) {
-      for (PeCode& pe : block) pe.pointers.push_back(static_cast<std::uint32_t>(pe.entries.size()));
+      for_each_nonzero(codes.data() + rows.first_row, rows.rows, [&](std::size_t i, std::uint8_t code) {
+        Cursor& at = cursors[i & (config.n_pe - 1)];
+        const std::size_t local = i >> log2_pe;
+        std::size_t run = local - at.next;
+        for (; run > max_run; run -= max_run + 1) *at.to++ = padding;
+        *at.to++ = static_cast<std::uint16_t>(run << config.code_width | code);
+        at.next = local + 1;
+      });
+      for (std::size_t k = 0; k < block.size(); ++k) {
+        block[k].pointers.push_back(static_cast<std::uint32_t>(cursors[k].to - block[k].entries.data()));
+      }
     }
   }
+  for (auto& block : layer.code) {
+    for (PeCode& pe : block) pe.entries.resize(pe.pointers.back());
+  }
   return layer;
+}
+
+void append_columns(EncodedLayer& layer, const EncodedLayer& more) {
+  layer.columns += more.columns;
+  for (std::size_t b = 0; b < layer.code.size(); ++b) {
+    for (std::size_t k = 0; k < layer.code[b].size(); ++k) {
+      PeCode& to = layer.code[b][k];
+      const PeCode& from = more.code[b][k];
+      const std::uint32_t base = to.pointers.back();
+      to.entries.insert(to.entries.end(), from.entries.begin(), from.entries.end());
+      to.pointers.reserve(to.pointers.size() + from.pointers.size() - 1);
+      for (std::size_t j = 1; j < from.pointers.size(); ++j) to.pointers.push_back(base + from.pointers[j]);
+    }
+  }
 }
 
 std::uint64_t Work::total() const {

@@ -50,6 +50,14 @@ struct EncodedLayer {
 /// Encodes all columns in one pass over the source. Memory: two bytes an entry and four a pointer.
 EncodedLayer encode(const ColumnSource& source, const HwConfig& config, const std::vector<RowBlock>& blocks);
 
+/// Columns first .. last - 1 alone: runs restart in each column, so that parts of a layer encoded on their own, by several
+/// threads say, make the whole (append_columns).
+EncodedLayer encode_columns(const ColumnSource& source, const HwConfig& config, const std::vector<RowBlock>& blocks,
+                            std::size_t first, std::size_t last);
+
+/// Puts the columns of `more` behind those of `layer`: the same rows and blocks.
+void append_columns(EncodedLayer& layer, const EncodedLayer& more);
+
 /// Entries that the device must process.
 struct Work {
   std::vector<std::uint64_t> entries;  // per PE, padding included

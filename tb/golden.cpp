@@ -60,10 +60,11 @@ GoldenResult golden_layer(const ColumnSource& source, const std::vector<std::int
   Golden golden(source.rows(), data_width, acc_width, shift, bias);
   std::vector<std::uint8_t> codes;
   std::vector<std::int32_t> weights(source.rows());
+  const std::vector<std::int32_t>& codebook = source.codebook();
   for (std::size_t j = 0; j < source.columns(); ++j) {
     if (activations[j] == 0) continue;
     source.column(j, codes);
-    for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = source.codebook()[codes[i]];
+    for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = codebook[codes[i]];
     golden.column(j, weights, activations[j]);
     if (also) also(j, codes);
   }

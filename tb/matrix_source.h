@@ -23,7 +23,7 @@ class ColumnSource {
   virtual const std::vector<std::int32_t>& codebook() const = 0;
 
   /// Column j (below columns()) as one code a row. `codes` is resized to rows(). The same j gives the same
-  /// column.
+  /// column. Several threads may ask at a time.
   virtual void column(std::size_t j, std::vector<std::uint8_t>& codes) const = 0;
 };
 

@@ -11,6 +11,7 @@
 #include "golden.h"
 #include "npy.h"
 #include "stopwatch.h"
+#include "tb/layers/parallel_encode.h"
 
 namespace eie::tb {
 namespace {
@@ -58,7 +59,7 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
   if (files.relu) layer.expected = layer.expected.cwiseMax(0.0);
   layer.seconds.golden += watch.lap();
 
-  layer.image = encode(codes, config, split_rows(codes.rows(), config));
+  layer.image = encode_parallel(codes, config, split_rows(codes.rows(), config));
   layer.plan = plan_launches(layer.image, config, !bias.empty(), files.weights);
   try {
     layer.fixed = fix_layer({layer.image, layer.weights.codebook.values, std::move(bias), std::move(activations),

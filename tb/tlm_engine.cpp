@@ -113,7 +113,7 @@ std::vector<std::uint64_t> TlmEngine::read_stream(const std::vector<std::uint64_
 }
 
 void TlmEngine::debug(bool write, std::uint64_t address, std::uint64_t& data) {
-  tlm::tlm_generic_payload tx;
+  tlm::tlm_generic_payload& tx = debug_tx_;  // one for all: making one takes longer than the access
   tx.set_command(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
   tx.set_address(address);
   tx.set_data_ptr(reinterpret_cast<unsigned char*>(&data));

@@ -51,6 +51,7 @@ class TlmEngine final : public sc_core::sc_module, public Device, private tlm::t
   EieTlm dut_;
   ModelObserver<EieTlm> observer_{dut_};
   bool started_ = false;
+  tlm::tlm_generic_payload debug_tx_;
   sc_core::sc_signal<bool> SC_NAMED(rst_n_);
   sc_core::sc_signal<bool> SC_NAMED(irq_);
 };

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <numeric>
 #include <sstream>
 
 #include "random.h"
 #include "tb/support/mersenne_twister.h"
+#include "tb/support/nonzero_bytes.h"
 #include "tlm/inner_loops.h"
 #include "yaml_map.h"
 
@@ -29,14 +29,34 @@ std::uint64_t fixed(double value, int bits) {
 }
 
 /// present[i] = 1 where u < threshold * r_i: u has 32 bits, r_i 16 and the threshold 32 bits after the point. A draw of 64 bits
-/// serves two rows, low half first. `rows` is even.
-EIE_VECTOR_CLONES
-void choose_entries(const std::uint64_t* __restrict draws, const std::uint64_t* __restrict row_factor,
-                    std::uint64_t threshold, std::size_t rows, std::uint8_t* __restrict present) {
+/// serves two rows, low half first. `rows` is even. All of it stays below 2^51, so that compares may be signed, which vector
+/// units have.
+template <class Threshold>
+__attribute__((always_inline)) inline void choose(const std::uint64_t* __restrict draws,
+                                                  const std::uint32_t* __restrict row_factor, Threshold threshold,
+                                                  std::size_t rows, std::uint8_t* __restrict present) {
+  auto chosen = [&](std::uint64_t draw, std::uint32_t factor) {
+    return static_cast<std::int64_t>(draw << 16) <
+                   static_cast<std::int64_t>(std::uint64_t{factor} * std::uint64_t{threshold})
+               ? std::uint8_t{1}
+               : std::uint8_t{0};
+  };
   for (std::size_t k = 0; k < rows / 2; ++k) {
-    present[2 * k] = ((draws[k] & 0xFFFFFFFFu) << 16) < row_factor[2 * k] * threshold ? 1 : 0;
-    present[2 * k + 1] = ((draws[k] >> 32) << 16) < row_factor[2 * k + 1] * threshold ? 1 : 0;
+    present[2 * k] = chosen(draws[k] & 0xFFFFFFFFu, row_factor[2 * k]);
+    present[2 * k + 1] = chosen(draws[k] >> 32, row_factor[2 * k + 1]);
   }
+}
+
+/// A threshold below 1 has 32 bits, and so one multiplication is enough for each product.
+EIE_VECTOR_CLONES
+void choose_entries(const std::uint64_t* draws, const std::uint32_t* row_factor, std::uint32_t threshold,
+                    std::size_t rows, std::uint8_t* present) {
+  choose(draws, row_factor, threshold, rows, present);
+}
+EIE_VECTOR_CLONES
+void choose_dense_entries(const std::uint64_t* draws, const std::uint32_t* row_factor, std::uint64_t threshold,
+                          std::size_t rows, std::uint8_t* present) {
+  choose(draws, row_factor, threshold, rows, present);
 }
 
 }  // namespace
@@ -104,10 +124,11 @@ Formats synthetic_formats(unsigned data_width) {
 
 SyntheticMatrix::SyntheticMatrix(const LayerSpec& layer, std::uint64_t seed, unsigned code_width,
                                  unsigned data_width)
-    : seed_(seed), stream_(hash_text(layer.name)), code_width_(code_width) {
+    : seed_(seed), stream_(hash_text(layer.name)), rows_(layer.outputs), code_width_(code_width) {
   Random rows(seed_, stream_, splitmix64(kRowFactors));
   for (std::size_t i = 0; i < layer.outputs; ++i)
-    row_factor_.push_back(fixed(factor(rows, kRowDeviation), 16));
+    row_factor_.push_back(static_cast<std::uint32_t>(fixed(factor(rows, kRowDeviation), 16)));
+  if (layer.outputs % 2 != 0) row_factor_.push_back(0);
   Random columns(seed_, stream_, splitmix64(kColumnFactors));
   for (std::size_t j = 0; j < layer.inputs; ++j) {
     column_threshold_.push_back(fixed(layer.weight_density * factor(columns, kColumnDeviation), 32));
@@ -121,22 +142,20 @@ SyntheticMatrix::SyntheticMatrix(const LayerSpec& layer, std::uint64_t seed, uns
 }
 
 void SyntheticMatrix::column(std::size_t j, std::vector<std::uint8_t>& codes) const {
-  const std::size_t n = row_factor_.size();
   MersenneTwister64 random(Random::seed_of(seed_, stream_ ^ splitmix64(kEntries), j));
 
   // Which rows have an entry, in whole pairs of rows; one that is not there draws all the same and is never chosen.
-  const std::size_t pairs = (n + 1) / 2;
-  std::vector<std::uint64_t> draws(pairs);
-  random.draw(draws.data(), pairs);
-  codes.resize(2 * pairs);
-  if (n % 2 != 0) {
-    std::vector<std::uint64_t> factors = row_factor_;
-    factors.push_back(0);
-    choose_entries(draws.data(), factors.data(), column_threshold_[j], 2 * pairs, codes.data());
+  const std::size_t padded = row_factor_.size();
+  std::vector<std::uint64_t> draws(padded / 2);
+  random.draw(draws.data(), draws.size());
+  codes.resize(padded);
+  const std::uint64_t threshold = column_threshold_[j];
+  if (threshold <= UINT32_MAX) {
+    choose_entries(draws.data(), row_factor_.data(), static_cast<std::uint32_t>(threshold), padded, codes.data());
   } else {
-    choose_entries(draws.data(), row_factor_.data(), column_threshold_[j], n, codes.data());
+    choose_dense_entries(draws.data(), row_factor_.data(), threshold, padded, codes.data());
   }
-  codes.resize(n);
+  codes.resize(rows_);
 
   // Uniform non-zero codes: `code_width` bits at a time from the low end of a draw, zeros thrown away.
   std::uint64_t draw = 0;
@@ -155,17 +174,7 @@ void SyntheticMatrix::column(std::size_t j, std::vector<std::uint8_t>& codes) co
     }
     return static_cast<std::uint8_t>(code);
   };
-  for (std::size_t i = 0; i < n;) {
-    std::uint64_t eight = 1;
-    if (i + 8 <= n) std::memcpy(&eight, codes.data() + i, 8);
-    if (eight == 0) {
-      i += 8;
-      continue;
-    }
-    for (const std::size_t end = std::min(i + 8, n); i < end; ++i) {
-      if (codes[i] != 0) codes[i] = next_code();
-    }
-  }
+  for_each_nonzero(codes.data(), rows_, [&](std::size_t i, std::uint8_t) { codes[i] = next_code(); });
 }
 
 std::vector<std::int32_t> synthetic_activations(const LayerSpec& layer, std::uint64_t seed,

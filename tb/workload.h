@@ -54,7 +54,7 @@ class SyntheticMatrix : public ColumnSource {
  public:
   SyntheticMatrix(const LayerSpec& layer, std::uint64_t seed, unsigned code_width, unsigned data_width);
 
-  std::size_t rows() const override { return row_factor_.size(); }
+  std::size_t rows() const override { return rows_; }
   std::size_t columns() const override { return column_threshold_.size(); }
   const std::vector<std::int32_t>& codebook() const override { return codebook_; }
   void column(std::size_t j, std::vector<std::uint8_t>& codes) const override;
@@ -65,8 +65,9 @@ class SyntheticMatrix : public ColumnSource {
  private:
   std::uint64_t seed_;
   std::uint64_t stream_;
+  std::size_t rows_;
   unsigned code_width_;
-  std::vector<std::uint64_t> row_factor_;        // r_i * 2^16
+  std::vector<std::uint32_t> row_factor_;        // r_i * 2^16; one of 0 more where the rows are odd
   std::vector<std::uint64_t> column_threshold_;  // density * c_j * 2^32
   std::vector<double> values_;
   std::vector<std::int32_t> codebook_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tb/random.h"
+#include "tb/support/sort_doubles.h"
 
 namespace eie::tb {
 namespace {
@@ -280,7 +281,10 @@ std::vector<double> random_start(const Histogram& h, std::size_t k, Random& rand
 
 Histogram::Histogram(std::vector<double> values) {
   values.erase(std::remove(values.begin(), values.end(), 0.0), values.end());
-  std::sort(values.begin(), values.end());
+  sort_doubles(values);
+  value.reserve(values.size());
+  count_before.reserve(values.size() + 1);
+  sum_before.reserve(values.size() + 1);
   count_before.push_back(0);
   sum_before.push_back(0);
   for (std::size_t i = 0; i < values.size();) {
