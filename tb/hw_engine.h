@@ -16,6 +16,7 @@
 #include "axi_lite_device.h"
 #include "axi_lite_host.h"
 #include "engines.h"
+#include "tb/trace/derived_waves.h"
 #include "tb/trace/sc_signals.h"
 #include "tb/trace/wave_recorder.h"
 
@@ -56,6 +57,7 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     if (waves_ == nullptr) return;
     elaborate();
     add_sc_signals(dut_, *waves_);
+    derived_ = std::make_unique<DerivedWaves>(compiled_config<Cfg>(), *waves_);
     waves_->begin();
   }
   AxiLiteHost& host() { return host_; }
@@ -86,6 +88,7 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
 
   void announce(const LaunchContext& context) override {
     if (observer_ != nullptr) observer_->announce(context);
+    if (derived_ != nullptr) derived_->announce(context);
   }
 
   void observe(EventSink& sink) override {
@@ -146,7 +149,11 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
       sc_core::sc_start(period_ * static_cast<double>(cycle) - sc_core::sc_time_stamp(), sc_core::SC_RUN_TO_TIME);
     }
   }
-  void sample() { waves_->sample(now_cycles()); }
+  void sample() {
+    fill_view(dut_, derived_->view());
+    derived_->update(now_cycles());
+    waves_->sample(now_cycles());
+  }
 
   const AxiLiteManager& transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) override {
     start();
@@ -175,6 +182,7 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   AxiLiteHost host_;
   Dut dut_;
   HwWindows<Cfg> windows_{dut_};
+  std::unique_ptr<DerivedWaves> derived_;
   std::unique_ptr<WaveRecorder> waves_;  // none: no process samples anything
   bool started_ = false;
   std::unique_ptr<ViewObserver> observer_;
