@@ -57,9 +57,8 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   void begin_waves() {
     if (waves_ == nullptr) return;
     elaborate();
-    derived_ = std::make_unique<DerivedSignals>(compiled_config<Cfg>());
-    derived_->add_to(*waves_);
     add_sc_signals(dut_, *waves_);
+    derived_ = std::make_unique<DerivedSignals>(compiled_config<Cfg>(), *waves_);
     waves_->begin();
   }
   AxiLiteHost& host() { return host_; }
@@ -161,9 +160,8 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     }
   }
   void sample() {
-    fill_view(dut_, view_);
-    fill_sums(dut_, sums_);
-    derived_->watch(now_cycles(), view_, sums_);
+    fill_view(dut_, derived_->view());
+    derived_->update(now_cycles());
     waves_->sample(now_cycles());
   }
 
@@ -199,7 +197,6 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   HwWindows<Cfg> windows_{dut_};
   std::unique_ptr<DerivedSignals> derived_;  // with waves_
   std::unique_ptr<WaveRecorder> waves_;  // none: no process samples anything
-  std::vector<SumView> sums_;
   bool started_ = false;
   std::unique_ptr<ViewObserver> observer_;
   std::unique_ptr<PlayerRecorder> player_;

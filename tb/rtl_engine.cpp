@@ -47,6 +47,8 @@ RtlEngine::RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config, co
     wave.bytes = signal.bytes;
     waves_->add(std::move(wave));
   }
+  waves_view_ = std::make_unique<RtlView>(*model_, config_.n_pe);
+  derived_ = std::make_unique<DerivedSignals>(config_, *waves_);
   waves_->begin();
 }
 
@@ -56,7 +58,11 @@ void RtlEngine::cycle() {
     events_->wires.fill(events_->view);
     events_->builder.watch(events_->view);
   }
-  if (waves_ != nullptr && cycle_ != 0) waves_->sample(cycle_);
+  if (waves_ != nullptr && cycle_ != 0) {
+    waves_view_->fill(derived_->view());
+    derived_->update(cycle_);
+    waves_->sample(cycle_);
+  }
   model_->edge();
   ++cycle_;
   host_asleep_ = true;

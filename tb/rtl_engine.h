@@ -9,6 +9,7 @@
 #include "axi_lite_device.h"
 #include "config.h"
 #include "rtl_model.h"
+#include "tb/trace/derived_signals.h"
 #include "tb/trace/event_builder.h"
 #include "tb/trace/rtl_view.h"
 #include "tb/trace/wave_recorder.h"
@@ -32,6 +33,7 @@ class RtlEngine final : public AxiLiteDevice {
   void wait_interrupt(std::uint64_t limit_cycles) override;
   void announce(const LaunchContext& context) override {
     if (events_ != nullptr) events_->builder.announce(context);
+    if (derived_ != nullptr) derived_->announce(context);
   }
   void observe(EventSink& sink) override;
   void finish() override {
@@ -75,6 +77,8 @@ class RtlEngine final : public AxiLiteDevice {
   std::vector<Memories> memories_;
   std::function<void()> observer_;
   std::unique_ptr<Events> events_;
+  std::unique_ptr<RtlView> waves_view_;
+  std::unique_ptr<DerivedSignals> derived_;
   std::unique_ptr<WaveRecorder> waves_;
   std::uint64_t cycle_ = 0;
   bool started_ = false;

@@ -77,7 +77,7 @@ LayerResult run_traced(const TraceOptions& trace) {
 
 class TraceFiles : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Trace, TraceFiles, testing::Values("fst", "vcd"),
-                         [](const testing::TestParamInfo<const char*>& info) { return std::string(info.param); });
+                         [](const testing::TestParamInfo<const char*>& tested) { return std::string(tested.param); });
 
 TEST_P(TraceFiles, ShowWhatExplainsAStall) {
   const TempFolder folder;
@@ -147,6 +147,37 @@ TEST(Trace, OfALaunchLastsAsLongAsItIsBusy) {
   EXPECT_EQ(waves.ones("eie.ccu.busy"), result.counters.cycles);
   EXPECT_EQ(waves.width.count("eie.pe_2.act_queue.full"), 1u);
   EXPECT_EQ(waves.width.count("eie.pe_1.act_queue.full"), 0u);
+}
+
+TEST_P(TraceFiles, SayInWordsWhatTheSignalsShow) {
+  const TempFolder folder;
+  TraceOptions trace;
+  trace.file = folder.file(std::string("all.") + GetParam());
+  trace.launch = 1;
+  const LayerResult result = run_traced(trace);
+  const Waves waves = read_waves(trace.file);
+  EXPECT_EQ(waves.ones("broadcast.valid"), result.counters.broadcasts);
+  std::map<std::string, std::uint64_t> why;
+  const std::uint64_t first = waves.first / kPeriod;
+  std::uint64_t stored = 0;
+  for (std::uint64_t c = first; c <= waves.last / kPeriod; ++c) {
+    EXPECT_EQ(waves.number("launch.cycle", c), c);
+    EXPECT_EQ(waves.number("launch.launch_cycle", c), c - first);
+    EXPECT_EQ(waves.number("launch.launch", c), 1u);
+    const std::string word = waves.at("pe_2.why", c);
+    ++why[word.substr(0, word.find("_by_"))];
+    if (waves.at("launch.state", c) == "store") ++stored;
+    if (waves.at("eie.pe_2.access__write", c) == "1") {
+      EXPECT_EQ(waves.number("pe_2.row", c), waves.number("eie.pe_2.access__write_row", c) * 4 + 2) << "cycle " << c;
+      EXPECT_LT(waves.number("pe_2.column_sum", c), 200u) << "cycle " << c;
+    } else {
+      EXPECT_EQ(waves.number("pe_2.row", c), ~std::uint64_t{0}) << "cycle " << c;
+    }
+    EXPECT_EQ(waves.at("broadcast.full_pes", c).empty(), waves.at("eie.ccu.any_full", c) != "1") << "cycle " << c;
+  }
+  EXPECT_EQ(why["work"] + why["padding"], result.counters.pe[2].entries);
+  EXPECT_EQ(why["padding"], result.counters.pe[2].padding);
+  EXPECT_GT(stored, 0u);
 }
 
 TEST(Trace, SramRequestsStandInTheirCycle) {

@@ -1,76 +1,89 @@
-// Signals that no hardware has: what the wires of a cycle mean, in scopes of their own beside the device's (docs/waves.md).
+// Signals that no hardware has, made of the others: which launch and batch, what is broadcast, why each PE does what it does
+// (docs/waves.md lists them).
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "tb/config.h"
 #include "tb/trace/cycle_watcher.h"
 #include "tb/trace/wave_recorder.h"
 
 namespace eie::tb {
 
-/// What a PE's arithmetic unit writes into the accumulators in this cycle.
-struct SumView {
-  bool write = false;
-  std::uint32_t local_row = 0;
-  std::int64_t sum = 0;
-};
-
 class DerivedSignals {
  public:
-  explicit DerivedSignals(const DeviceConfig& config);
+  /// After the device's signals are in the recorder, before it begins.
+  DerivedSignals(const HwConfig& config, WaveRecorder& recorder);
   DerivedSignals(const DerivedSignals&) = delete;
   DerivedSignals& operator=(const DerivedSignals&) = delete;
 
-  /// To be called before the recorder begins; this object outlives it.
-  void add_to(WaveRecorder& recorder) const;
-
   void announce(const LaunchContext& context) { watcher_.announce(context); }
-
-  /// To be called for each cycle in order, before the recorder samples it.
-  void watch(std::uint64_t clock, const CycleView& view, const std::vector<SumView>& sums);
+  /// To be filled in every cycle, before update().
+  CycleView& view() { return view_; }
+  void update(std::uint64_t cycle);
 
  private:
-  /// A column or a row as text, "-" without one; the text changes only with the number.
-  class Number {
-   public:
-    void set(std::uint32_t number);
-    const std::string& text() const { return text_; }
+  static constexpr const char* kNone = "-";
 
-   private:
-    std::uint32_t number_ = UINT32_MAX;
-    std::string text_ = "-";
+  /// A column or a row, which may be none.
+  struct Number {
+    std::uint32_t value = 0;
+    bool known = false;
+    void set(std::uint32_t number, std::uint32_t none) {
+      known = number != none;
+      if (known) value = number;
+    }
   };
-  struct PeSignals {
+  /// An integer of the device.
+  struct Source {
+    const unsigned char* data = nullptr;
+    unsigned bytes = 0;
+    unsigned width = 0;
+    std::uint64_t bits() const;
+  };
+  struct PeWaves {
+    bool shown = false;  // the recorder takes them
     CycleReason reason = CycleReason::kFill;
     std::uint16_t held_by = kNoPe;
-    std::string why = "-";
-    Number column_head, column_pointer, column_entry, column_sum, row;
+    std::string why = kNone;
+    Number head;
+    Number pointer;
+    Number entry;
+    Number column;  // of the sum
+    Number row;
     double sum = 0;
+    // The write to the registers
+    Source write;
+    Source write_row;
+    Source write_sum;
   };
 
-  void watch_pe(unsigned p, const PeFacts& facts, const SumView& sum);
+  void add(WaveRecorder& recorder, const std::string& scope, const std::string& name, const Number& number);
+  void update_pe(unsigned p, const PeFacts& from);
+  void forget();
 
-  DeviceConfig config_;
+  HwConfig config_;
   CycleWatcher watcher_;
-  bool in_launch_ = false;
-  std::uint64_t launches_ = 0;  // that began: the number of one that nobody announced
-  std::uint32_t cycle_ = 0;
+  CycleView view_;
+  std::uint64_t cycle_ = 0;
   std::uint32_t launch_ = 0;
   std::uint32_t launch_cycle_ = 0;
   std::uint32_t batch_ = 0;
-  std::string state_ = "-";
-  std::uint8_t broadcast_ = 0;
+  std::string state_ = kNone;
+  std::uint64_t launches_ = 0;  // that began: the number of one that nobody announced
+  bool in_launch_ = false;
+  bool broadcast_ = false;
   Number broadcast_column_;
   double broadcast_value_ = 0;
-  std::uint8_t stalled_ = 0;
+  bool stalled_ = false;
   Number stalled_column_;
-  std::uint8_t any_full_ = 0;
+  bool any_full_ = false;
   std::vector<std::uint16_t> full_;
   std::vector<std::uint16_t> full_before_;
-  std::string full_pes_ = "-";
-  std::vector<PeSignals> pe_;
+  std::string full_pes_ = kNone;
+  std::vector<PeWaves> pes_;
 };
 
 }  // namespace eie::tb

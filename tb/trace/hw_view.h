@@ -6,7 +6,6 @@
 
 #include "hw/eie.h"
 #include "tb/trace/cycle_view.h"
-#include "tb/trace/derived_signals.h"
 
 namespace eie::tb {
 
@@ -61,16 +60,6 @@ void fill_view([[maybe_unused]] const Eie<Cfg>& device, CycleView& view) {
     to.pointer_error = pe.ptr_read.error.read();
   }
 #endif
-}
-
-/// What the PEs write into their accumulators in this cycle.
-template <class Cfg>
-void fill_sums(const Eie<Cfg>& device, std::vector<SumView>& sums) {
-  sums.resize(Cfg::kPes);
-  for (unsigned p = 0; p < Cfg::kPes; ++p) {
-    const AccumulatorAccess<Cfg>& access = device.pe[p].arith_unit.access.read();
-    sums[p] = {access.write, access.write_row.to_uint(), access.sum.to_int64()};
-  }
 }
 
 }  // namespace eie::tb
