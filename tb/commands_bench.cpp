@@ -19,6 +19,7 @@
 #include "tb/cli/wave_options.h"
 #include "reference.h"
 #include "stopwatch.h"
+#include "tb/cli/events_option.h"
 #include "tb/cli/timeline_option.h"
 #include "tb/encoding/fixed_layer.h"
 #include "tb/layers/parallel_encode.h"
@@ -158,6 +159,7 @@ Options bench_options() {
   options.add_json();
   add_wave_options(options);
   add_timeline_option(options);
+  add_events_option(options);
   return options;
 }
 
@@ -177,6 +179,7 @@ int bench_command(const std::vector<std::string>& arguments) {
   files.output("--json", options.text("json"));
   add_wave_files(options, files);
   check_timeline_option(options, files);
+  check_events_option(options, files);
   check_writable(options.text("json"));
   const TraceOptions trace = wave_options(options);
   const Workload workload = load_workload(options.data_file(DataKind::kWorkload, "workload"));
@@ -189,6 +192,8 @@ int bench_command(const std::vector<std::string>& arguments) {
   report.engine = device->engine();
   TimelineOutput timeline(options, report.config, report.command);
   timeline.observe(*device);
+  EventsOutput events(options, report.config);
+  events.observe(*device);
 
   Progress progress;
   Driver driver(*device, report.config, mode);
@@ -205,6 +210,7 @@ int bench_command(const std::vector<std::string>& arguments) {
   progress.clear();
   finish_waves(report.command, *device, trace);
   timeline.write();
+  events.write();
   report.inputs = inputs.files();
   return finish(report, options.text("json"), options.table());
 }

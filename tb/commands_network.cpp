@@ -12,8 +12,11 @@
 #include "npy.h"
 #include "options.h"
 #include "program.h"
+#include "tb/cli/events_option.h"
 #include "tb/cli/timeline_option.h"
 #include "tb/cli/wave_options.h"
+#include "tb/cli/window_command.h"
+#include "tb/faults/places.h"
 
 namespace eie::tb {
 namespace {
@@ -36,6 +39,7 @@ void check_files(const Options& options, const NetworkFile& network) {
   }
   add_wave_files(options, files);
   check_timeline_option(options, files);
+  check_events_option(options, files);
 }
 
 // Shares of the samples whose largest output (the first, at a tie) is that of the label.
@@ -89,6 +93,7 @@ Options network_options() {
   options.add_json();
   add_wave_options(options);
   add_timeline_option(options);
+  add_events_option(options);
   return options;
 }
 
@@ -132,6 +137,8 @@ int network_command(const std::vector<std::string>& arguments) {
   if (!network.labels.empty()) labels = load_network_labels(network.labels, samples, layers.back().image.rows);
   TimelineOutput timeline(options, report.config, report.command);
   timeline.observe(devices);
+  EventsOutput events(options, report.config);
+  events.observe(devices);
   Drivers drivers(devices, report.config, mode);
   NetworkRun run =
       run_layers(drivers.all(), mode, layers, inputs, report.config, [&](std::size_t s, std::size_t count) {
@@ -140,7 +147,10 @@ int network_command(const std::vector<std::string>& arguments) {
   progress.clear();
   finish_waves(report.command, *devices.front(), trace);
   timeline.write();
+  events.write();
   report.layers = std::move(run.reports);
+  find_places(layers, report.config, {}, report.layers);
+  add_commands(options, report.layers, "network");
   report.inputs = read.files();
   if (!labels.empty()) judge(report, labels, run, layers.back().expected);
   write_outputs(options, run, layers.back().formats.out_frac);

@@ -8,8 +8,13 @@
 #include "layer_options.h"
 #include "npy.h"
 #include "program.h"
+#include "tb/cli/events_option.h"
 #include "tb/cli/timeline_option.h"
 #include "tb/cli/wave_options.h"
+#include "tb/cli/window_command.h"
+#include "tb/faults/flip.h"
+#include "tb/faults/places.h"
+#include "tb/support/text_table.h"
 
 namespace eie::tb {
 namespace {
@@ -23,6 +28,44 @@ void check_files(const Options& options) {
   for (const char* name : {"output", "raw-output", "json"}) files.output(std::string("--") + name, options.text(name));
   add_wave_files(options, files);
   check_timeline_option(options, files);
+  check_events_option(options, files);
+}
+
+/// The one device, with faults if there are any.
+const FaultyDevice* break_device(std::vector<std::unique_ptr<Device>>& devices, const HwConfig& config,
+                                 const std::vector<Flip>& flips) {
+  if (flips.empty()) return nullptr;
+  auto faulty = std::make_unique<FaultyDevice>(std::move(devices.front()), config, flips);
+  const FaultyDevice* const device = faulty.get();
+  devices.front() = std::move(faulty);
+  return device;
+}
+
+/// The first write that the device dropped.
+class FirstError final : public EventSink {
+ public:
+  void launch(const LaunchEvents& events) override {
+    if (!text.empty() || events.activity.errors.empty()) return;
+    const PlaceEvent& place = events.activity.errors.front();
+    text = "launch " + std::to_string(events.context.launch) + ", cycle " + std::to_string(place.cycle) + ", PE " +
+           std::to_string(place.pe) + ", column " + std::to_string(place.column);
+    text += place.entry == kNoEntry ? std::string(": the pointers run backwards")
+                                    : ", entry " + std::to_string(place.entry) + ": row " + std::to_string(place.row) +
+                                          " is none of this launch";
+  }
+  std::string text;
+};
+
+/// What came of the faults.
+void add_flips(const std::vector<Flip>& flips, Report& report) {
+  const Verdict& verdict = *report.layers.front().verdict;
+  std::string outcome = "masked, every output is right";
+  if (verdict.mismatches > 0) {
+    outcome = counted(verdict.mismatches, "wrong output") + ", the first: " + verdict.first;
+  } else if (verdict.saturation_differs) {
+    outcome = verdict.first;
+  }
+  for (const Flip& flip : flips) report.flips.push_back({{"flip", flip.text}, {"outcome", outcome}});
 }
 
 /// Rows, or samples x rows.
@@ -57,6 +100,10 @@ Options run_options() {
   options.add_json();
   add_wave_options(options);
   add_timeline_option(options);
+  add_events_option(options);
+  options.add()("flip", po::value<std::vector<std::string>>()->value_name("pe=K,spmat=I,bit=B")->composing(),
+                "flip a bit before launch 1 (or launch=L): of entry I of PE K; ptr=I: of a pointer; act=I: of a word of "
+                "activations; may be repeated; default: none");
   return options;
 }
 
@@ -75,11 +122,19 @@ int run_command(const std::vector<std::string>& arguments) {
   const LayerInputs activations = layer_inputs(options, files, report.config);
   const Eigen::MatrixXd& inputs = activations.values;
   report.seed = activations.seed;
-  const auto devices = options.engines(report.config, static_cast<std::size_t>(inputs.cols()), trace);
+  std::vector<Flip> flips;
+  for (const std::string& text : options.texts("flip")) flips.push_back(parse_flip(text, report.config));
+  if (!flips.empty() && options.jobs() > 1) throw UserError("--flip with --jobs: expected --jobs 1, samples come one after the other");
+  auto devices = options.engines(report.config, static_cast<std::size_t>(inputs.cols()), trace);
+  const FaultyDevice* const faulty = break_device(devices, report.config, flips);
   report.engine = devices.front()->engine();
   report.options = options.values();
   TimelineOutput timeline(options, report.config, report.command);
   timeline.observe(devices);
+  EventsOutput events(options, report.config);
+  events.observe(devices);
+  FirstError first_error;
+  if (faulty != nullptr) devices.front()->observe(first_error);
 
   Progress progress;
   progress.show("preparing " + files.weights);
@@ -91,13 +146,26 @@ int run_command(const std::vector<std::string>& arguments) {
   drivers.front().set_progress([&](const std::string&, std::size_t n, std::size_t count) {
     if (!activations.several) progress.show("launch", n, count);
   });
-  NetworkRun run = run_layers(drivers.all(), mode, layers, inputs, report.config, [&](std::size_t s, std::size_t count) {
-    if (activations.several) progress.show("sample", s, count);
-  });
+  NetworkRun run;
+  try {
+    run = run_layers(drivers.all(), mode, layers, inputs, report.config, [&](std::size_t s, std::size_t count) {
+      if (activations.several) progress.show("sample", s, count);
+    });
+  } catch (const DeviceError& error) {
+    for (const auto& device : devices) device->finish();
+    events.write();  // they say where it went wrong
+    if (first_error.text.empty()) throw;
+    throw DeviceError(std::string(error.what()) + "; after --flip " + options.texts("flip").front() + ": " + first_error.text);
+  }
+  if (faulty != nullptr && !faulty->all_done()) throw UserError("--flip: the run has fewer launches: expected one of its launches");
   progress.clear();
   finish_waves(report.command, *devices.front(), trace);
   timeline.write();
+  events.write();
   report.layers = std::move(run.reports);
+  find_places(layers, report.config, flips, report.layers);
+  add_commands(options, report.layers, "run");
+  add_flips(flips, report);
   report.inputs = read.files();
 
   write_outputs(options, run, activations.several, layers.front().formats.out_frac);

@@ -10,6 +10,7 @@
 #include "../hw/eie.h"
 #include "../tlm/axi_lite_wires.h"
 #include "../tlm/hw_windows.h"
+#include "tb/trace/derived_signals.h"
 #include "tb/trace/event_builder.h"
 #include "tb/trace/hw_view.h"
 #include "tlm/config/clock_period.h"
@@ -17,6 +18,7 @@
 #include "axi_lite_host.h"
 #include "engines.h"
 #include "tb/trace/sc_signals.h"
+#include "tb/trace/timeline/player_recorder.h"
 #include "tb/trace/wave_recorder.h"
 
 namespace eie::tb {
@@ -56,6 +58,7 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     if (waves_ == nullptr) return;
     elaborate();
     add_sc_signals(dut_, *waves_);
+    derived_ = std::make_unique<DerivedSignals>(compiled_config<Cfg>(), *waves_);
     waves_->begin();
   }
   AxiLiteHost& host() { return host_; }
@@ -86,6 +89,8 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
 
   void announce(const LaunchContext& context) override {
     if (observer_ != nullptr) observer_->announce(context);
+    if (derived_ != nullptr) derived_->announce(context);
+    if (player_ != nullptr) player_->announce(context.launch);
   }
 
   void observe(EventSink& sink) override {
@@ -94,6 +99,14 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
       observed_.notify(sc_core::SC_ZERO_TIME);
     }
     observer_->add_sink(sink);
+  }
+
+  void record(PlayerData& player) override {
+    elaborate();
+    std::vector<WaveSignal> signals;
+    list_sc_signals(dut_, [&signals](WaveSignal signal) { signals.push_back(std::move(signal)); });
+    player_ = std::make_unique<PlayerRecorder>(player, signals);
+    observed_.notify(sc_core::SC_ZERO_TIME);
   }
 
   void finish() override {
@@ -146,7 +159,11 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
       sc_core::sc_start(period_ * static_cast<double>(cycle) - sc_core::sc_time_stamp(), sc_core::SC_RUN_TO_TIME);
     }
   }
-  void sample() { waves_->sample(now_cycles()); }
+  void sample() {
+    fill_view(dut_, derived_->view());
+    derived_->update(now_cycles());
+    waves_->sample(now_cycles());
+  }
 
   const AxiLiteManager& transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) override {
     start();
@@ -166,8 +183,11 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   void watch() {
     next_trigger(clock_.negedge_event());
     if (clock_.read()) return;  // before the first edge
-    fill_view(dut_, view_);
-    observer_->watch(view_);
+    if (observer_ != nullptr) {
+      fill_view(dut_, view_);
+      observer_->watch(view_);
+    }
+    if (player_ != nullptr) player_->sample(busy());
   }
 
   sc_core::sc_time period_;
@@ -175,9 +195,11 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   AxiLiteHost host_;
   Dut dut_;
   HwWindows<Cfg> windows_{dut_};
+  std::unique_ptr<DerivedSignals> derived_;  // with waves_
   std::unique_ptr<WaveRecorder> waves_;  // none: no process samples anything
   bool started_ = false;
   std::unique_ptr<ViewObserver> observer_;
+  std::unique_ptr<PlayerRecorder> player_;
   CycleView view_;
   sc_core::sc_event SC_NAMED(observed_);
 

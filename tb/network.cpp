@@ -184,6 +184,7 @@ NetworkRun run_layers(const std::vector<Driver*>& drivers, LoadMode mode, const 
     std::vector<SampleOutcome> outcomes(count);
     side_by_side(std::min(drivers.size(), count), [&](std::size_t d) {
       for (std::size_t k = d; k < count; k += drivers.size()) {
+        drivers[d]->set_samples_before(begin + k);
         outcomes[k] = run_sample(*drivers[d], layers, device_layers, layers.front().fixed.activations[begin + k], config);
       }
     });
@@ -196,7 +197,7 @@ NetworkRun run_layers(const std::vector<Driver*>& drivers, LoadMode mode, const 
         LayerReport& report = run.reports[l];
         std::string where = layer.files.name.empty() ? "" : "layer " + layer.files.name + ", ";
         if (samples > 1) where += "sample " + std::to_string(s) + ", ";
-        report.verdict->add(where, outcome.results[l], outcome.golden[l].outputs, outcome.golden[l].saturated);
+        report.verdict->add(where, outcome.results[l], outcome.golden[l].outputs, outcome.golden[l].saturated, s);
         report.counters->add(outcome.results[l].counters);
         if (report.pe_cycles && outcome.pe_cycles[l]) {
           report.pe_cycles->add(*outcome.pe_cycles[l]);

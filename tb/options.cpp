@@ -246,7 +246,7 @@ nlohmann::ordered_json Options::values() const {
 }
 
 std::FILE* Options::table() const {
-  for (const char* name : {"json", "output", "raw-output", "timeline"}) {
+  for (const char* name : {"json", "output", "raw-output", "timeline", "events"}) {
     if (has(name) && text(name) == "-") return stderr;
   }
   return stdout;

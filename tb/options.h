@@ -44,6 +44,8 @@ class Options {
   bool parse(const std::vector<std::string>& arguments);
 
   bool has(const std::string& name) const { return values_.count(name) != 0; }
+  /// The command has such an option.
+  bool declares(const std::string& name) const { return description_.find_nothrow(name, false) != nullptr; }
   bool defaulted(const std::string& name) const { return values_[name].defaulted(); }
   /// The option's text; empty when it was not given.
   std::string text(const std::string& name) const;
@@ -55,7 +57,7 @@ class Options {
   std::uint64_t number(const std::string& name) const;
   std::optional<int> integer(const std::string& name) const;
   std::vector<std::string> texts(const std::string& name) const;
-  /// Where the table for people goes: stderr when one of --json, --output, --raw-output, --timeline is `-`, standard output.
+  /// Where the table for people goes: stderr when one of --json, --output, --raw-output, --timeline, --events is `-`, standard output.
   std::FILE* table() const;
 
   /// Every option of the command with its value, defaults included; null where it has none.

@@ -107,6 +107,33 @@ Json samples_json(const std::vector<std::uint64_t>& cycles) {
           {"cycles_max", range.high}, {"cycles", cycles}};
 }
 
+Json place_json(const std::optional<FaultPlace>& place) {
+  if (!place) return nullptr;
+  return {{"sample", place->sample},          {"launch", or_null(place->launch)},     {"cycle", or_null(place->cycle)},
+          {"pe", or_null(place->pe)},         {"row", or_null(place->row)},           {"column", or_null(place->column)},
+          {"entry", or_null(place->entry)},   {"expected", or_null(place->expected)}, {"seen", or_null(place->seen)}};
+}
+
+// "launch 1, cycle 40: PE 3, row 7, column 12, entry 2: expected 5, seen 9"
+std::string place_text(const FaultPlace& place, const LayerReport& layer) {
+  std::string text;
+  auto add = [&](const char* name, const auto& value) {
+    if (value) text += (text.empty() ? "" : ", ") + std::string(name) + " " + std::to_string(*value);
+  };
+  if (layer.sample_cycles.size() > 1) text = "sample " + std::to_string(place.sample);
+  add("launch", place.launch);
+  add("cycle", place.cycle);
+  add("PE", place.pe);
+  add("row", place.row);
+  add("column", place.column);
+  add("entry", place.entry);
+  if (place.expected && place.seen) {
+    text += std::string(place.column ? ": the sum is expected to be " : ": expected ") + std::to_string(*place.expected) + ", seen " +
+            std::to_string(*place.seen);
+  }
+  return text;
+}
+
 // The keys that come from the device; all there, null without a device.
 void add_device(Json& j, const LayerReport& layer, const HwConfig& config) {
   const bool ran = layer.counters.has_value();
@@ -161,6 +188,8 @@ void add_layer(Json& j, const LayerReport& layer, const HwConfig& config) {
   j["golden_match"] = layer.verdict ? Json(layer.verdict->match()) : Json(nullptr);
   j["mismatches"] = layer.verdict ? Json(layer.verdict->mismatches) : Json(nullptr);
   j["saturated"] = layer.verdict ? Json(layer.verdict->saturated) : Json(nullptr);
+  j["mismatch_at"] = place_json(layer.mismatch_at);
+  j["saturated_at"] = place_json(layer.saturated_at);
   if (layer.float_error) {
     j["float_error"] = {{"max_abs", layer.float_error->max_abs}, {"rms", layer.float_error->rms}};
   } else {
@@ -299,6 +328,9 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
   if (layer.verdict) {
     std::fprintf(out, "  golden model  %s%s\n", layer.verdict->match() ? "match" : "MISMATCH",
                  layer.verdict->saturated ? ", an accumulator saturated" : "");
+    if (layer.mismatch_at) std::fprintf(out, "  mismatch at   %s\n", place_text(*layer.mismatch_at, layer).c_str());
+    if (layer.saturated_at) std::fprintf(out, "  saturated at  %s\n", place_text(*layer.saturated_at, layer).c_str());
+    for (const std::string& command : layer.to_see) std::fprintf(out, "  to see it     %s\n", command.c_str());
   }
 }
 
@@ -333,9 +365,12 @@ void print_bench(const Report& report, std::FILE* out) {
 }  // namespace
 
 void Verdict::add(const std::string& where, const LayerResult& device,
-                  const std::vector<std::int32_t>& golden, bool golden_saturated) {
+                  const std::vector<std::int32_t>& golden, bool golden_saturated, std::size_t sample) {
   for (std::size_t i = 0; i < golden.size(); ++i) {
     if (i < device.outputs.size() && device.outputs[i] == golden[i]) continue;
+    if (!first_mismatch) {
+      first_mismatch = FirstFault{sample, i, golden[i], i < device.outputs.size() ? device.outputs[i] : 0};
+    }
     if (match()) {
       const std::string seen = i < device.outputs.size() ? std::to_string(device.outputs[i]) : "nothing";
       first = where + "output " + std::to_string(i) + ": expected " + std::to_string(golden[i]) + ", seen " +
@@ -350,6 +385,7 @@ void Verdict::add(const std::string& where, const LayerResult& device,
     }
     saturation_differs = true;
   }
+  if (device.saturated && !saturated_sample) saturated_sample = sample;
   saturated = saturated || device.saturated;
 }
 
@@ -445,6 +481,7 @@ std::vector<std::string> Report::warnings() const {
 Json to_json(const Report& report) {
   Json j = head(report);
   j.update(what_ran_json(report.config, report.options, report.inputs));
+  if (!report.flips.is_null()) j["flips"] = report.flips;
   if (!report.list) {
     add_layer(j, report.layers.front(), report.config);
     return j;
@@ -484,6 +521,10 @@ void print_report(const Report& report, std::FILE* out) {
     print_bench(report, out);
   } else {
     for (const LayerReport& layer : report.layers) print_layer(layer, report, out);
+  }
+  for (const Json& flip : report.flips) {
+    std::fprintf(out, "flip            %s: %s\n", flip["flip"].get<std::string>().c_str(),
+                 flip["outcome"].get<std::string>().c_str());
   }
   if (report.samples) {
     std::fprintf(out, "samples         %s\n", thousands(*report.samples).c_str());

@@ -27,17 +27,40 @@ struct HostSeconds {
   double golden = 0;    // golden model and floating-point reference
 };
 
+/// The first output that differs.
+struct FirstFault {
+  std::size_t sample = 0;
+  std::size_t row = 0;
+  std::int64_t expected = 0;
+  std::int64_t seen = 0;
+};
+
+/// Where something went wrong (tb/faults/places.h); what is not known is left out.
+struct FaultPlace {
+  std::size_t sample = 0;
+  std::optional<std::uint64_t> launch;
+  std::optional<std::uint64_t> cycle;  // of the launch
+  std::optional<unsigned> pe;
+  std::optional<std::uint64_t> row;    // of the layer, as the column
+  std::optional<std::uint64_t> column;
+  std::optional<std::uint64_t> entry;  // in the PE's column
+  std::optional<std::int64_t> expected;  // the sum there
+  std::optional<std::int64_t> seen;
+};
+
 /// Agreement of device and golden model.
 struct Verdict {
   std::uint64_t mismatches = 0;     // outputs that differ
   bool saturation_differs = false;  // the sticky bit differs
   bool saturated = false;           // an accumulator saturated, as the device says
   std::string first;                // the first mismatch in words
+  std::optional<FirstFault> first_mismatch;
+  std::optional<std::size_t> saturated_sample;  // the first
   bool match() const { return mismatches == 0 && !saturation_differs; }
 
   /// Compares one vector; `where` goes into the words ("layer fc1, sample 3").
   void add(const std::string& where, const LayerResult& device, const std::vector<std::int32_t>& golden,
-           bool golden_saturated);
+           bool golden_saturated, std::size_t sample = 0);
 };
 
 /// The published numbers beside a bench layer.
@@ -62,6 +85,9 @@ struct LayerReport {
   std::vector<std::int32_t> codebook;
   std::optional<Codebook> sharing;  // how weights from a file were shared
   std::optional<Verdict> verdict;
+  std::optional<FaultPlace> mismatch_at;
+  std::optional<FaultPlace> saturated_at;
+  std::vector<std::string> to_see;  // commands that show them
   std::optional<FloatError> float_error;
   std::optional<Quantisation> quantisation;
   std::vector<std::string> warnings;  // why a cycle count or a result cannot be trusted
@@ -82,6 +108,7 @@ struct Report {
   nlohmann::ordered_json options;  // of the command line, defaults included
   std::vector<InputFile> inputs;
   std::vector<LayerReport> layers;
+  nlohmann::ordered_json flips;  // bits that were flipped, and what came of it; null: none
   bool list = false;  // several layers under `layers`, totals beside them
   std::optional<std::size_t> samples;
   std::optional<double> accuracy;

@@ -47,12 +47,22 @@ RtlEngine::RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config, co
     wave.bytes = signal.bytes;
     waves_->add(std::move(wave));
   }
+  waves_view_ = std::make_unique<RtlView>(*model_, config_.n_pe);
+  derived_ = std::make_unique<DerivedSignals>(config_, *waves_);
   waves_->begin();
 }
 
 void RtlEngine::cycle() {
   if (observer_ && cycle_ != 0) observer_();
-  if (waves_ != nullptr && cycle_ != 0) waves_->sample(cycle_);
+  if (events_ != nullptr) {
+    events_->wires.fill(events_->view);
+    events_->builder.watch(events_->view);
+  }
+  if (waves_ != nullptr && cycle_ != 0) {
+    waves_view_->fill(derived_->view());
+    derived_->update(cycle_);
+    waves_->sample(cycle_);
+  }
   model_->edge();
   ++cycle_;
   host_asleep_ = true;
@@ -135,10 +145,15 @@ std::uint64_t RtlEngine::backdoor_read(std::uint64_t address) {
          load(at.low.data + at.byte, at.low.word_bytes);
 }
 
+void RtlEngine::observe(EventSink& sink) {
+  if (events_ == nullptr) events_ = std::make_unique<Events>(*model_, config_);
+  events_->builder.add_sink(sink);
+}
+
 void RtlEngine::wait_interrupt(std::uint64_t limit_cycles) {
   start();
   const std::uint64_t limit = cycle_ + limit_cycles;
-  if (!observer_ && waves_ == nullptr) {
+  if (!observer_ && events_ == nullptr && waves_ == nullptr) {
     const std::uint64_t cycles = model_->run_until_interrupt(limit_cycles);
     cycle_ += cycles;
     host_asleep_ = host_asleep_ || cycles != 0;

@@ -9,6 +9,9 @@
 #include "axi_lite_device.h"
 #include "config.h"
 #include "rtl_model.h"
+#include "tb/trace/derived_signals.h"
+#include "tb/trace/event_builder.h"
+#include "tb/trace/rtl_view.h"
 #include "tb/trace/wave_recorder.h"
 
 namespace eie::tb {
@@ -28,7 +31,13 @@ class RtlEngine final : public AxiLiteDevice {
   void backdoor_write(std::uint64_t address, std::uint64_t data) override;
   std::uint64_t backdoor_read(std::uint64_t address) override;
   void wait_interrupt(std::uint64_t limit_cycles) override;
+  void announce(const LaunchContext& context) override {
+    if (events_ != nullptr) events_->builder.announce(context);
+    if (derived_ != nullptr) derived_->announce(context);
+  }
+  void observe(EventSink& sink) override;
   void finish() override {
+    if (events_ != nullptr) events_->builder.flush();
     if (waves_ != nullptr) waves_->finish();
   }
   void set_host_stalls(unsigned percent, std::uint64_t seed) override { host_.set_stalls(percent, seed); }
@@ -48,6 +57,14 @@ class RtlEngine final : public AxiLiteDevice {
     std::size_t byte = 0;
   };
 
+  /// What an observer needs; none without one.
+  struct Events {
+    Events(const RtlModel& model, const HwConfig& config) : wires(model, config.n_pe), builder(config) {}
+    RtlView wires;
+    CycleView view;
+    ViewObserver builder;
+  };
+
   void start();
   void cycle();
   const AxiLiteManager& transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) override;
@@ -59,6 +76,9 @@ class RtlEngine final : public AxiLiteDevice {
   RtlInputs inputs_;
   std::vector<Memories> memories_;
   std::function<void()> observer_;
+  std::unique_ptr<Events> events_;
+  std::unique_ptr<RtlView> waves_view_;
+  std::unique_ptr<DerivedSignals> derived_;
   std::unique_ptr<WaveRecorder> waves_;
   std::uint64_t cycle_ = 0;
   bool started_ = false;

@@ -75,8 +75,9 @@ class VerilatedDevice final : public RtlModel {
     const std::string top = "TOP.Eie";
     for (const auto& [name, scope] : *const_cast<VerilatedContext&>(context_).scopeNameMap()) {
       const std::string path = name;
-      if (scope->type() != VerilatedScope::SCOPE_MODULE || scope->varsp() == nullptr) continue;
-      if (path != top && path.rfind(top + ".", 0) != 0) continue;
+      if (scope->varsp() == nullptr || (path != top && path.rfind(top + ".", 0) != 0)) continue;
+      // Processes are scopes too. Modules have a clock, but for the one that is all combinational.
+      if (scope->varFind("clk") == nullptr && path != top + ".collect") continue;
       const std::string below = path == top ? "" : path.substr(top.size() + 1);
       for (const auto& [variable, var] : *scope->varsp()) add_elements(all, below, variable, var);
     }
@@ -98,6 +99,12 @@ class VerilatedDevice final : public RtlModel {
     s.width = static_cast<unsigned>(var.packed().elements());
     const auto* data = static_cast<const unsigned char*>(var.datap());
     std::vector<std::string> names{name};
+    // An array of single bits has no range of bits, and Verilator gives that of the array; the RTL's bits all run down to 0.
+    if (var.udims() == 0 && var.packed().left() < var.packed().right()) {
+      names.clear();
+      for (int k = 0; k < var.packed().elements(); ++k) names.push_back(name + "[" + std::to_string(k) + "]");
+      s.width = 1;
+    }
     for (int dim = 1; dim <= var.udims(); ++dim) {
       std::vector<std::string> elements;
       for (const std::string& array : names) {

@@ -4,6 +4,7 @@
 
 #include "../engines.h"
 #include "figure2_case.h"
+#include "tb/test/system/kept_device.h"
 
 namespace eie::tb {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 TEST(Figure3, Pe0InTheDevice) {
   const HwConfig config = shipped_config("eie4");
   const LayerCase layer = figure2_layer(config);
-  const auto device = make_engine("hw", config, TraceOptions());
+  const auto device = make_kept_engine("hw", config);
   Driver driver(*device, config, LoadMode::kPort);
   const LayerResult result = run_and_check(driver, layer, kFigure2Input, config);
 

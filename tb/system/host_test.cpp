@@ -6,13 +6,14 @@
 #include "../../tlm/strobe.h"
 #include "../engines.h"
 #include "layer_case.h"
+#include "tb/test/system/kept_device.h"
 
 namespace eie::tb {
 namespace {
 
 struct Fixture {
   HwConfig config = shipped_config("eie4");
-  std::unique_ptr<Device> device = make_engine("hw", config, TraceOptions());
+  std::unique_ptr<Device> device = make_kept_engine("hw", config);
   std::uint64_t window = config.window_base(0);
 
   void expect_refused(const std::function<void()>& access, const char* what) {

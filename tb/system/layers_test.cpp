@@ -3,6 +3,7 @@
 
 #include "../engines.h"
 #include "layer_case.h"
+#include "tb/test/system/kept_device.h"
 
 namespace eie::tb {
 namespace {
@@ -27,7 +28,7 @@ LayerShape random_shape(Random& random, const HwConfig& config, std::size_t most
 void run_random_layers(const char* name, unsigned count, std::size_t most_rows, std::size_t most_columns) {
   const HwConfig config = shipped_config(name);
   Random random(test_seed(1));
-  const auto device = make_engine("hw", config, TraceOptions());
+  const auto device = make_kept_engine("hw", config);
   Driver driver(*device, config, LoadMode::kBackdoor);
   for (unsigned k = 0; k < count && !testing::Test::HasFailure(); ++k) {
     const LayerShape shape = random_shape(random, config, most_rows, most_columns);
@@ -46,7 +47,7 @@ TEST(Layers, RandomOnEie256) { run_random_layers("eie256", 6, 3000, 300); }
 TEST(Layers, SeveralRowBlocksAndBatches) {
   // 4 PEs with 64 registers: 256 rows a launch, 256 columns a batch.
   const HwConfig config = shipped_config("eie4");
-  const auto device = make_engine("hw", config, TraceOptions());
+  const auto device = make_kept_engine("hw", config);
   Driver driver(*device, config, LoadMode::kBackdoor);
   LayerShape shape;
   shape.rows = 1003;
@@ -62,7 +63,7 @@ TEST(Layers, SeveralRowBlocksAndBatches) {
 TEST(Layers, SumsCarryOverColumnLaunches) {
   // More columns than the activation SRAM holds take a second launch, whose sums go on from the first.
   const HwConfig config = shipped_config("eie4");
-  const auto device = make_engine("hw", config, TraceOptions());
+  const auto device = make_kept_engine("hw", config);
   Driver driver(*device, config, LoadMode::kBackdoor);
   LayerShape shape;
   shape.rows = 9;
@@ -84,7 +85,7 @@ TEST(Layers, PortAndBackDoorAreTheSame) {
   shape.bias = true;
   const LayerCase layer = make_layer(shape, config, 11);
   const std::vector<std::int32_t> inputs = make_activations(shape, 12);
-  const auto device = make_engine("hw", config, TraceOptions());
+  const auto device = make_kept_engine("hw", config);
   Driver by_backdoor(*device, config, LoadMode::kBackdoor);
   const LayerResult a = run_and_check(by_backdoor, layer, inputs, config);
   std::vector<std::uint64_t> image;
@@ -114,7 +115,7 @@ TEST(Layers, PortAndBackDoorAreTheSame) {
 
 TEST(Layers, ChainStaysOnTheDevice) {
   const HwConfig config = shipped_config("eie16");
-  const auto device = make_engine("hw", config, TraceOptions());
+  const auto device = make_kept_engine("hw", config);
   Driver driver(*device, config, LoadMode::kBackdoor);
   const std::size_t sizes[] = {333, 1100, 77, 500, 10};  // the first step takes two row blocks
   std::vector<LayerCase> layers;
@@ -143,7 +144,7 @@ TEST(Layers, ChainStaysOnTheDevice) {
 TEST(Layers, FillAndDrainTakeAtMost24Cycles) {
   // One entry in one column: what is left of the cycles is the way through the machine and back.
   const HwConfig config = shipped_config("eie64");
-  const auto device = make_engine("hw", config, TraceOptions());
+  const auto device = make_kept_engine("hw", config);
   Driver driver(*device, config, LoadMode::kBackdoor);
   LayerShape shape;
   shape.rows = 64;
@@ -161,9 +162,9 @@ TEST(Layers, FillAndDrainTakeAtMost24Cycles) {
 TEST(Layers, TwoDevicesInOneSimulation) {
   const HwConfig small = shipped_config("eie4");
   const HwConfig large = shipped_config("eie16");
-  const auto device_a = make_engine("hw", small, TraceOptions());
-  const auto device_b = make_engine("hw", large, TraceOptions());
-  const auto device_c = make_engine("hw", small, TraceOptions());
+  const auto device_a = make_kept_engine("hw", small);
+  const auto device_b = make_kept_engine("hw", large);
+  const auto device_c = make_kept_engine("hw", small);
   Driver a(*device_a, small, LoadMode::kBackdoor);
   Driver b(*device_b, large, LoadMode::kPort);
   Driver c(*device_c, small, LoadMode::kBackdoor);

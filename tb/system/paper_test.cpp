@@ -6,6 +6,7 @@
 
 #include "paper_case.h"
 #include "test_engines.h"
+#include "tb/test/system/kept_device.h"
 
 namespace eie::tb {
 namespace {
@@ -16,7 +17,7 @@ bool reproducible(const std::string& layer) {
 
 TEST(Paper, TableIvMedianOfFiveSeedsWithinTenPercent) {
   const HwConfig config = shipped_config("eie64");
-  const auto device = make_engine("hw", config, TraceOptions());
+  const auto device = make_kept_engine("hw", config);
   for (const LayerSpec& spec : paper_workload().layers) {
     std::vector<double> ratios;
     for (std::uint64_t seed = 1; seed <= 5; ++seed) {
@@ -36,7 +37,7 @@ void check_figure8(const char* name, const std::string& except) {
   const bool shipped = std::string(name) == "eie64";
   const HwConfig config = shipped ? shipped_config(name) : test_config(name);
   const Workload workload = paper_workload();
-  const auto device = shipped ? make_engine("hw", config, TraceOptions()) : make_test_device(config);
+  const auto device = shipped ? make_kept_engine("hw", config) : make_test_device(config);
   const auto place = std::find(workload.fifo_depths.begin(), workload.fifo_depths.end(), config.queue_depth + 1.0);
   ASSERT_NE(place, workload.fifo_depths.end());
   const auto column = static_cast<std::size_t>(place - workload.fifo_depths.begin());
@@ -72,8 +73,8 @@ TEST(Paper, Figure8Depth1NtWdWithoutRowBlocks) {
 TEST(LookAhead, FewerCyclesOnEveryLayer) {
   const HwConfig paper = shipped_config("eie64");
   const HwConfig ahead = shipped_config("eie64-lookahead");
-  const auto paper_device = make_engine("hw", paper, TraceOptions());
-  const auto ahead_device = make_engine("hw", ahead, TraceOptions());
+  const auto paper_device = make_kept_engine("hw", paper);
+  const auto ahead_device = make_kept_engine("hw", ahead);
   double log_sum = 0;
   unsigned layers = 0;
   for (const LayerSpec& spec : paper_workload().layers) {
@@ -91,7 +92,7 @@ TEST(LookAhead, FewerCyclesOnEveryLayer) {
 
 TEST(LookAhead, NtWeMedianOfFiveSeeds) {
   const HwConfig config = shipped_config("eie64-lookahead");
-  const auto device = make_engine("hw", config, TraceOptions());
+  const auto device = make_kept_engine("hw", config);
   const LayerSpec spec = paper_workload().select("nt_we").front();
   std::vector<double> cycles;
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {

@@ -12,6 +12,7 @@
 #include "cfg/eie4.h"
 #include "figure2_case.h"
 #include "tb/unit/report_schema.h"
+#include "tb/test/system/kept_device.h"
 
 namespace eie::tb {
 namespace {
@@ -68,8 +69,8 @@ void run_both(Driver& hw, Driver& rtl, const LayerCase& layer, const std::vector
 TEST(RtlEqualsHw, Figure2) {
   const HwConfig config = shipped_config("eie4");
   const LayerCase layer = figure2_layer(config);
-  const auto hw = make_engine("hw", config, TraceOptions());
-  const auto rtl = make_engine("rtl", config, TraceOptions());
+  const auto hw = make_kept_engine("hw", config);
+  const auto rtl = make_kept_engine("rtl", config);
   Driver hw_driver(*hw, config, LoadMode::kPort);
   Driver rtl_driver(*rtl, config, LoadMode::kPort);
   run_both(hw_driver, rtl_driver, layer, kFigure2Input, config);
@@ -88,8 +89,8 @@ class RandomLayers : public testing::TestWithParam<const char*> {};
 
 TEST_P(RandomLayers, LoadedThroughTheBackDoor) {
   const HwConfig config = shipped_config(GetParam());
-  const auto hw = make_engine("hw", config, TraceOptions());
-  const auto rtl = make_engine("rtl", config, TraceOptions());
+  const auto hw = make_kept_engine("hw", config);
+  const auto rtl = make_kept_engine("rtl", config);
   Driver hw_driver(*hw, config, LoadMode::kBackdoor);
   Driver rtl_driver(*rtl, config, LoadMode::kBackdoor);
   Random random(test_seed(1));

@@ -1,6 +1,7 @@
 #include "test_engines.h"
 
 #include "../hw_registry.h"
+#include "tb/test/system/kept_device.h"
 #include "test_cfg_list.h"
 
 namespace eie::tb {
@@ -22,7 +23,8 @@ HwConfig test_config(const std::string& name) {
 }
 
 std::unique_ptr<Device> make_test_device(const HwConfig& config) {
-  return make_compiled(test_engines(), config, TraceOptions());
+  return make_kept("hw", config,
+                   [&config](const TraceOptions& trace) { return make_compiled(test_engines(), config, trace); });
 }
 
 std::vector<std::string> small_configs() {

@@ -7,6 +7,7 @@
 #include "paper_case.h"
 #include "same_engines.h"
 #include "test_engines.h"
+#include "tb/test/system/kept_device.h"
 
 namespace eie::tb {
 namespace {
@@ -56,8 +57,8 @@ INSTANTIATE_TEST_SUITE_P(All, TlmPairs, testing::ValuesIn(small_configs()), [](c
 /// The paper's nine layers on a shipped configuration.
 void compare_paper_layers(const char* name) {
   const HwConfig config = shipped_config(name);
-  const auto hw = make_engine("hw", config, TraceOptions());
-  const auto tlm = make_engine("tlm", config, TraceOptions());
+  const auto hw = make_kept_engine("hw", config);
+  const auto tlm = make_kept_engine("tlm", config);
   for (const LayerSpec& spec : paper_workload().layers) {
     SCOPED_TRACE(spec.name);
     const SyntheticLayer layer(spec, 1, config);

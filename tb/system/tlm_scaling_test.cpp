@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "paper_case.h"
+#include "tb/test/system/kept_device.h"
 
 namespace eie::tb {
 namespace {
@@ -22,7 +23,7 @@ class TlmScaling : public testing::TestWithParam<unsigned> {};
 
 TEST_P(TlmScaling, NtLstmMatchesTheGoldenModel) {
   const HwConfig config = scaled(GetParam());
-  const auto device = make_engine("tlm", config, TraceOptions());
+  const auto device = make_kept_engine("tlm", config);
   const PaperRun run = run_paper_layer(*device, config, paper_workload().select("nt_lstm").front(), 1);
   std::printf("%4u PEs: %8llu cycles, load balance %.1f %%\n", config.n_pe, static_cast<unsigned long long>(run.cycles),
               100 * run.load_balance);

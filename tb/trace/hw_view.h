@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "hw/eie.h"
 #include "tb/trace/cycle_view.h"

@@ -26,7 +26,7 @@ struct LateTrace {
 /// A trace file that only takes down what it is given.
 class SignalList final : public sc_core::sc_trace_file, public LateTrace {
  public:
-  explicit SignalList(WaveRecorder& recorder) : recorder_(recorder) {}
+  explicit SignalList(const std::function<void(WaveSignal)>& add) : add_(add) {}
 
   void add_below(const sc_core::sc_object& object, const std::string& scope) {
     if (dynamic_cast<const sc_core::sc_module*>(&object) != nullptr) {
@@ -104,7 +104,9 @@ class SignalList final : public sc_core::sc_trace_file, public LateTrace {
     if (!taken.second && taken.first->second != data) s.variable.name += "0";
     s.variable.kind = kind;
     s.variable.width = static_cast<unsigned>(width);
-    s.late = late_;
+    // The engine sets the reset at the time of an edge, just before it: the cycle that the edge ends has the new value.
+    const bool device_reset = s.variable.name == "rst_n" && (scope_ == "eie" || scope_ == "eie.host_port");
+    s.late = late_ || device_reset;
     s.known = known_;
     return s;
   }
@@ -112,7 +114,7 @@ class SignalList final : public sc_core::sc_trace_file, public LateTrace {
     WaveSignal s = signal_of(name, kind, width, data);
     s.data = data;
     s.bytes = bytes;
-    recorder_.add(std::move(s));
+    add_(std::move(s));
   }
   template <class Wide>
   void add_digits(const std::string& name, const Wide& value) {
@@ -125,10 +127,10 @@ class SignalList final : public sc_core::sc_trace_file, public LateTrace {
       }
       return digits;
     };
-    recorder_.add(std::move(s));
+    add_(std::move(s));
   }
 
-  WaveRecorder& recorder_;
+  const std::function<void(WaveSignal)>& add_;
   std::string scope_;
   std::string prefix_;
   std::map<std::string, const void*> taken_;  // names of this module
@@ -155,7 +157,11 @@ std::string rtl_name(const std::string& member) {
 }
 
 void add_sc_signals(const sc_core::sc_module& top, WaveRecorder& recorder) {
-  SignalList(recorder).add_below(top, "eie");
+  list_sc_signals(top, [&recorder](WaveSignal signal) { recorder.add(std::move(signal)); });
+}
+
+void list_sc_signals(const sc_core::sc_module& top, const std::function<void(WaveSignal)>& add) {
+  SignalList(add).add_below(top, "eie");
 }
 
 }  // namespace eie::tb

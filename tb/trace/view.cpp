@@ -21,7 +21,7 @@ constexpr std::uint64_t kHex = 0x2, kDecimal = 0x4, kBinary = 0x8, kRight = 0x20
                         kAscii = 0x800, kCollapsed = 0x1000, kClosed = 0x400000, kGroup = 0x800000, kGroupEnd = 0x1000000;
 
 // The window, in pixels, and what its panes take of it.
-constexpr int kWidth = 1840, kHeight = 1000, kTreePane = 170, kNamePane = 250, kFrames = 20;
+constexpr int kWidth = 1840, kHeight = 1000, kTreePane = 150, kNamePane = 275, kFrames = 20;
 constexpr unsigned kCyclesShown = 40;   // each is as wide as five characters
 constexpr unsigned kCyclesBefore = 10;  // of the moment at which the view opens
 constexpr std::size_t kNamedMarkers = 26;
@@ -39,8 +39,12 @@ const std::vector<Shown>& first_in_launch() {
 }
 
 const std::vector<Shown>& first_in_broadcast() {
-  static const std::vector<Shown> list = {{"valid", {"valid"}},           {"column", {"column"}},     {"value", {"value"}},
-                                          {"stalled", {"stalled"}},       {"any queue full", {"any_full"}},
+  static const std::vector<Shown> list = {{"valid", {"valid"}},
+                                          {"column", {"column"}},
+                                          {"value", {"value"}},
+                                          {"stalled", {"stalled"}},
+                                          {"waiting column", {"stalled_column"}},
+                                          {"any queue full", {"any_full"}},
                                           {"full PEs", {"full_pes"}}};
   return list;
 }
@@ -57,17 +61,18 @@ const std::vector<Shown>& first_in_ccu() {
 }
 
 const std::vector<Shown>& first_in_pe() {
-  static const std::vector<Shown> list = {{"why", {"why"}},
-                                          {"held by", {"held_by"}},
-                                          {"queue count", {"queued", "act_queue.count"}},
-                                          {"queue full", {"full", "act_queue.full"}},
-                                          {"head column", {"head_column", "act_queue.head.column", "act_queue.head_column"}},
-                                          {"column", {"column"}},
-                                          {"row", {"row"}},
-                                          {"entries left", {"left", "ptr_read.left"}},
-                                          {"entry valid", {"entry_valid", "spmat_read.entry.valid", "spmat_read.entry_valid"}},
-                                          {"sum", {"sum", "arith_unit.access.sum", "arith_unit.access_sum"}},
-                                          {"saturated", {"saturated", "arith_unit.saturated"}}};
+  static const std::vector<Shown> list = {
+      {"why", {"why"}},
+      {"held by", {"held_by"}},
+      {"queue count", {"act_queue.count_", "act_queue.count"}},
+      {"column taken", {"column_head", "act_queue.head_column", "act_queue.head.column"}},
+      {"pointers of", {"column_pointer"}},
+      {"entries left", {"ptr_read.left_", "ptr_read.left"}},
+      {"entry of", {"column_entry", "entry__valid", "spmat_read.entry_valid", "spmat_read.entry.valid"}},
+      {"sum of", {"column_sum"}},
+      {"row", {"row"}},
+      {"sum", {"sum", "arith_unit.access_sum", "arith_unit.access.sum"}},
+      {"saturated", {"arith_unit.saturated"}}};
   return list;
 }
 

@@ -103,7 +103,14 @@ std::uint64_t WaveRecorder::time_of(std::uint64_t cycle) const {
   return cycle * (femtoseconds_ % 1000 == 0 ? femtoseconds_ / 1000 : femtoseconds_);
 }
 
-bool WaveRecorder::selected(const WaveVariable& v) const {
+const WaveSignal* WaveRecorder::find(const std::string& scope, const std::string& name) const {
+  const auto found = std::find_if(signals_.begin(), signals_.end(), [&](const WaveSignal& s) {
+    return s.variable.name == name && s.variable.scope == scope;
+  });
+  return found == signals_.end() ? nullptr : &*found;
+}
+
+bool WaveRecorder::selects(const WaveVariable& v) const {
   if (options_.scopes.empty() && options_.pes.empty()) return true;
   if (!options_.pes.empty()) {
     if (v.scope == "launch" || v.scope == "broadcast" || v.scope == "eie.ccu") return true;
@@ -139,7 +146,7 @@ void WaveRecorder::begin() {
     one.scopes = {scope};
     std::swap(options_, one);
     const bool any = std::any_of(signals_.begin(), signals_.end(),
-                                 [this](const WaveSignal& s) { return selected(s.variable); });
+                                 [this](const WaveSignal& s) { return selects(s.variable); });
     std::swap(options_, one);
     if (!any) {
       throw UserError("--trace-scope " + scope +
@@ -154,13 +161,14 @@ void WaveRecorder::begin() {
   }
   std::vector<WaveSignal> wanted;
   for (WaveSignal& s : signals_) {
-    if (selected(s.variable)) wanted.push_back(std::move(s));
+    if (selects(s.variable)) wanted.push_back(std::move(s));
   }
   signals_ = std::move(wanted);
+  if (signals_.empty()) throw UserError("--trace " + options_.file + ": there is no signal to write");
   file_ = create_wave_file(options_.file, femtoseconds_ % 1000 != 0);
   declare();
-  group_places(false, on_time_);
-  group_places(true, late_);
+  group_places(false, on_time_, known_on_time_);
+  group_places(true, late_, known_late_);
 }
 
 void WaveRecorder::declare() {
@@ -187,7 +195,7 @@ void WaveRecorder::declare() {
   std::sort(places_.begin(), places_.end(), [&](const Place& a, const Place& b) { return order(a) < order(b); });
 }
 
-void WaveRecorder::group_places(bool late, std::vector<Group>& groups) {
+void WaveRecorder::group_places(bool late, std::vector<Group>& groups, std::vector<Known>& known) {
   for (std::size_t k = 0; k < places_.size(); ++k) {
     Place& place = places_[k];
     const WaveSignal& s = *place.signal;
@@ -196,11 +204,11 @@ void WaveRecorder::group_places(bool late, std::vector<Group>& groups) {
     if (s.known[0] != nullptr) {
       place.shadow = shadow_.size();
       shadow_.resize(shadow_.size() + s.bytes);
-      const auto group = std::find_if(known_.begin(), known_.end(), [&s](const Known& g) { return g.known == s.known; });
-      if (group != known_.end()) {
+      const auto group = std::find_if(known.begin(), known.end(), [&s](const Known& g) { return g.known == s.known; });
+      if (group != known.end()) {
         group->places.push_back(k);
       } else {
-        known_.push_back({s.known, false, {k}});
+        known.push_back({s.known, false, {k}});
       }
       continue;
     }
@@ -279,7 +287,11 @@ void WaveRecorder::write_late(bool all) {
   } else {
     write_changes(late_);
   }
-  for (Known& g : known_) {
+  write_known(known_late_, all);
+}
+
+void WaveRecorder::write_known(std::vector<Known>& groups, bool all) {
+  for (Known& g : groups) {
     const bool now = *g.known[0] && *g.known[1];
     if (!now && (g.was || all)) {
       for (const std::size_t k : g.places) {
@@ -331,7 +343,6 @@ void WaveRecorder::sample(std::uint64_t cycle) {
     open_ = false;
     return;
   }
-  if (prepare_) prepare_();
   file_->time(time_of(cycle));
   if (first) {
     first_ = cycle;
@@ -339,6 +350,7 @@ void WaveRecorder::sample(std::uint64_t cycle) {
   } else {
     write_changes(on_time_);
   }
+  write_known(known_on_time_, first);
   write_special(first);
   last_ = cycle;
   open_ = true;

@@ -29,7 +29,7 @@ struct WaveSignal {
   std::function<std::string()> digits;
   /// The value of a cycle is known when the cycle is over, behind the edge that ends it.
   bool late = false;
-  /// The value means something only while these are set; else it is drawn as unknown. Late signals only.
+  /// The value means something only while these are set; else it is drawn as unknown.
   std::array<const bool*, 2> known{};
 };
 
@@ -42,8 +42,11 @@ class WaveRecorder {
   WaveRecorder& operator=(const WaveRecorder&) = delete;
 
   void add(WaveSignal signal) { signals_.push_back(std::move(signal)); }
-  /// Called before each cycle that is written is sampled: for signals that are made of others.
-  void set_prepare(std::function<void()> prepare) { prepare_ = std::move(prepare); }
+  /// A signal that was added; none: nullptr. Valid until the next one is added.
+  const WaveSignal* find(const std::string& scope, const std::string& name) const;
+
+  /// True for a signal that the options ask for.
+  bool selects(const WaveVariable& variable) const;
 
   /// After the last signal. Throws UserError when the options select nothing, and when the file cannot be written.
   void begin();
@@ -63,26 +66,26 @@ class WaveRecorder {
   struct Group;  // neighbours in memory, compared at once
   struct Known;  // late values under one condition
 
-  bool selected(const WaveVariable& variable) const;
   bool in_window(std::uint64_t cycle);
   void declare();
-  void group_places(bool late, std::vector<Group>& groups);
+  void group_places(bool late, std::vector<Group>& groups, std::vector<Known>& known);
   void write_all(std::vector<Group>& groups);
   void write_changes(std::vector<Group>& groups);
   void write_group(const Group& group);
   void write_value(const Place& place, const unsigned char* live);
   void write_late(bool all);
+  void write_known(std::vector<Known>& groups, bool all);
   void write_special(bool all);
 
   TraceOptions options_;
   std::uint64_t femtoseconds_;  // a cycle
-  std::function<void()> prepare_;
   std::vector<WaveSignal> signals_;
   std::vector<Place> places_;  // plain integers: sorted by where they lie
   std::vector<Place> special_;
   std::vector<Group> on_time_;
   std::vector<Group> late_;
-  std::vector<Known> known_;
+  std::vector<Known> known_on_time_;
+  std::vector<Known> known_late_;
   std::vector<unsigned char> shadow_;  // what was written last
   std::unique_ptr<WaveFile> file_;
   LaunchClock launch_;

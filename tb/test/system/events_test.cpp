@@ -1,9 +1,11 @@
 // The event stream is the same whichever engine tells it, and its sums are the report's account of PE cycles.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "tb/engines/model_device.h"
+#include "tb/hw_registry.h"
 #include "tb/system/layer_case.h"
 #include "tb/system/test_engines.h"
 #include "tb/test/system/same_events.h"
@@ -35,6 +37,12 @@ std::unique_ptr<Device> make_hw(const HwConfig& config) {
   return make_engine("hw", config, TraceOptions());
 }
 
+/// Those of engine rtl that are built in.
+bool has_rtl(const std::string& name) {
+  const std::vector<HwEntry>& built = rtl_engines();
+  return std::any_of(built.begin(), built.end(), [&](const HwEntry& entry) { return entry.config.name == name; });
+}
+
 class Events : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
@@ -44,16 +52,24 @@ class Events : public testing::TestWithParam<std::string> {
     auto tlm = make_engine("tlm", config_, TraceOptions());
     hw_ = std::make_unique<Observed>(std::move(hw), config_);
     tlm_ = std::make_unique<Observed>(std::move(tlm), config_);
+    all_ = {hw_.get(), tlm_.get()};
+    if (has_rtl(config_.name)) {
+      rtl_ = std::make_unique<Observed>(make_engine("rtl", config_, TraceOptions()), config_);
+      all_.push_back(rtl_.get());
+    }
     model_ = std::make_unique<Observed>(std::make_unique<ModelDevice>(config_), config_);
+    all_.push_back(model_.get());
   }
 
   void clear() {
-    for (Observed* observed : {hw_.get(), tlm_.get(), model_.get()}) observed->log.launches.clear();
+    for (Observed* observed : all_) observed->log.launches.clear();
   }
   void compare() {
-    hw_->device->finish();
-    expect_same_events(hw_->log.launches, tlm_->log.launches);
-    expect_same_events(tlm_->log.launches, model_->log.launches);
+    for (Observed* observed : all_) {
+      observed->device->finish();
+      SCOPED_TRACE("hw and " + observed->device->engine());
+      expect_same_events(hw_->log.launches, observed->log.launches);
+    }
     for (const LaunchEvents& events : hw_->log.launches) {
       ASSERT_EQ(event_fault(events, config_.n_pe), "") << "launch " << events.context.launch;
     }
@@ -62,7 +78,9 @@ class Events : public testing::TestWithParam<std::string> {
   HwConfig config_;
   std::unique_ptr<Observed> hw_;
   std::unique_ptr<Observed> tlm_;
+  std::unique_ptr<Observed> rtl_;
   std::unique_ptr<Observed> model_;
+  std::vector<Observed*> all_;
 };
 
 TEST_P(Events, OfRandomLayersAreTheSameOnAllEngines) {
@@ -83,7 +101,7 @@ TEST_P(Events, OfRandomLayersAreTheSameOnAllEngines) {
     clear();
     const DeviceLayer on_device = layer.device_layer("test");
     LayerResult result;
-    for (Observed* observed : {hw_.get(), tlm_.get(), model_.get()}) {
+    for (Observed* observed : all_) {
       observed->driver.load({on_device});
       result = observed->driver.run(inputs).front();
     }
@@ -117,7 +135,7 @@ TEST_P(Events, OfAChainWithResidentActivationsAreTheSame) {
   std::vector<DeviceLayer> chain;
   for (unsigned l = 0; l < 3; ++l) layers.push_back(make_layer(shape, config_, 7 + l));
   for (const LayerCase& layer : layers) chain.push_back(layer.device_layer("layer " + std::to_string(chain.size())));
-  for (Observed* observed : {hw_.get(), tlm_.get(), model_.get()}) {
+  for (Observed* observed : all_) {
     observed->driver.load(chain);
     for (std::uint64_t sample = 0; sample < 2; ++sample) observed->driver.run(make_activations(shape, 3 + sample));
   }
@@ -148,7 +166,7 @@ TEST_P(Events, OfBadImagesAreTheSameOnAllEngines) {
         config_.window_base(pe) + (pointer ? config_.window().ptr_offset : 0) + 8 * word;
     const std::uint64_t bits = random.bits() & (pointer ? 0x0000000700000007u : ~std::uint64_t{0});
     clear();
-    for (Observed* observed : {hw_.get(), tlm_.get(), model_.get()}) {
+    for (Observed* observed : all_) {
       observed->driver.load({layer.device_layer("test")});
       observed->device->backdoor_write(address, observed->device->backdoor_read(address) ^ bits);
       try {

@@ -2,7 +2,7 @@
 # GTKWave itself, on a screen that nobody sees: it finds the dump of a view from any folder and after a move, and shows every
 # trace that the view names, at its time. Usage: gtkwave_opens_views.sh EIE. Exit status 77: what it needs is not installed.
 set -euo pipefail
-eie=$1
+eie=$(realpath "$1")
 for tool in gtkwave xvfb-run xauth; do
   command -v "$tool" >/dev/null || { echo "skipped: $tool is not there; expected gtkwave, xvfb and xauth of Debian"; exit 77; }
 done

@@ -186,7 +186,7 @@ TEST(TimelineTest, PageIsWholeAndNeedsNothingElse) {
   for (const char* place : {"/*STYLE*/", "/*SCRIPT*/", "/*HEADER*/", "/*EVENTS*/", "/*WIRES*/", "<!--FIGURE-->"}) {
     EXPECT_EQ(page.find(place), std::string::npos) << place;
   }
-  for (const char* outside : {"http://", "https://", "src=\"", "@import", "url("}) {
+  for (const char* outside : {"http://", "https://", "src=\"", "@import", "url(\"", "url('", "url(/", "url(h"}) {
     std::string text = page;
     for (std::size_t at; (at = text.find("http://www.w3.org/")) != std::string::npos;) text.erase(at, 18);  // names
     EXPECT_EQ(text.find(outside), std::string::npos) << outside;

@@ -1,4 +1,4 @@
-// A dump with the scopes and derived signals of a traced device, made without one: two PEs of a device `dut`, ten cycles
+// A dump with the scopes and derived signals of a traced device, made without one: two PEs of a device `eie`, ten cycles
 // of launch 1 after three idle ones, in batches of four cycles; PE 5's queue is full in cycles 6 and 7.
 #pragma once
 
@@ -14,8 +14,6 @@ constexpr unsigned kFixturePeriod = 1250;
 inline std::string fixture_vcd() {
   std::string text =
       "$timescale 1 ps $end\n"
-      "$scope module eie $end\n"
-      "$scope module dut $end\n"
       "$scope module launch $end\n"
       "$var wire 32 a cycle [31:0] $end\n$var wire 32 b launch_cycle [31:0] $end\n"
       "$var wire 8 c launch [7:0] $end\n$var wire 8 d batch [7:0] $end\n$var string 1 e state $end\n"
@@ -23,17 +21,21 @@ inline std::string fixture_vcd() {
       "$scope module broadcast $end\n"
       "$var wire 1 f valid $end\n$var wire 14 g column [13:0] $end\n$var real 64 h value $end\n"
       "$var wire 1 i any_full $end\n$var string 1 j full_pes $end\n"
-      "$upscope $end\n"
-      "$scope module ccu $end\n$var wire 4 k state [3:0] $end\n$upscope $end\n"
-      "$scope module lnzd_tree $end\n$scope module nodes_0 $end\n$var wire 1 l pop_0 $end\n$upscope $end\n$upscope $end\n";
+      "$upscope $end\n";
   for (const char* pe : {"3", "5"}) {
     const std::string id = pe;
     text += "$scope module pe_" + id + " $end\n$var string 1 w" + id + " why $end\n$var wire 14 x" + id +
-            " column [13:0] $end\n$var real 64 y" + id + " sum $end\n$scope module act_queue $end\n$var wire 3 z" + id +
-            " count [2:0] $end\n$var wire 3 t" + id +
-            " tail [2:0] $end\n$upscope $end\n$upscope $end\n";
+            " column_head [13:0] $end\n$var real 64 y" + id + " sum $end\n$upscope $end\n";
   }
-  text += "$upscope $end\n$upscope $end\n$enddefinitions $end\n";
+  text +=
+      "$scope module eie $end\n$scope module ccu $end\n$var wire 4 k state [3:0] $end\n$upscope $end\n"
+      "$scope module lnzd_tree $end\n$scope module nodes_0 $end\n$var wire 1 l pop_0 $end\n$upscope $end\n$upscope $end\n";
+  for (const char* pe : {"3", "5"}) {
+    const std::string id = pe;
+    text += "$scope module pe_" + id + " $end\n$scope module act_queue $end\n$var wire 3 z" + id +
+            " count_ [2:0] $end\n$var wire 3 t" + id + " read_ [2:0] $end\n$upscope $end\n$upscope $end\n";
+  }
+  text += "$upscope $end\n$enddefinitions $end\n";
   const auto bits = [](unsigned value) {
     std::string digits;
     do {

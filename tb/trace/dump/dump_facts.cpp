@@ -36,17 +36,19 @@ class FactReader {
     watch(groups.launch, {"cycle"}, Role::kCycle);
     watch(groups.launch, {"launch"}, Role::kLaunch);
     watch(groups.launch, {"batch"}, Role::kBatch);
-    if (!watch(groups.broadcast, {"valid"}, Role::kBroadcast)) watch(groups.ccu, {"broadcast.valid"}, Role::kBroadcast);
+    if (!watch(groups.broadcast, {"valid"}, Role::kBroadcast)) {
+      watch(groups.ccu, {"broadcast_valid", "broadcast.valid"}, Role::kBroadcast);
+    }
     if (!watch(groups.broadcast, {"stalled"}, Role::kAnyFull)) {
       if (!watch(groups.broadcast, {"any_full"}, Role::kAnyFull)) watch(groups.ccu, {"any_full"}, Role::kAnyFull);
-      has_waiting_ = watch(groups.ccu, {"root.valid", "root_valid"}, Role::kWaiting);
+      has_waiting_ = watch(groups.ccu, {"root_valid", "root.valid"}, Role::kWaiting);
     }
     const bool names_them = watch(groups.broadcast, {"full_pes"}, Role::kFullPes);
     for (const auto& [pe, variables] : groups.pe) {
       if (!names_them) watch(variables, {"full", "act_queue.full"}, Role::kFull, pe);
-      if (!watch(variables, {"why"}, Role::kWhy, pe)) watch(variables, {"spmat_read.entry.valid"}, Role::kEntry, pe);
+      if (!watch(variables, {"why"}, Role::kWhy, pe)) watch(variables, {"entry__valid", "spmat_read.entry_valid", "spmat_read.entry.valid"}, Role::kEntry, pe);
       watch(variables, {"saturated", "arith_unit.saturated"}, Role::kSaturated, pe);
-      if (watch(variables, {"error", "arith_unit.error"}, Role::kError, pe)) continue;
+      watch(variables, {"error", "arith_unit.error"}, Role::kError, pe);
     }
   }
 

@@ -33,13 +33,19 @@ bool below(const std::string& path, const std::string& scope, std::string& rest)
   return true;
 }
 
-/// The device's scope: that of the first PE, or else that of a block which it has once.
+/// The device's scope: that of its PEs, the longest one, as derived signals of PEs lie further up; or else that of a block which
+/// the device has once.
 std::string find_root(const DumpHeader& header) {
   unsigned ignored = 0;
+  bool found = false;
+  std::string root;
   for (const DumpVariable& v : header.variables) {
     const std::size_t at = find_pe(v.scope, ignored);
-    if (at != std::string::npos) return v.scope.substr(0, at == 0 ? 0 : at - 1);
+    if (at == std::string::npos) continue;
+    if (!found || at > root.size() + 1) root = v.scope.substr(0, at == 0 ? 0 : at - 1);
+    found = true;
   }
+  if (found) return root;
   for (const DumpVariable& v : header.variables) {
     for (const char* block : {"ccu", "lnzd_tree", "host_port", "launch"}) {
       const std::string path = "." + v.scope + ".";
@@ -61,7 +67,7 @@ DumpGroups group_variables(const DumpHeader& header) {
     const std::string path = header.variables[k].path();
     std::string name;
     std::vector<NamedVariable>* group = nullptr;
-    // Derived signals lie beside the device or in it.
+    // Derived signals lie in the device or beside it.
     for (const std::string& scope : {groups.root, above}) {
       if (group != nullptr || !below(path, scope, name)) continue;
       const std::size_t end = std::min(name.find('.'), name.size());

@@ -9,13 +9,12 @@ namespace eie::tb {
 
 /// One signal: its value in each recorded cycle.
 struct PlayerSignal {
-  std::string name;  // below the device: "pe_0.act_queue.head.column", ...
-  bool is_signed = false;
+  std::string name;  // as in waves, below the device: "pe_0.act_queue.head_column", "ccu.state_"
   std::vector<std::int64_t> values;
 };
 
 struct PlayerData {
-  /// Most values that a page shall hold: cycles times signals.
+  /// Most values that a page holds: cycles times signals. Some thousand cycles of 4 PEs, some hundred of 64.
   static constexpr std::size_t kValues = 6000000;
 
   std::string left_out;  // why there is nothing, or less than the run; empty: all is there

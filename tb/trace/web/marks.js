@@ -235,6 +235,10 @@ Object.assign(Lanes.prototype, {
         c.strokeStyle = this.palette.mark;
         c.lineWidth = 2;
         c.strokeRect(left + 1, top + 1, Math.max(1, width - 2), height - 2);
+        const text = `${kReasonNames[spans[i + 2]]} ${this.marked.column}`;
+        if (height < 9 || c.measureText(text).width > width - 8) continue;
+        c.fillStyle = this.palette.inks[spans[i + 2]];
+        c.fillText(text, left + 4, top + height / 2 + 0.5);
       }
     }
     c.strokeStyle = this.palette.mark;

@@ -124,6 +124,7 @@ class Player {
       count = Math.ceil(count / header.lnzd_fan_in);
       sizes.push(count);
     }
+    this.sizes = sizes;
     const levels = Math.max(1, sizes.length);
     const heightOf = (level) => 128 - (level + 1) * 104 / levels;
     let below = pes;
@@ -418,6 +419,9 @@ class Player {
     const root = this.ccu("root_valid") === 1;
     const full = this.ccu("any_full") === 1;
     setLive("w-root", root);
+    this.sizes.forEach((count, level) => {
+      for (let k = 0; k < count; ++k) setLive(`b-node-${level}-${k}`, level + 1 === this.sizes.length && root);
+    });
     setLive("w-bus", s.broadcast);
     setLive("b-ccu", s.ccu !== "idle");
     setText("t-ccu", s.broadcast ? `broadcasts a${s.broadcastColumn} = ${s.broadcastValue}` : `state ${s.ccu}`);

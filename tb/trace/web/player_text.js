@@ -17,7 +17,7 @@ function sentenceOf(s, player) {
   if (s.writes) parts.push(`${s.sum} is written to ${row(s.row3)}`);
   if (s.fresh) {
     const entries = s.second - s.first;
-    parts.push(entries > 0 ? `pointers ${s.first} and ${s.second} give column ${s.pointerColumn} ${plural(entries, "entry").replace("entrys", "entries")} here`
+    parts.push(entries > 0 ? `pointers ${s.first} and ${s.second} give column ${s.pointerColumn} its ${plural(entries, "entry").replace("entrys", "entries")} here`
       : `column ${s.pointerColumn} has no entry here (both pointers are ${s.first})`);
   }
   if (s.take) parts.push(`pointer read takes column ${s.queue[0].column} from the queue`);

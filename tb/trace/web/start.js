@@ -1,13 +1,13 @@
 // Colours, the account, and the start.
 
-const kThemes = [["auto", "Auto", "as the system has them"], ["light", "Light", "light"], ["dark", "Dark", "dark"]];
+const kThemes = [["auto", "auto", "as the system has them"], ["light", "light", "light"], ["dark", "dark", "dark"]];
 let theme = 0;
 
 function applyTheme() {
   const [name, label, text] = kThemes[theme];
   const dark = name === "dark" || (name === "auto" && window.matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.dataset.theme = dark ? "dark" : "light";
-  byId("theme-button").textContent = label;
+  byId("theme-button").textContent = `Colours: ${label}`;
   byId("theme-button").setAttribute("aria-label", `Colours: ${text}`);
   lanes.setTheme(dark ? "dark" : "light");
   showAccount();
@@ -95,12 +95,12 @@ function start() {
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyTheme);
   fitToWindow();
   applyTheme();
+  startPlayer();
   connectPointer();
   connectKeys();
   connectButtons();
   new ResizeObserver(fitToWindow).observe(byId("view"));
   window.addEventListener("resize", fitToWindow);
-  startPlayer();
   setCursor(run.broadcasts.length === 0 ? 0 : run.broadcasts[0].cycle, 0, false);
 }
 

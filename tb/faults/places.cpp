@@ -1,0 +1,192 @@
+#include "tb/faults/places.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "tb/engines/model_device.h"
+#include "tb/golden.h"
+
+namespace eie::tb {
+namespace {
+
+/// The first clamped sum and the lanes of one PE, of each launch.
+class Watch final : public EventSink {
+ public:
+  void launch(const LaunchEvents& events) override { launches.push_back(events); }
+  std::vector<LaunchEvents> launches;
+};
+
+/// The network on the fast model, with the same faults. They come once: another run takes another of these.
+class Again {
+ public:
+  Again(const std::vector<PreparedLayer>& layers, const HwConfig& config, const std::vector<Flip>& flips, bool relu)
+      : device_(std::make_unique<ModelDevice>(config), config, flips), driver_(device_, config, LoadMode::kBackdoor) {
+    std::vector<DeviceLayer> chain;
+    for (const PreparedLayer& layer : layers) {
+      chain.push_back({layer.files.name, &layer.image, &layer.plan, layer.weights.codes->codebook(), layer.bias,
+                       layer.formats.shift, relu && layer.files.relu, layer.formats});
+    }
+    driver_.load(chain);
+  }
+  void observe(EventSink& sink) { device_.observe(sink); }
+  std::vector<LayerResult> run(const std::vector<std::int32_t>& inputs, std::size_t sample) {
+    driver_.set_samples_before(sample);
+    return driver_.run(inputs);
+  }
+
+ private:
+  FaultyDevice device_;
+  Driver driver_;
+};
+
+/// An output of the first layer from a part of its inputs, without ReLU, on the device and as it should be.
+class Partial {
+ public:
+  Partial(const std::vector<PreparedLayer>& layers, const HwConfig& config, const std::vector<Flip>& flips, std::size_t sample,
+          std::size_t row)
+      : layers_(layers), config_(config), flips_(flips), sample_(sample), row_(row) {}
+
+  /// Columns from `count` on are 0. False: they are the same.
+  bool differs(std::size_t count) {
+    const PreparedLayer& layer = layers_.front();
+    std::vector<std::int32_t> inputs = layer.fixed.activations[sample_];
+    std::fill(inputs.begin() + static_cast<std::ptrdiff_t>(count), inputs.end(), 0);
+    expected = golden_layer(*layer.weights.codes, inputs, layer.bias, layer.formats.shift, false, config_.data_width,
+                            config_.acc_width)
+                   .outputs[row_];
+    seen = Again(layers_, config_, flips_, false).run(inputs, sample_).front().outputs[row_];
+    return expected != seen;
+  }
+
+  std::int32_t expected = 0;
+  std::int32_t seen = 0;
+
+ private:
+  const std::vector<PreparedLayer>& layers_;
+  const HwConfig& config_;
+  const std::vector<Flip>& flips_;
+  std::size_t sample_;
+  std::size_t row_;
+};
+
+/// Place in the PE's column of the entry that writes a local row; kNoEntry if the image has none.
+std::uint32_t entry_of(const PreparedLayer& layer, std::size_t block, unsigned pe, std::size_t column, std::uint64_t row) {
+  const PeCode& code = layer.image.pe(block, pe);
+  std::uint64_t local = 0;
+  for (std::uint32_t at = code.pointers[column]; at < code.pointers[column + 1]; ++at) {
+    local += code.entries[at] >> layer.image.code_width;
+    if (local == row) return at - code.pointers[column];
+    ++local;
+  }
+  return kNoEntry;
+}
+
+void find_mismatch(const std::vector<PreparedLayer>& layers, const HwConfig& config, const std::vector<Flip>& flips,
+                   const std::vector<LaunchEvents>& launches, std::size_t l, LayerReport& report) {
+  const PreparedLayer& layer = layers[l];
+  const FirstFault& first = *report.verdict->first_mismatch;
+  FaultPlace place;
+  place.sample = first.sample;
+  place.row = first.row;
+  place.pe = static_cast<unsigned>(first.row % config.n_pe);
+  place.expected = first.expected;
+  place.seen = first.seen;
+  std::uint64_t launch = launches.empty() ? 0 : launches.front().context.launch;
+  for (std::size_t before = 0; before < l; ++before) launch += layers[before].plan.launches.size();
+  std::size_t block = 0;
+  for (std::size_t n = 0; n < layer.plan.launches.size(); ++n) {
+    const RowBlock& rows = layer.image.blocks[layer.plan.launches[n].block];
+    if (first.row < rows.first_row || first.row >= rows.first_row + rows.rows) continue;
+    block = layer.plan.launches[n].block;
+    place.launch = launch + n;  // the last one that adds to the row
+  }
+  place.pe = static_cast<unsigned>((first.row - layer.image.blocks[block].first_row) % config.n_pe);
+  report.mismatch_at = place;
+  if (l != 0) return;
+  Partial partial(layers, config, flips, first.sample, first.row);
+  std::size_t high = layer.image.columns;
+  if (!partial.differs(high)) return;  // not the model's fault
+  std::size_t low = 0;
+  if (partial.differs(low)) return;  // there before the first column: a bias
+  while (high - low > 1) {
+    const std::size_t middle = low + (high - low) / 2;
+    (partial.differs(middle) ? high : low) = middle;
+  }
+  partial.differs(high);
+  place.column = high - 1;
+  place.expected = partial.expected;
+  place.seen = partial.seen;
+  const std::uint64_t local = (first.row - layer.image.blocks[block].first_row) / config.n_pe;
+  const std::uint32_t entry = entry_of(layer, block, *place.pe, high - 1, local);
+  if (entry != kNoEntry) place.entry = entry;
+  for (const LaunchEvents& events : launches) {
+    const LaunchContext& context = events.context;
+    if (first.row < context.first_row || first.row >= context.first_row + context.rows ||
+        high - 1 < context.first_column || high - 1 >= context.first_column + context.columns) {
+      continue;
+    }
+    place.launch = context.launch;
+    for (const PeEvent& event : events.activity.pe[*place.pe]) {
+      const bool there = event.reason == CycleReason::kWork || event.reason == CycleReason::kPadding;
+      if (!there || event.column != high - 1) continue;
+      place.cycle = event.cycle + place.entry.value_or(0);
+      break;
+    }
+    break;
+  }
+  report.mismatch_at = place;
+}
+
+void find_saturation(const std::vector<PreparedLayer>& layers, const std::vector<LaunchEvents>& launches, std::size_t l,
+                     std::size_t sample, LayerReport& report) {
+  std::size_t first = 0;
+  for (std::size_t before = 0; before < l; ++before) first += layers[before].plan.launches.size();
+  const std::size_t end = std::min(launches.size(), first + layers[l].plan.launches.size());
+  for (std::size_t n = first; n < end; ++n) {
+    const LaunchEvents& events = launches[n];
+    if (events.activity.saturated.empty()) continue;
+    const PlaceEvent& event = events.activity.saturated.front();
+    FaultPlace place;
+    place.sample = sample;
+    place.launch = events.context.launch;
+    place.cycle = event.cycle;
+    place.pe = event.pe;
+    place.row = event.row;
+    place.column = event.column;
+    place.entry = event.entry;
+    report.saturated_at = place;
+    return;
+  }
+}
+
+}  // namespace
+
+void find_places(const std::vector<PreparedLayer>& layers, const HwConfig& config, const std::vector<Flip>& flips,
+                 std::vector<LayerReport>& reports) {
+  bool mismatch_found = false;
+  for (std::size_t l = 0; l < reports.size(); ++l) {
+    const Verdict& verdict = *reports[l].verdict;
+    const bool mismatch = verdict.first_mismatch && !mismatch_found;
+    if (!mismatch && !verdict.saturated_sample) continue;
+    auto again = [&](std::size_t sample) {
+      Watch watch;
+      Again run(layers, config, flips, true);
+      run.observe(watch);
+      try {
+        run.run(layers.front().fixed.activations[sample], sample);
+      } catch (const DeviceError&) {
+        // STATUS.error: what was seen until then will do
+      }
+      return std::move(watch.launches);
+    };
+    if (mismatch) {
+      find_mismatch(layers, config, flips, again(verdict.first_mismatch->sample), l, reports[l]);
+      mismatch_found = true;  // what comes behind has wrong inputs
+    }
+    if (verdict.saturated_sample) {
+      find_saturation(layers, again(*verdict.saturated_sample), l, *verdict.saturated_sample, reports[l]);
+    }
+  }
+}
+
+}  // namespace eie::tb

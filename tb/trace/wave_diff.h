@@ -1,0 +1,45 @@
+// Two dumps of waves, compared name by name and cycle by cycle, aligned on the start of the launch.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tb/trace/dump/dump_file.h"
+
+namespace eie::tb {
+
+/// A signal that differs somewhere.
+struct SignalDifference {
+  std::string scope;
+  std::string name;
+  std::int64_t cycle = 0;    // the first one in which it differs, of the launch
+  std::uint64_t cycles = 0;  // how many cycles it differs in
+  std::string a;             // the values there, in hexadecimal where they are bits
+  std::string b;
+
+  std::string path() const { return scope + "." + name; }
+};
+
+struct BlockDifference {
+  std::string scope;
+  std::size_t signals = 0;  // compared
+  std::size_t differing = 0;
+  std::int64_t first = 0;  // cycle
+};
+
+struct WaveDifference {
+  std::size_t compared = 0;  // signals that both have
+  std::size_t only_a = 0;
+  std::size_t only_b = 0;
+  std::int64_t from = 0;  // cycles that both have, of the launch: those before it are negative
+  std::int64_t to = 0;
+  std::vector<SignalDifference> signals;  // by first cycle, then in the order of A
+  std::vector<BlockDifference> blocks;    // those that differ, by first cycle
+};
+
+/// Compares all signals that both dumps have. An unknown bit (x) equals any. Throws UserError when a dump shows no start of a
+/// launch, or they have no signal or no cycle in common.
+WaveDifference compare_waves(DumpFile& a, const std::string& name_a, DumpFile& b, const std::string& name_b);
+
+}  // namespace eie::tb
