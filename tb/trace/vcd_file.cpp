@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tb/atomic_file.h"
+#include "tb/error.h"
 #include "tb/trace/scope_stack.h"
 #include "tb/trace/wave_file.h"
 
@@ -22,7 +23,7 @@ std::string code_of(std::size_t number) {
 
 class VcdFile final : public WaveFile {
  public:
-  VcdFile(const std::string& path, bool femtoseconds) : file_(path) {
+  VcdFile(const std::string& path, bool femtoseconds) : path_(path), file_(path) {
     text_ = std::string("$timescale 1 ") + (femtoseconds ? "fs" : "ps") + " $end\n";
   }
 
@@ -89,7 +90,7 @@ class VcdFile final : public WaveFile {
   void close() override {
     if (dumping_) text_ += "$end\n";
     flush();
-    file_.commit();
+    in_full([this] { file_.commit(); });
   }
 
  private:
@@ -99,10 +100,19 @@ class VcdFile final : public WaveFile {
     text_ += '\n';
   }
   void flush() {
-    file_.write(text_.data(), text_.size());
+    in_full([this] { file_.write(text_.data(), text_.size()); });
     text_.clear();
   }
+  template <class Write>
+  void in_full(Write write) const {
+    try {
+      write();
+    } catch (const UserError&) {
+      throw UserError("--trace " + path_ + ": cannot be written in full: expected room for the waves");
+    }
+  }
 
+  std::string path_;
   AtomicFile file_;
   std::string text_;
   std::vector<std::string> codes_;
