@@ -12,6 +12,7 @@
 #include "tb/driver.h"
 #include "tb/encoder.h"
 #include "tb/encoding/fixed_layer.h"
+#include "tb/encoding/quantisation.h"
 #include "tb/error.h"
 #include "tb/plan.h"
 #include "tb/quantise.h"
@@ -185,6 +186,7 @@ class LayerCompiler::Impl {
       : config_(check(config)),
         name_(layer.name),
         columns_(layer.columns),
+        own_activations_(layer.activations),
         recorder_(config),
         driver_(recorder_, config, tb::LoadMode::kPort) {
     check_layer(layer);
@@ -213,6 +215,7 @@ class LayerCompiler::Impl {
     Layer named;
     named.name = name_;
     check_numbers(named, "activations", activations, columns_);
+    const tb::QuantityLoss loss = tb::quantisation_loss(activations, formats_.act_frac, config_.data_width);
     driver_.run({tb::quantise(activations, formats_.act_frac, config_.data_width)});
 
     LayerProgram program;
@@ -228,6 +231,9 @@ class LayerCompiler::Impl {
     program.shared_weights = codebook_.used;
     program.largest_weight_error = codebook_.max_error;
     program.warnings = warnings_;
+    program.clamped_activations = loss.clamped;
+    program.zeroed_activations = loss.zeroed;
+    if (activations != own_activations_) warn(loss, program.warnings);
     for (std::size_t n = 0; n < plan_.launches.size(); ++n) {
       if (plan_.launches[n].last)
         place_outputs(program.launches.at(n), image_.blocks[plan_.launches[n].block]);
@@ -236,6 +242,19 @@ class LayerCompiler::Impl {
   }
 
  private:
+  /// The formats were chosen for the layer's own activations; these may not go with them.
+  void warn(const tb::QuantityLoss& loss, std::vector<std::string>& warnings) const {
+    const std::string format = "act-frac " + std::to_string(formats_.act_frac) + ", " +
+                               std::to_string(config_.data_width) + " bits, chosen for the layer's own activations";
+    const std::string all = " of " + std::to_string(loss.values) + " non-zero activations of a later input";
+    if (loss.clamped != 0) {
+      warnings.push_back(std::to_string(loss.clamped) + all + " clamped, results are wrong (" + format + ")");
+    }
+    if (loss.zeroed != 0) {
+      warnings.push_back(std::to_string(loss.zeroed) + all + " became 0 and are not broadcast (" + format + ")");
+    }
+  }
+
   /// Row i of the block is in PE i mod n_pe, at the local activation that the descriptor names.
   void place_outputs(Launch& launch, const tb::RowBlock& block) const {
     std::uint64_t first = 0;
@@ -256,6 +275,7 @@ class LayerCompiler::Impl {
   const DeviceConfig config_;
   const std::string name_;
   const std::size_t columns_;
+  const std::vector<double> own_activations_;
   tb::Codebook codebook_;
   tb::Formats formats_;
   std::vector<std::string> warnings_;

@@ -72,7 +72,10 @@ struct LayerProgram {
   std::size_t distinct_weights = 0;  // non-zero values in the matrix
   std::size_t shared_weights = 0;    // and in the codebook
   double largest_weight_error = 0;   // through clustering
-  std::vector<std::string> warnings;  // what fixed point loses of the layer's own activations (docs/numerics.md)
+  std::vector<std::string> warnings;  // what fixed point loses: of the layer, and of this program's activations where they
+                                      // are others (docs/numerics.md)
+  std::size_t clamped_activations = 0;  // of this program's: out of the format's range, and limited to it
+  std::size_t zeroed_activations = 0;   // not zero, but less than half a step: they are not broadcast
 
   /// The output in a word that was read at its address.
   std::int32_t integer(const Output& output, std::uint64_t word) const;
@@ -93,7 +96,8 @@ class LayerCompiler {
   LayerCompiler(LayerCompiler&&) noexcept;
   LayerCompiler& operator=(LayerCompiler&&) noexcept;
 
-  /// Activations out of the format's range are clamped.
+  /// Activations out of the format's range are clamped, and counted in the program. Sums are not tried again: the device says
+  /// when one clamps (LayerOutputs::saturated).
   LayerProgram program(const std::vector<double>& activations);
 
  private:

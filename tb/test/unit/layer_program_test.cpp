@@ -214,6 +214,31 @@ TEST(LayerProgram, WarnsOfWhatFixedPointLoses) {
   EXPECT_NE(warnings[0].find("19 of 20 non-zero activations became 0"), std::string::npos) << warnings[0];
 }
 
+TEST(LayerProgram, CountsWhatALaterInputLoses) {
+  Layer layer;
+  layer.rows = 1;
+  layer.columns = 4;
+  layer.weights = {1, 1, 1, 1};
+  layer.activations = {0.5, 0.25, 0, -0.75};
+  LayerCompiler compiler(tb::small_config(2), layer);
+  const LayerProgram own = compiler.program(layer.activations);
+  EXPECT_EQ(own.clamped_activations, 0u);
+  EXPECT_EQ(own.zeroed_activations, 0u);
+  EXPECT_TRUE(own.warnings.empty());
+
+  const LayerProgram later = compiler.program({1e6, -1e6, 1e-9, 0.5});
+  EXPECT_EQ(later.clamped_activations, 2u);
+  EXPECT_EQ(later.zeroed_activations, 1u);
+  ASSERT_EQ(later.warnings.size(), 2u);
+  EXPECT_EQ(later.warnings[0].find("2 of 4 non-zero activations of a later input clamped, results are wrong"), 0u)
+      << later.warnings[0];
+  EXPECT_EQ(later.warnings[1].find("1 of 4 non-zero activations of a later input became 0"), 0u) << later.warnings[1];
+
+  const LayerProgram fits = compiler.program({0.25, 0.5, 0, 0.5});
+  EXPECT_EQ(fits.clamped_activations, 0u);
+  EXPECT_TRUE(fits.warnings.empty());
+}
+
 TEST(LayerProgram, ReportsClusteringAndSaturation) {
   const DeviceConfig config = tb::small_config(4);
   Layer layer = whole_layer(20, 20, 0, false, false);
