@@ -34,9 +34,11 @@ CodeFinder::CodeFinder(const Codebook& codebook)
     : any_(codebook.used != 0),
       limits_(std::max<std::size_t>(codebook.values.size(), 2) - 1, std::numeric_limits<double>::infinity()) {
   for (std::size_t c = 1; c < codebook.used; ++c) {
+    const double here = codebook.values[c];
     const double next = codebook.values[c + 1];
-    const double low = std::nextafter(next, -std::numeric_limits<double>::infinity());
-    limits_[c - 1] = std::min(middle(codebook.values[c], next), low);  // the middle of neighbours may be the upper one
+    limits_[c - 1] = middle(here, next);
+    // The middle of neighbours may be the upper one.
+    if (here < next) limits_[c - 1] = std::min(limits_[c - 1], std::nextafter(next, here));
   }
 }
 
@@ -64,12 +66,12 @@ Codebook make_codebook(std::vector<double> weights, unsigned code_width) {
   };
   fill();
 
+  const CodeFinder finder(book);
   double squares = 0;
   std::vector<bool> occurs(size, false);
-  std::size_t code = 1;
   for (std::size_t i = 0; i < histogram.value.size(); ++i) {
-    const double weight = histogram.value[i];  // ascending, and so are their codes
-    if (code < book.used && weight > middle(book.values[code], book.values[code + 1])) code = book.code(weight);
+    const double weight = histogram.value[i];
+    const std::uint8_t code = finder.code(weight);
     occurs[code] = true;
     const double error = std::abs(weight - book.values[code]);
     book.max_error = std::max(book.max_error, error);

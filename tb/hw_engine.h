@@ -1,6 +1,7 @@
 // Engine "hw": the signal-level SystemC device behind an AXI4-Lite manager.
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -158,11 +159,19 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     if (cycle > now_cycles()) {
       sc_core::sc_start(period_ * static_cast<double>(cycle) - sc_core::sc_time_stamp(), sc_core::SC_RUN_TO_TIME);
     }
+    if (fault_ != nullptr) std::rethrow_exception(fault_);
   }
+  /// What goes wrong in a process would reach the caller as an error of the kernel: it waits for advance().
   void sample() {
-    fill_view(dut_, derived_->view());
-    derived_->update(now_cycles());
-    waves_->sample(now_cycles());
+    if (fault_ != nullptr) return;
+    try {
+      fill_view(dut_, derived_->view());
+      derived_->update(now_cycles());
+      waves_->sample(now_cycles());
+    } catch (const UserError&) {
+      fault_ = std::current_exception();
+      sc_core::sc_pause();
+    }
   }
 
   const AxiLiteManager& transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) override {
@@ -197,6 +206,7 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   HwWindows<Cfg> windows_{dut_};
   std::unique_ptr<DerivedSignals> derived_;  // with waves_
   std::unique_ptr<WaveRecorder> waves_;  // none: no process samples anything
+  std::exception_ptr fault_;
   bool started_ = false;
   std::unique_ptr<ViewObserver> observer_;
   std::unique_ptr<PlayerRecorder> player_;

@@ -9,6 +9,7 @@
 #include "../tlm/compiled_config.h"
 #include "engines.h"
 #include "hw_engine_factory.h"
+#include "tlm/config/device_config_check.h"
 
 namespace eie::tb {
 
@@ -21,20 +22,7 @@ inline std::string first_difference(const HwConfig& a, const HwConfig& b) {
     text << std::boolalpha << "key '" << name << "' is " << x << ": expected " << y;
     difference = text.str();
   };
-  compare("n_pe", a.n_pe, b.n_pe);
-  compare("queue_depth", a.queue_depth, b.queue_depth);
-  compare("look_ahead", a.look_ahead, b.look_ahead);
-  compare("spmat_width", a.spmat_width, b.spmat_width);
-  compare("spmat_depth", a.spmat_depth, b.spmat_depth);
-  compare("pointer_width", a.pointer_width, b.pointer_width);
-  compare("pointer_depth", a.pointer_depth, b.pointer_depth);
-  compare("act_depth", a.act_depth, b.act_depth);
-  compare("registers", a.registers, b.registers);
-  compare("code_width", a.code_width, b.code_width);
-  compare("run_width", a.run_width, b.run_width);
-  compare("data_width", a.data_width, b.data_width);
-  compare("acc_width", a.acc_width, b.acc_width);
-  compare("lnzd_fan_in", a.lnzd_fan_in, b.lnzd_fan_in);
+  for (const NumberRule& rule : number_rules()) compare(rule.key, a.*rule.value, b.*rule.value);
   compare("ecc", a.ecc, b.ecc);
   compare("clock_mhz", a.clock_mhz, b.clock_mhz);
   return difference;

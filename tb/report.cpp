@@ -5,6 +5,7 @@
 
 #include "atomic_file.h"
 #include "tb/support/text_table.h"
+#include "tlm/config/device_config_check.h"
 #include "version.h"
 
 namespace eie::tb {
@@ -406,23 +407,11 @@ bool Report::match() const {
 }
 
 Json config_json(const HwConfig& c) {
-  return {{"name", c.name},
-          {"n_pe", c.n_pe},
-          {"queue_depth", c.queue_depth},
-          {"look_ahead", c.look_ahead},
-          {"spmat_width", c.spmat_width},
-          {"spmat_depth", c.spmat_depth},
-          {"pointer_width", c.pointer_width},
-          {"pointer_depth", c.pointer_depth},
-          {"act_depth", c.act_depth},
-          {"registers", c.registers},
-          {"code_width", c.code_width},
-          {"run_width", c.run_width},
-          {"data_width", c.data_width},
-          {"acc_width", c.acc_width},
-          {"lnzd_fan_in", c.lnzd_fan_in},
-          {"ecc", c.ecc},
-          {"clock_mhz", c.clock_mhz}};
+  Json j = {{"name", c.name}};
+  for (const NumberRule& rule : number_rules()) j[rule.key] = c.*rule.value;
+  j["ecc"] = c.ecc;
+  j["clock_mhz"] = c.clock_mhz;
+  return j;
 }
 
 Json what_ran_json(const HwConfig& config, const Json& options, const std::vector<InputFile>& inputs) {

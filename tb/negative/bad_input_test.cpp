@@ -366,7 +366,7 @@ TEST_F(BadInput, Usage) {
       {"TraceWindowEmpty",
        "run --trace t.vcd --trace-from 9 --trace-to 3",
        {"--trace-from is after", "expected"}},
-      {"TraceName", "run --trace t.txt", {"t.txt", "expected a file name that ends with .vcd"}},
+      {"TraceName", "run --trace t.txt", {"t.txt", "expected a file name that ends with .fst or .vcd"}},
       {"TraceScope", "run --trace t.vcd --trace-scope nosuch", {"--trace-scope nosuch", "expected"}},
   };
   for (const std::string command : {"run", "encode", "network", "bench", "export", "figure3"}) {

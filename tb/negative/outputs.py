@@ -379,12 +379,12 @@ def signals_during_trace():
     os.remove("hard"), os.remove("twin")
     before = listing()
     child = subprocess.Popen(command("run", "--trace", "t.vcd"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not (os.path.exists("t.vcd") and os.path.getsize("t.vcd") > 0) and child.poll() is None:
+    while not any(size > 0 for _, size in listing() - before) and child.poll() is None:  # beside t.vcd, until it is whole
         time.sleep(0.001)
     child.send_signal(signal.SIGTERM)
     assert child.wait(60) in (0, -signal.SIGTERM)
     if child.returncode != 0:
-        assert listing() == before
+        assert listing() == before, listing() - before
 
 
 def text_that_is_not_utf8():

@@ -240,7 +240,11 @@ TEST(RtlEngine, NamesWhatItCannotDo) {
             "another name and compile that");
   TraceOptions trace;
   trace.file = "waves.vcd";
-  EXPECT_EQ(message(shipped_config("eie4"), trace), "engine rtl has no waves; use --engine hw with --trace");
+  const std::string said = message(shipped_config("eie16"), trace);
+  if (!said.empty()) {  // the build may have waves of it
+    EXPECT_EQ(said, "--trace: engine rtl was built without waves of 'eie16'; expected a build with -DEIE_RTL_WAVES=eie16, or "
+                    "--engine hw");
+  }
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "../driver.h"
+#include "tlm/config/device_config_check.h"
 
 namespace eie::tb {
 
@@ -48,23 +49,7 @@ inline void record_tested(const HwConfig& c, const DeviceLayer& layer, const std
   text("suite", test->test_suite_name());
   text("test", test->name());
   text("config", c.name);
-  for (const auto& [key, value] : std::vector<std::pair<const char*, unsigned>>{
-           {"n_pe", c.n_pe},
-           {"queue_depth", c.queue_depth},
-           {"look_ahead", c.look_ahead},
-           {"spmat_width", c.spmat_width},
-           {"spmat_depth", c.spmat_depth},
-           {"pointer_width", c.pointer_width},
-           {"pointer_depth", c.pointer_depth},
-           {"act_depth", c.act_depth},
-           {"registers", c.registers},
-           {"code_width", c.code_width},
-           {"run_width", c.run_width},
-           {"data_width", c.data_width},
-           {"acc_width", c.acc_width},
-           {"lnzd_fan_in", c.lnzd_fan_in}}) {
-    number(key, value);
-  }
+  for (const NumberRule& rule : number_rules()) number(rule.key, c.*rule.value);
   number("rows", static_cast<std::int64_t>(image.rows));
   number("columns", static_cast<std::int64_t>(image.columns));
   number("weights", static_cast<std::int64_t>(entries - padding));

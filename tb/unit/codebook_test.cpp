@@ -9,6 +9,7 @@
 #include "../npy.h"
 #include "../random.h"
 #include "tb/encoding/cluster.h"
+#include "tb/support/sort_doubles.h"
 #include "test_support.h"
 
 namespace eie::tb {
@@ -191,6 +192,81 @@ TEST(CodeMatrix, ComesFromAFile) {
   }
   write_npy(path, w);
   expect_user_error([&] { load_shared_weights(path, 4); }, {"has shape (390,): expected a matrix"});
+}
+
+TEST(Codebook, KeepsNeighboursApart) {
+  for (double w : {1.0, -6641.9852402339893, 5e-324, 0.1}) {
+    for (int k = 0; k < 8; ++k, w = std::nextafter(w, 1e9)) {
+      const double next = std::nextafter(w, 1e9);
+      if (next == 0) continue;
+      const Codebook book = make_codebook({w, next}, 4);
+      EXPECT_EQ(book.used, 2u);
+      EXPECT_EQ(book.max_error, 0);
+      EXPECT_EQ(book.values[book.code(w)], w);
+      EXPECT_EQ(book.values[book.code(next)], next);
+    }
+  }
+}
+
+TEST(CodeFinder, FindsTheCodesOfTheCodebook) {
+  Random random(3);
+  for (const unsigned code_width : {1u, 2u, 4u, 6u}) {
+    for (int round = 0; round < 100; ++round) {
+      std::vector<double> weights;
+      const std::size_t count = random.below(200);
+      for (std::size_t k = 0; k < count; ++k) {
+        const double w = random.normal() * std::pow(10, static_cast<double>(random.below(5)));
+        weights.push_back(w);
+        if (random.below(4) == 0) weights.push_back(std::nextafter(w, 1e9));  // the middle of the two is one of them
+        if (random.below(8) == 0) weights.push_back(0);
+      }
+      const Codebook book = make_codebook(weights, code_width);
+      const CodeFinder finder(book);
+      for (std::size_t c = 1; c < book.used; ++c) {
+        weights.push_back(book.values[c]);
+        weights.push_back(book.values[c] + (book.values[c + 1] - book.values[c]) / 2);
+      }
+      for (const double far : {-1e150, 1e150, 5e-324, -0.0}) weights.push_back(far);
+      for (const double w : weights) ASSERT_EQ(finder.code(w), book.code(w)) << w;
+    }
+  }
+}
+
+TEST(SortDoubles, IsTheOrderOfTheNumbers) {
+  Random random(4);
+  for (const std::size_t count : {0u, 1u, 100u, 4095u, 4096u, 50000u}) {
+    for (const bool narrow : {false, true}) {
+      std::vector<double> values;
+      for (std::size_t k = 0; k < count; ++k) {
+        double x = std::ldexp(random.normal(), narrow ? 0 : static_cast<int>(random.below(600)) - 300);
+        if (narrow) x = static_cast<float>(x);
+        if (random.below(50) == 0) x = random.below(2) == 0 ? 5e-324 : -1e150;
+        values.push_back(x);
+      }
+      std::vector<double> expected = values;
+      std::sort(expected.begin(), expected.end());
+      sort_doubles(values);
+      ASSERT_EQ(values, expected) << count;
+    }
+  }
+}
+
+TEST(CodeMatrix, OfManyTilesComesFromAFile) {
+  TempFolder folder;
+  const std::size_t rows = 1337, columns = 1601;  // enough for several threads
+  std::vector<double> w(rows * columns, 0.0);
+  for (std::size_t i = 0; i < w.size(); i += 1 + i % 11) w[i] = static_cast<double>(i % 13) - 6;
+  const std::string path = folder.file("w.npy");
+  write_npy(path, w, {rows, columns});
+  const SharedWeights shared = load_shared_weights(path, 4);
+  const std::vector<std::uint8_t> codes = shared.codes->row_major();
+  for (std::size_t i = 0; i < w.size(); ++i) ASSERT_EQ(shared.codebook.values[codes[i]], w[i]) << i;
+
+  // The first element that is wrong is named, whoever reads it.
+  w[700 * columns + 3] = 1e200;
+  w[1300 * columns] = 1e200;
+  write_npy(path, w, {rows, columns});
+  expect_user_error([&] { load_shared_weights(path, 4); }, {"element [700, 3] is 1e+200"});
 }
 
 }  // namespace

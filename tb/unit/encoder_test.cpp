@@ -2,9 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
+#include <random>
+#include <stdexcept>
 
 #include "judges.h"
+#include "tb/layers/parallel_encode.h"
+#include "tb/support/parallel.h"
 #include "test_support.h"
 
 namespace eie::tb {
@@ -130,6 +135,46 @@ TEST(Encoder, PacksEntriesFromBitZeroUp) {
   EXPECT_EQ(pack_entries(code, 1, 6, 16), (std::vector<std::uint64_t>{0x0004000300020001u, 0x05u}));
   EXPECT_EQ(pack_entries(code, 0, 16, 4), (std::vector<std::uint64_t>{0xFEDCBA9876543210u}));
   EXPECT_TRUE(pack_entries(code, 3, 3, 8).empty());
+}
+
+TEST(Encoder, PartsOfALayerMakeTheWhole) {
+  std::mt19937_64 random(5);
+  for (int round = 0; round < 20; ++round) {
+    HwConfig c = small_config(1u << random() % 6);
+    c.code_width = 1 + static_cast<unsigned>(random() % 3);
+    c.run_width = 4 - c.code_width;
+    c.registers = 4u << random() % 5;
+    CodeMatrix m(1 + random() % 300, 1 + random() % 40);
+    fill_random(m, 0.2, c.code_width, random());
+    const EncodedLayer whole = encode(m, c, split_rows(m.rows(), c));
+    for (const std::size_t threads : {1, 2, 3, 7, 100}) {
+      SCOPED_TRACE("round " + std::to_string(round) + ", threads " + std::to_string(threads));
+      const EncodedLayer parts = encode_parallel(m, c, split_rows(m.rows(), c), threads);
+      ASSERT_EQ(parts.columns, whole.columns);
+      for (std::size_t b = 0; b < whole.code.size(); ++b) {
+        for (unsigned k = 0; k < c.n_pe; ++k) {
+          ASSERT_EQ(parts.pe(b, k).entries, whole.pe(b, k).entries);
+          ASSERT_EQ(parts.pe(b, k).pointers, whole.pe(b, k).pointers);
+        }
+      }
+    }
+  }
+}
+
+TEST(Parallel, TheFirstPartThatFailsIsReported) {
+  for (std::size_t parts = 1; parts < 9; ++parts) {
+    std::atomic<std::size_t> runs{0};
+    try {
+      in_parallel(parts, [&](std::size_t part) {
+        ++runs;
+        if (part >= parts / 2) throw std::runtime_error(std::to_string(part));
+      });
+      FAIL();
+    } catch (const std::runtime_error& e) {
+      EXPECT_EQ(e.what(), std::to_string(parts / 2));
+    }
+    EXPECT_EQ(runs, parts);
+  }
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
+#include "../hw_registry.h"
 #include "../report.h"
 
 #include <gtest/gtest.h>
 
 #include "../version.h"
 #include "test_support.h"
+#include "tlm/config/device_config_check.h"
 
 namespace eie::tb {
 namespace {
@@ -115,6 +117,21 @@ TEST(Report, WithoutADeviceItsKeysAreNull) {
   EXPECT_TRUE(j["golden_match"].is_null());
   EXPECT_EQ(j["launches"], 2);
   EXPECT_EQ(j["work"]["entries"], 7);
+}
+
+TEST(Report, NamesEveryKeyOfTheConfiguration) {
+  const HwConfig config = small_config(2);
+  const auto j = config_json(config);
+  EXPECT_EQ(j.size(), number_rules().size() + 3);  // name, ecc, clock_mhz
+  for (const NumberRule& rule : number_rules()) {
+    ASSERT_TRUE(j.contains(rule.key)) << rule.key;
+    EXPECT_EQ(j[rule.key], config.*rule.value) << rule.key;
+    HwConfig other = config;
+    other.*rule.value += 1;
+    EXPECT_EQ(first_difference(other, config), std::string("key '") + rule.key + "' is " +
+                                                   std::to_string(other.*rule.value) + ": expected " +
+                                                   std::to_string(config.*rule.value));
+  }
 }
 
 }  // namespace

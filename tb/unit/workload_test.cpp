@@ -7,6 +7,8 @@
 
 #include "../golden.h"
 #include "../random.h"
+#include "tb/layers/remembered_columns.h"
+#include "tb/support/nonzero_bytes.h"
 #include "test_support.h"
 
 namespace eie::tb {
@@ -153,6 +155,85 @@ TEST(Workload, FileIsCheckedAndSelected) {
   bad = good;
   bad.replace(bad.find("name: b"), 7, "name: a");
   expect_user_error([&] { load_workload(folder.write("w.yaml", bad)); }, {"no other layer has"});
+}
+
+/// A column by the rule of workload.h, one number at a time.
+std::vector<std::uint8_t> column_by_the_rule(const LayerSpec& s, std::uint64_t seed, unsigned code_width, std::size_t j) {
+  const std::uint64_t stream = hash_text(s.name);
+  auto factor = [](Random& random, double deviation) { return std::clamp(1 + deviation * random.normal(), 0.02, 2.0); };
+  auto fixed = [](double x, int bits) { return static_cast<std::uint64_t>(std::llround(std::ldexp(x, bits))); };
+  Random columns(seed, stream, splitmix64(2));
+  double column = 0;
+  for (std::size_t k = 0; k <= j; ++k) column = factor(columns, 0.10);
+  const std::uint64_t threshold = fixed(s.weight_density * column, 32);
+  Random rows(seed, stream, splitmix64(1));
+  std::mt19937_64 engine(Random::seed_of(seed, stream ^ splitmix64(3), j));
+  std::vector<std::uint8_t> codes(s.outputs, 0);
+  std::uint64_t draw = 0;
+  for (std::size_t i = 0; i < s.outputs; ++i) {
+    draw = i % 2 == 0 ? engine() : draw >> 32;
+    codes[i] = (draw & 0xFFFFFFFFu) << 16 < fixed(factor(rows, 0.13), 16) * threshold ? 1 : 0;
+  }
+  unsigned left = 0;
+  for (std::uint8_t& code : codes) {
+    if (code == 0) continue;
+    for (code = 0; code == 0;) {
+      if (left < code_width) {
+        draw = engine();
+        left = 64;
+      }
+      code = static_cast<std::uint8_t>(draw & ((1u << code_width) - 1));
+      draw >>= code_width;
+      left -= code_width;
+    }
+  }
+  return codes;
+}
+
+TEST(Workload, ColumnsAreThoseOfTheRule) {
+  std::vector<std::uint8_t> codes;
+  for (const double density : {0.0, 0.01, 0.1, 0.5, 0.97, 1.0}) {  // the largest ones have thresholds over 1
+    for (const std::size_t rows : {1u, 2u, 7u, 64u, 1001u}) {
+      const LayerSpec s = spec("rule", 12, rows, density, 0.5);
+      const SyntheticMatrix m(s, 9, rows % 2 == 0 ? 4 : 3, 16);
+      for (std::size_t j = 0; j < 12; ++j) {
+        m.column(j, codes);
+        ASSERT_EQ(codes, column_by_the_rule(s, 9, rows % 2 == 0 ? 4 : 3, j)) << density << " " << rows << " " << j;
+      }
+    }
+  }
+}
+
+TEST(RememberedColumns, AreThoseOfTheSource) {
+  const LayerSpec s = spec("x", 50, 333, 0.2, 0.5);
+  const SyntheticMatrix m(s, 7, 4, 16);
+  const std::vector<std::int32_t> activations = synthetic_activations(s, 7, 16);
+  const RememberedColumns kept(m, activations);
+  std::vector<std::uint8_t> expected, codes;
+  for (int round = 0; round < 3; ++round) {
+    for (std::size_t j = 0; j < 50; ++j) {
+      m.column(j, expected);
+      kept.column(j, codes);
+      ASSERT_EQ(codes, expected) << j;
+    }
+  }
+}
+
+TEST(NonzeroBytes, AreVisitedOnceInOrder) {
+  std::mt19937_64 random(1);
+  for (std::size_t count = 0; count < 100; ++count) {
+    std::vector<std::uint8_t> bytes(count);
+    for (std::uint8_t& b : bytes) b = random() % 3 == 0 ? static_cast<std::uint8_t>(random()) : std::uint8_t{0};
+    std::vector<std::uint8_t> seen(count, 0);
+    std::size_t next = 0;
+    for_each_nonzero(bytes.data(), count, [&](std::size_t i, std::uint8_t b) {
+      EXPECT_GE(i, next);
+      EXPECT_NE(b, 0);
+      next = i + 1;
+      seen[i] = b;
+    });
+    EXPECT_EQ(seen, bytes);
+  }
 }
 
 }  // namespace
