@@ -63,7 +63,7 @@ class Page:
         os.close(self.read_end)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def message(self, limit=60):
+    def message(self, limit=240):
         end = time.monotonic() + limit
         while b"\0" not in self.buffer:
             ready, _, _ = select.select([self.read_end], [], [], max(0, end - time.monotonic()))
@@ -89,7 +89,7 @@ class Page:
         elif method == "Page.loadEventFired":
             self.loaded = True
 
-    def call(self, method, params=None, limit=60):
+    def call(self, method, params=None, limit=240):
         self.number += 1
         call = {"id": self.number, "method": method, "params": params or {}}
         if self.session is not None:
@@ -111,7 +111,7 @@ class Page:
             self.note(self.message())
         self.settle()
 
-    def js(self, text, limit=60):
+    def js(self, text, limit=240):
         """The value of an expression; promises are waited for."""
         result = self.call("Runtime.evaluate", {"expression": text, "returnByValue": True, "awaitPromise": True}, limit)
         if "exceptionDetails" in result:

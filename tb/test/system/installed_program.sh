@@ -26,6 +26,15 @@ contains "$message" "searched $share/eie/configs"
 if message=$("$eie" bench --config eie64 --set n_pe=32 2>&1); then fail "a changed configuration ran on engine hw"; fi
 contains "$message" "--engine tlm runs it now; compile it in the source tree: eie info eie64 --set n_pe=32 --write "
 
+# The page of a timeline comes whole out of the program; samples side by side do not change it.
+"$eie" figure3 --timeline figure2.html >/dev/null
+contains "$(cat figure2.html)" '<svg id="figure-pe"'
+for jobs in 1 3; do "$eie" network digits --engine tlm --samples 9 --jobs $jobs --timeline "$jobs.html" >/dev/null; done
+cmp 1.html 3.html
+if message=$("$eie" figure3 --timeline figure2.vcd 2>&1); then fail "a timeline of an unknown kind was written"; fi
+contains "$message" "expected a name that ends in .json (Perfetto) or .html (a page), or -"
+[ ! -e figure2.vcd ] || fail "a file was left behind"
+
 # Samples side by side: the same report and outputs.
 for jobs in 1 3; do
   "$eie" network digits --engine tlm --samples 30 --jobs $jobs --json "$jobs.json" --raw-output "$jobs.npy" >/dev/null
