@@ -50,7 +50,7 @@ constexpr const char* kCounters[reg::kPeCounters] = {"entries",     "padding",  
 }  // namespace
 
 RecordingDevice::RecordingDevice(Device& device, const HwConfig& config, Sink stimulus, Sink expected)
-    : device_(device),
+    : ForwardingDevice(device),
       config_(check(config)),
       stimulus_(std::move(stimulus)),
       expected_(std::move(expected)),

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "config.h"
-#include "device.h"
+#include "tb/host/forwarding_device.h"
 
 namespace eie::tb {
 
@@ -28,15 +28,13 @@ namespace eie::tb {
 ///
 /// A word of the activation SRAM may hold lanes that neither the host nor a launch has written: RTL powers up with
 /// anything there, so they are not in the mask. Other memory that the host reads it must have written.
-class RecordingDevice final : public Device {
+class RecordingDevice final : public ForwardingDevice {
  public:
   /// Appends to one of the texts.
   using Sink = std::function<void(const std::string& text)>;
 
   /// `device` must outlive this one.
   RecordingDevice(Device& device, const HwConfig& config, Sink stimulus, Sink expected);
-
-  std::string engine() const override { return device_.engine(); }
 
   void write(std::uint64_t address, std::uint64_t data, unsigned bytes = 8) override;
   std::uint64_t read(std::uint64_t address, unsigned bytes = 8) override;
@@ -45,14 +43,9 @@ class RecordingDevice final : public Device {
 
   /// There is no back door to RTL in another simulator: throws std::logic_error.
   void backdoor_write(std::uint64_t address, std::uint64_t data) override;
-  /// Changes nothing in the device and is not recorded.
-  std::uint64_t backdoor_read(std::uint64_t address) override { return device_.backdoor_read(address); }
+  // A read through the back door changes nothing in the device and is not recorded.
 
   void wait_interrupt(std::uint64_t limit_cycles) override;
-  void set_host_stalls(unsigned percent, std::uint64_t seed) override { device_.set_host_stalls(percent, seed); }
-  void announce(const LaunchContext& context) override { device_.announce(context); }
-  void observe(EventSink& sink) override { device_.observe(sink); }
-  std::uint64_t now_cycles() const override { return device_.now_cycles(); }
 
   /// Ends the stimulus, then what the engine writes.
   void finish() override;
@@ -72,7 +65,6 @@ class RecordingDevice final : public Device {
   std::uint64_t* act_word(std::uint64_t address);
   std::string name(std::uint64_t address) const;
 
-  Device& device_;
   HwConfig config_;
   Sink stimulus_;
   Sink expected_;

@@ -22,6 +22,7 @@
 #include "../engines.h"
 #include "../synthetic_layer.h"
 #include "../tlm_engine.h"
+#include "tb/host/forwarding_device.h"
 #include "child.h"
 
 namespace eie::tb {
@@ -40,15 +41,10 @@ struct Seconds {
 };
 
 /// A device whose time between start write and interrupt is added up.
-class TimedDevice final : public Device {
+class TimedDevice final : public ForwardingDevice {
  public:
   TimedDevice(Device& device, std::function<void()> before_start)
-      : device_(device), before_start_(std::move(before_start)) {}
-  std::string engine() const override { return device_.engine(); }
-  void write(std::uint64_t address, std::uint64_t data, unsigned bytes) override {
-    device_.write(address, data, bytes);
-  }
-  std::uint64_t read(std::uint64_t address, unsigned bytes) override { return device_.read(address, bytes); }
+      : ForwardingDevice(device), before_start_(std::move(before_start)) {}
   void write_stream(const std::vector<Beat>& beats) override {
     if (beats.back().address != reg::kCtrl) {
       device_.write_stream(beats);
@@ -62,19 +58,11 @@ class TimedDevice final : public Device {
     device_.write_stream({beats.back()});
     inference_ += now() - from;
   }
-  std::vector<std::uint64_t> read_stream(const std::vector<std::uint64_t>& addresses) override {
-    return device_.read_stream(addresses);
-  }
-  void backdoor_write(std::uint64_t address, std::uint64_t data) override { device_.backdoor_write(address, data); }
-  std::uint64_t backdoor_read(std::uint64_t address) override { return device_.backdoor_read(address); }
   void wait_interrupt(std::uint64_t limit_cycles) override {
     const double from = now();
     device_.wait_interrupt(limit_cycles);
     inference_ += now() - from;
   }
-  void announce(const LaunchContext& context) override { device_.announce(context); }
-  void observe(EventSink& sink) override { device_.observe(sink); }
-  std::uint64_t now_cycles() const override { return device_.now_cycles(); }
 
   Seconds take() {
     const Seconds taken{inference_, image_};
@@ -83,7 +71,6 @@ class TimedDevice final : public Device {
   }
 
  private:
-  Device& device_;
   std::function<void()> before_start_;
   double inference_ = 0;
   double image_ = 0;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "../config.h"
-#include "../device.h"
+#include "tb/host/forwarding_device.h"
 
 namespace eie::tb {
 
@@ -28,37 +28,24 @@ struct LoggedRead {
   std::uint64_t end = 0;
 };
 
-/// Forwards everything to another device and keeps what is read, through the port and the back door.
-class ReadLog final : public Device {
+/// Keeps what is read from another device, through the port and the back door.
+class ReadLog final : public ForwardingDevice {
  public:
-  /// `device` must outlive this one.
-  explicit ReadLog(Device& device) : device_(device) {}
+  using ForwardingDevice::ForwardingDevice;
 
   const std::vector<LoggedRead>& reads() const { return reads_; }
 
-  std::string engine() const override { return device_.engine(); }
   void write(std::uint64_t address, std::uint64_t data, unsigned bytes = 8) override;
   std::uint64_t read(std::uint64_t address, unsigned bytes = 8) override;
   void write_stream(const std::vector<Beat>& beats) override;
   std::vector<std::uint64_t> read_stream(const std::vector<std::uint64_t>& addresses) override;
-  void backdoor_write(std::uint64_t address, std::uint64_t data) override {
-    device_.backdoor_write(address, data);
-  }
   std::uint64_t backdoor_read(std::uint64_t address) override;
   void wait_interrupt(std::uint64_t limit_cycles) override;
-  void set_host_stalls(unsigned percent, std::uint64_t seed) override {
-    device_.set_host_stalls(percent, seed);
-  }
-  void finish() override { device_.finish(); }
-  void announce(const LaunchContext& context) override { device_.announce(context); }
-  void observe(EventSink& sink) override { device_.observe(sink); }
-  std::uint64_t now_cycles() const override { return device_.now_cycles(); }
 
  private:
   void note_write(std::uint64_t address, std::uint64_t data);
   void note_read(std::uint64_t address, std::uint64_t value);
 
-  Device& device_;
   std::vector<LoggedRead> reads_;
   LoggedRead last_;  // the launch that is over
 };

@@ -97,9 +97,9 @@ void FaultyDevice::announce(const LaunchContext& context) {
         address += config_.window().act_offset + flip.index * 8;
         break;
     }
-    device_->backdoor_write(address, device_->backdoor_read(address) ^ std::uint64_t{1} << bit % 64);
+    device_.backdoor_write(address, device_.backdoor_read(address) ^ std::uint64_t{1} << bit % 64);
   }
-  device_->announce(context);
+  device_.announce(context);
 }
 
 }  // namespace eie::tb

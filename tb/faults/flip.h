@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tb/config.h"
-#include "tb/device.h"
+#include "tb/host/forwarding_device.h"
 #include "tb/trace/events.h"
 
 namespace eie::tb {
@@ -27,34 +27,23 @@ struct Flip {
 /// and for what the configuration does not have.
 Flip parse_flip(const std::string& text, const HwConfig& config);
 
-/// A device whose bits flip. Forwards everything.
-class FaultyDevice final : public Device {
+/// A device whose bits flip.
+class FaultyDevice final : public ForwardingDevice {
  public:
   FaultyDevice(std::unique_ptr<Device> device, const HwConfig& config, std::vector<Flip> flips)
-      : device_(std::move(device)), config_(config), flips_(std::move(flips)), done_(flips_.size(), false) {}
+      : ForwardingDevice(*device),
+        owned_(std::move(device)),
+        config_(config),
+        flips_(std::move(flips)),
+        done_(flips_.size(), false) {}
 
   /// All bits have flipped.
   bool all_done() const;
 
-  std::string engine() const override { return device_->engine(); }
-  void write(std::uint64_t address, std::uint64_t data, unsigned bytes) override { device_->write(address, data, bytes); }
-  std::uint64_t read(std::uint64_t address, unsigned bytes) override { return device_->read(address, bytes); }
-  void write_stream(const std::vector<Beat>& beats) override { device_->write_stream(beats); }
-  std::vector<std::uint64_t> read_stream(const std::vector<std::uint64_t>& addresses) override {
-    return device_->read_stream(addresses);
-  }
-  void backdoor_write(std::uint64_t address, std::uint64_t data) override { device_->backdoor_write(address, data); }
-  std::uint64_t backdoor_read(std::uint64_t address) override { return device_->backdoor_read(address); }
-  void wait_interrupt(std::uint64_t limit_cycles) override { device_->wait_interrupt(limit_cycles); }
-  void set_host_stalls(unsigned percent, std::uint64_t seed) override { device_->set_host_stalls(percent, seed); }
   void announce(const LaunchContext& context) override;
-  void observe(EventSink& sink) override { device_->observe(sink); }
-  void record(PlayerData& player) override { device_->record(player); }
-  void finish() override { device_->finish(); }
-  std::uint64_t now_cycles() const override { return device_->now_cycles(); }
 
  private:
-  std::unique_ptr<Device> device_;
+  std::unique_ptr<Device> owned_;
   HwConfig config_;
   std::vector<Flip> flips_;
   std::vector<bool> done_;

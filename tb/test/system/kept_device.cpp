@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "tb/error.h"
+#include "tb/host/forwarding_device.h"
 #include "tb/trace/event_lines.h"
 #include "tb/trace/events.h"
 #include "tb/trace/view.h"
@@ -38,22 +39,18 @@ std::string environment(const char* name) {
   return text == nullptr ? "" : text;
 }
 
-/// A device of this process.
-struct Kept {
-  std::uint64_t launches = 0;  // begun
-};
-
-std::vector<Kept>& devices() {
-  static std::vector<Kept> list;
+/// Launches that the devices of this process began, in the order in which they were made.
+std::vector<std::uint64_t>& launches() {
+  static std::vector<std::uint64_t> list;
   return list;
 }
 
 /// Launches of all devices of the first run; empty in the first run.
 std::vector<std::uint64_t> launches_before() {
-  std::vector<std::uint64_t> launches;
+  std::vector<std::uint64_t> before;
   std::istringstream in(environment(kLaunches));
-  for (std::uint64_t n = 0; in >> n;) launches.push_back(n);
-  return launches;
+  for (std::uint64_t n = 0; in >> n;) before.push_back(n);
+  return before;
 }
 
 /// Where the files of device `number` go: FOLDER/hw-1; empty where it is not recorded.
@@ -80,57 +77,44 @@ class EventsFile final : public EventSink {
   std::ofstream out_;
 };
 
-class KeptDevice final : public Device {
+class KeptDevice final : public ForwardingDevice {
  public:
-  KeptDevice(std::unique_ptr<Device> device, const HwConfig& config) : number_(devices().size()), device_(std::move(device)) {
-    devices().emplace_back();
-    stem_ = file_stem(device_->engine(), number_);
+  KeptDevice(std::unique_ptr<Device> device, const HwConfig& config)
+      : ForwardingDevice(*device), number_(launches().size()), owned_(std::move(device)) {
+    launches().push_back(0);
+    stem_ = file_stem(engine(), number_);
     if (stem_.empty()) return;
-    events_ = std::make_unique<EventsFile>(stem_ + ".events.jsonl", device_->engine(), config);
-    device_->observe(*events_);
+    events_ = std::make_unique<EventsFile>(stem_ + ".events.jsonl", engine(), config);
+    observe(*events_);
   }
 
   /// A test that fails throws through its devices: this is where the files end.
   ~KeptDevice() override {
     if (stem_.empty()) return;
     try {
-      device_->finish();
+      device_.finish();
       if (std::filesystem::exists(stem_ + kSuffix)) leave_view(stem_ + kSuffix, {});
     } catch (const std::exception& error) {
       std::printf("EIE_TRACE: %s\n", error.what());
     }
   }
 
-  std::string engine() const override { return device_->engine(); }
-  void write(std::uint64_t address, std::uint64_t data, unsigned bytes) override { device_->write(address, data, bytes); }
-  std::uint64_t read(std::uint64_t address, unsigned bytes) override { return device_->read(address, bytes); }
-  void write_stream(const std::vector<Beat>& beats) override { device_->write_stream(beats); }
-  std::vector<std::uint64_t> read_stream(const std::vector<std::uint64_t>& addresses) override {
-    return device_->read_stream(addresses);
-  }
-  void backdoor_write(std::uint64_t address, std::uint64_t data) override { device_->backdoor_write(address, data); }
-  std::uint64_t backdoor_read(std::uint64_t address) override { return device_->backdoor_read(address); }
   void wait_interrupt(std::uint64_t limit_cycles) override {
-    ++devices()[number_].launches;
-    device_->wait_interrupt(limit_cycles);
+    ++launches()[number_];
+    device_.wait_interrupt(limit_cycles);
   }
-  void set_host_stalls(unsigned percent, std::uint64_t seed) override { device_->set_host_stalls(percent, seed); }
-  void announce(const LaunchContext& context) override { device_->announce(context); }
-  void observe(EventSink& sink) override { device_->observe(sink); }
-  void finish() override { device_->finish(); }
-  std::uint64_t now_cycles() const override { return device_->now_cycles(); }
 
  private:
   std::size_t number_;
   std::string stem_;
   std::unique_ptr<EventSink> events_;  // outlives the device
-  std::unique_ptr<Device> device_;
+  std::unique_ptr<Device> owned_;
 };
 
 /// Runs the test once more. Its output goes to `log`. Returns the exit status, 128 and more for a signal.
 int run_again(const std::string& test, const std::string& folder, const std::string& log) {
-  std::string launches;
-  for (const Kept& device : devices()) launches += std::to_string(device.launches) + " ";
+  std::string counts;
+  for (const std::uint64_t count : launches()) counts += std::to_string(count) + " ";
   std::cout.flush();
   std::fflush(nullptr);
   const pid_t child = fork();
@@ -138,7 +122,7 @@ int run_again(const std::string& test, const std::string& folder, const std::str
     const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
     if (out < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0) _exit(126);
     setenv(kFolder, folder.c_str(), 1);
-    setenv(kLaunches, launches.c_str(), 1);
+    setenv(kLaunches, counts.c_str(), 1);
     const std::string filter = "--gtest_filter=" + test;
     execl("/proc/self/exe", "/proc/self/exe", filter.c_str(), "--gtest_also_run_disabled_tests", static_cast<char*>(nullptr));
     _exit(127);
@@ -151,11 +135,12 @@ int run_again(const std::string& test, const std::string& folder, const std::str
 /// The waves of the device that is made next.
 TraceOptions waves_of(const std::string& engine) {
   TraceOptions trace;
-  const std::string stem = file_stem(engine, devices().size());
-  const std::vector<std::uint64_t> launches = launches_before();
+  const std::size_t number = launches().size();
+  const std::string stem = file_stem(engine, number);
+  const std::vector<std::uint64_t> before = launches_before();
   if (stem.empty() || engine == "tlm") return trace;
   trace.file = stem + kSuffix;
-  if (devices().size() < launches.size()) trace.launch = launches[devices().size()];
+  if (number < before.size()) trace.launch = before[number];
   return trace;
 }
 
