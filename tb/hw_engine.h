@@ -165,8 +165,8 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   void sample() {
     if (fault_ != nullptr) return;
     try {
-      fill_view(dut_, derived_->view());
-      derived_->update(now_cycles());
+      fill_view(dut_, view_);
+      derived_->update(now_cycles(), view_);
       waves_->sample(now_cycles());
     } catch (const UserError&) {
       fault_ = std::current_exception();

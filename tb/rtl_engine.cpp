@@ -47,20 +47,17 @@ RtlEngine::RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config, co
     wave.bytes = signal.bytes;
     waves_->add(std::move(wave));
   }
-  waves_view_ = std::make_unique<RtlView>(*model_, config_.n_pe);
+  watch_wires();
   derived_ = std::make_unique<DerivedSignals>(config_, *waves_);
   waves_->begin();
 }
 
 void RtlEngine::cycle() {
   if (observer_ && cycle_ != 0) observer_();
-  if (events_ != nullptr) {
-    events_->wires.fill(events_->view);
-    events_->builder.watch(events_->view);
-  }
+  if (wires_ != nullptr) wires_->fill(view_);
+  if (events_ != nullptr) events_->watch(view_);
   if (waves_ != nullptr && cycle_ != 0) {
-    waves_view_->fill(derived_->view());
-    derived_->update(cycle_);
+    derived_->update(cycle_, view_);
     waves_->sample(cycle_);
   }
   model_->edge();
@@ -145,9 +142,14 @@ std::uint64_t RtlEngine::backdoor_read(std::uint64_t address) {
          load(at.low.data + at.byte, at.low.word_bytes);
 }
 
+void RtlEngine::watch_wires() {
+  if (wires_ == nullptr) wires_ = std::make_unique<RtlView>(*model_, config_.n_pe);
+}
+
 void RtlEngine::observe(EventSink& sink) {
-  if (events_ == nullptr) events_ = std::make_unique<Events>(*model_, config_);
-  events_->builder.add_sink(sink);
+  watch_wires();
+  if (events_ == nullptr) events_ = std::make_unique<ViewObserver>(config_);
+  events_->add_sink(sink);
 }
 
 void RtlEngine::wait_interrupt(std::uint64_t limit_cycles) {

@@ -32,12 +32,12 @@ class RtlEngine final : public AxiLiteDevice {
   std::uint64_t backdoor_read(std::uint64_t address) override;
   void wait_interrupt(std::uint64_t limit_cycles) override;
   void announce(const LaunchContext& context) override {
-    if (events_ != nullptr) events_->builder.announce(context);
+    if (events_ != nullptr) events_->announce(context);
     if (derived_ != nullptr) derived_->announce(context);
   }
   void observe(EventSink& sink) override;
   void finish() override {
-    if (events_ != nullptr) events_->builder.flush();
+    if (events_ != nullptr) events_->flush();
     if (waves_ != nullptr) waves_->finish();
   }
   void set_host_stalls(unsigned percent, std::uint64_t seed) override { host_.set_stalls(percent, seed); }
@@ -57,18 +57,11 @@ class RtlEngine final : public AxiLiteDevice {
     std::size_t byte = 0;
   };
 
-  /// What an observer needs; none without one.
-  struct Events {
-    Events(const RtlModel& model, const HwConfig& config) : wires(model, config.n_pe), builder(config) {}
-    RtlView wires;
-    CycleView view;
-    ViewObserver builder;
-  };
-
   void start();
   void cycle();
   const AxiLiteManager& transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) override;
   Place locate(std::uint64_t address) const;
+  void watch_wires();
 
   std::unique_ptr<RtlModel> model_;
   HwConfig config_;
@@ -76,8 +69,9 @@ class RtlEngine final : public AxiLiteDevice {
   RtlInputs inputs_;
   std::vector<Memories> memories_;
   std::function<void()> observer_;
-  std::unique_ptr<Events> events_;
-  std::unique_ptr<RtlView> waves_view_;
+  std::unique_ptr<RtlView> wires_;  // with events_ or derived_
+  CycleView view_;
+  std::unique_ptr<ViewObserver> events_;
   std::unique_ptr<DerivedSignals> derived_;
   std::unique_ptr<WaveRecorder> waves_;
   std::uint64_t cycle_ = 0;

@@ -77,8 +77,8 @@ void DerivedSignals::add(WaveRecorder& recorder, const std::string& scope, const
   recorder.add(std::move(s));
 }
 
-void DerivedSignals::update(std::uint64_t cycle) {
-  const CycleFacts& facts = watcher_.watch(view_);
+void DerivedSignals::update(std::uint64_t cycle, const CycleView& view) {
+  const CycleFacts& facts = watcher_.watch(view);
   cycle_ = cycle;
   if (!facts.in_launch) {
     if (in_launch_) forget();

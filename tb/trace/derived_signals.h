@@ -20,9 +20,8 @@ class DerivedSignals {
   DerivedSignals& operator=(const DerivedSignals&) = delete;
 
   void announce(const LaunchContext& context) { watcher_.announce(context); }
-  /// To be filled in every cycle, before update().
-  CycleView& view() { return view_; }
-  void update(std::uint64_t cycle);
+  /// To be called in every cycle, before the recorder samples it.
+  void update(std::uint64_t cycle, const CycleView& view);
 
  private:
   static constexpr const char* kNone = "-";
@@ -66,7 +65,6 @@ class DerivedSignals {
 
   HwConfig config_;
   CycleWatcher watcher_;
-  CycleView view_;
   std::uint64_t cycle_ = 0;
   std::uint32_t launch_ = 0;
   std::uint32_t launch_cycle_ = 0;
