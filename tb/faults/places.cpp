@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "tb/engines/model_device.h"
 #include "tb/golden.h"
@@ -9,7 +11,7 @@
 namespace eie::tb {
 namespace {
 
-/// The first clamped sum and the lanes of one PE, of each launch.
+/// All launches.
 class Watch final : public EventSink {
  public:
   void launch(const LaunchEvents& events) override { launches.push_back(events); }
@@ -81,6 +83,13 @@ std::uint32_t entry_of(const PreparedLayer& layer, std::size_t block, unsigned p
   return kNoEntry;
 }
 
+/// Of the layers before this one.
+std::size_t launches_before(const std::vector<PreparedLayer>& layers, std::size_t l) {
+  std::size_t count = 0;
+  for (std::size_t before = 0; before < l; ++before) count += layers[before].plan.launches.size();
+  return count;
+}
+
 void find_mismatch(const std::vector<PreparedLayer>& layers, const HwConfig& config, const std::vector<Flip>& flips,
                    const std::vector<LaunchEvents>& launches, std::size_t l, LayerReport& report) {
   const PreparedLayer& layer = layers[l];
@@ -88,11 +97,9 @@ void find_mismatch(const std::vector<PreparedLayer>& layers, const HwConfig& con
   FaultPlace place;
   place.sample = first.sample;
   place.row = first.row;
-  place.pe = static_cast<unsigned>(first.row % config.n_pe);
   place.expected = first.expected;
   place.seen = first.seen;
-  std::uint64_t launch = launches.empty() ? 0 : launches.front().context.launch;
-  for (std::size_t before = 0; before < l; ++before) launch += layers[before].plan.launches.size();
+  const std::uint64_t launch = (launches.empty() ? 0 : launches.front().context.launch) + launches_before(layers, l);
   std::size_t block = 0;
   for (std::size_t n = 0; n < layer.plan.launches.size(); ++n) {
     const RowBlock& rows = layer.image.blocks[layer.plan.launches[n].block];
@@ -139,8 +146,7 @@ void find_mismatch(const std::vector<PreparedLayer>& layers, const HwConfig& con
 
 void find_saturation(const std::vector<PreparedLayer>& layers, const std::vector<LaunchEvents>& launches, std::size_t l,
                      std::size_t sample, LayerReport& report) {
-  std::size_t first = 0;
-  for (std::size_t before = 0; before < l; ++before) first += layers[before].plan.launches.size();
+  const std::size_t first = launches_before(layers, l);
   const std::size_t end = std::min(launches.size(), first + layers[l].plan.launches.size());
   for (std::size_t n = first; n < end; ++n) {
     const LaunchEvents& events = launches[n];
@@ -163,23 +169,26 @@ void find_saturation(const std::vector<PreparedLayer>& layers, const std::vector
 
 void find_places(const std::vector<PreparedLayer>& layers, const HwConfig& config, const std::vector<Flip>& flips,
                  std::vector<LayerReport>& reports) {
+  std::optional<std::size_t> ran;  // the sample whose launches are at hand
+  std::vector<LaunchEvents> launches;
+  auto again = [&](std::size_t sample) -> const std::vector<LaunchEvents>& {
+    if (ran == sample) return launches;
+    Watch watch;
+    Again run(layers, config, flips, true);
+    run.observe(watch);
+    try {
+      run.run(layers.front().fixed.activations[sample], sample);
+    } catch (const DeviceError&) {
+      // STATUS.error: what was seen until then will do
+    }
+    ran = sample;
+    launches = std::move(watch.launches);
+    return launches;
+  };
   bool mismatch_found = false;
   for (std::size_t l = 0; l < reports.size(); ++l) {
     const Verdict& verdict = *reports[l].verdict;
-    const bool mismatch = verdict.first_mismatch && !mismatch_found;
-    if (!mismatch && !verdict.saturated_sample) continue;
-    auto again = [&](std::size_t sample) {
-      Watch watch;
-      Again run(layers, config, flips, true);
-      run.observe(watch);
-      try {
-        run.run(layers.front().fixed.activations[sample], sample);
-      } catch (const DeviceError&) {
-        // STATUS.error: what was seen until then will do
-      }
-      return std::move(watch.launches);
-    };
-    if (mismatch) {
+    if (verdict.first_mismatch && !mismatch_found) {
       find_mismatch(layers, config, flips, again(verdict.first_mismatch->sample), l, reports[l]);
       mismatch_found = true;  // what comes behind has wrong inputs
     }
