@@ -102,10 +102,7 @@ int figure3_command(const std::vector<std::string>& arguments) {
     InputFiles read(true);
     read.add("config", options.config_file());
     report.update(what_ran_json(config, options.values(), read.files()));
-    AtomicFile file(options.text("json"));
-    const std::string text = report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-    file.write(text.data(), text.size());
-    file.commit();
+    write_json(report, options.text("json"));
   }
   std::FILE* const table = options.table();
   std::fprintf(table, "PE 0 of %s, read back from its memories:\n", config.name.c_str());

@@ -148,6 +148,27 @@ std::uint64_t Options::number(const std::string& name) const {
   return parse_number<std::uint64_t>(name, text(name), "an integer from 0 to 2^64 - 1");
 }
 
+std::uint64_t Options::number_from_1(const std::string& name) const {
+  const std::uint64_t value = number(name);
+  if (value == 0) throw UserError("--" + name + " 0: expected a number from 1");
+  return value;
+}
+
+std::vector<unsigned> Options::pes(const std::string& name) const {
+  const std::string list = text(name);
+  std::vector<unsigned> pes;
+  const char* at = list.data();
+  const char* const end = at + list.size();
+  for (;; ++at) {
+    const auto [next, error] = std::from_chars(at, end, pes.emplace_back());
+    if (error != std::errc() || (next != end && *next != ',')) {
+      throw UserError("--" + name + " is '" + list + "': expected numbers of PEs with commas between them, such as 17,24");
+    }
+    at = next;
+    if (at == end) return pes;
+  }
+}
+
 std::optional<int> Options::integer(const std::string& name) const {
   if (!has(name)) return std::nullopt;
   return parse_number<int>(name, text(name), "an integer");

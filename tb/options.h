@@ -55,6 +55,10 @@ class Options {
   bool flag(const std::string& name) const { return values_[name].as<bool>(); }
   /// Numbers, checked; throws UserError.
   std::uint64_t number(const std::string& name) const;
+  /// One of things that are counted from 1.
+  std::uint64_t number_from_1(const std::string& name) const;
+  /// "17,24" as numbers of PEs.
+  std::vector<unsigned> pes(const std::string& name) const;
   std::optional<int> integer(const std::string& name) const;
   std::vector<std::string> texts(const std::string& name) const;
   /// Where the table for people goes: stderr when one of --json, --output, --raw-output, --timeline, --events is `-`, standard output.

@@ -508,12 +508,15 @@ Json to_json(const Report& report) {
   return j;
 }
 
-void write_json(const Report& report, const std::string& path) {
-  if (path.empty()) return;
-  const std::string text = to_json(report).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+void write_json(const Json& json, const std::string& path) {
+  const std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   AtomicFile file(path);
   file.write(text.data(), text.size());
   file.commit();
+}
+
+void write_json(const Report& report, const std::string& path) {
+  if (!path.empty()) write_json(to_json(report), path);
 }
 
 void print_report(const Report& report, std::FILE* out) {

@@ -140,6 +140,9 @@ std::string bound_text(const Counters& counters, const PeCycles& account);
 /// The full report with the keys of the documentation.
 nlohmann::ordered_json to_json(const Report& report);
 
+/// Writes JSON for people and programs, as a whole or not at all; text that is not UTF-8 is marked. Throws UserError.
+void write_json(const nlohmann::ordered_json& json, const std::string& path);
+
 /// Writes the JSON report atomically; nothing for an empty path. Throws UserError.
 void write_json(const Report& report, const std::string& path);
 

@@ -360,10 +360,7 @@ int compare_command(const std::vector<std::string>& arguments) {
     }
     json["differences"] = Json::array();
     for (const Difference& d : differences) json["differences"].push_back(json_of(d, runs));
-    const std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-    AtomicFile file(options.text("json"));
-    file.write(text.data(), text.size());
-    file.commit();
+    write_json(json, options.text("json"));
   }
   std::FILE* const out = options.table();
   print_table(runs, files, out);

@@ -200,13 +200,6 @@ int print_names(const std::string& kind) {
   return kExitDone;
 }
 
-void put_json(const Json& j, const std::string& path) {
-  const std::string text = j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-  AtomicFile file(path);
-  file.write(text.data(), text.size());
-  file.commit();
-}
-
 }  // namespace
 
 Options info_options() {
@@ -236,7 +229,7 @@ int info_command(const std::vector<std::string>& arguments) {
     if (options.has("set") || options.has("write")) {
       throw UserError("no configuration is named: expected eie info NAME with --set and --write");
     }
-    if (!json.empty()) put_json(list_json(), json);
+    if (!json.empty()) write_json(list_json(), json);
     if (json != "-") print_list(stdout);
     flush_stdout();
     return kExitDone;
@@ -248,7 +241,7 @@ int info_command(const std::vector<std::string>& arguments) {
   files.output("--json", json);
   const HwConfig config = options.config();
   if (options.has("write")) write_if_changed(options.text("write"), config_yaml(config));
-  if (!json.empty()) put_json(to_json(config, path), json);
+  if (!json.empty()) write_json(to_json(config, path), json);
   if (json != "-") print_config(config, path, stdout);
   flush_stdout();
   return kExitDone;

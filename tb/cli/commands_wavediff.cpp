@@ -73,12 +73,7 @@ int wavediff_command(const std::vector<std::string>& arguments) {
   const auto a = open_dump(first);
   const auto b = open_dump(second);
   const WaveDifference difference = compare_waves(*a, first, *b, second);
-  if (options.has("json")) {
-    AtomicFile file(options.text("json"));
-    const std::string text = json_of(difference).dump(2) + "\n";
-    file.write(text.data(), text.size());
-    file.commit();
-  }
+  if (options.has("json")) write_json(json_of(difference), options.text("json"));
   print(options.table(), difference);
   flush_stdout();
   return difference.signals.empty() ? kExitDone : kExitMismatch;

@@ -1,5 +1,4 @@
 // eie waves: a view for waves that are there.
-#include <charconv>
 #include <cstdio>
 
 #include "tb/commands.h"
@@ -13,23 +12,6 @@ namespace eie::tb {
 namespace {
 
 namespace po = boost::program_options;
-
-/// "17,24"
-std::vector<unsigned> pe_numbers(const std::string& text) {
-  std::vector<unsigned> numbers;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  for (;;) {
-    unsigned number = 0;
-    const auto [next, error] = std::from_chars(at, end, number);
-    if (error != std::errc() || (next != end && *next != ',')) {
-      throw UserError("--pe is '" + text + "': expected numbers of PEs, such as 17,24");
-    }
-    numbers.push_back(number);
-    if (next == end) return numbers;
-    at = next + 1;
-  }
-}
 
 }  // namespace
 
@@ -62,7 +44,7 @@ int waves_command(const std::vector<std::string>& arguments) {
     throw UserError("--launch without --at: expected both, or neither");
   }
   ViewRequest request;
-  if (options.has("pe")) request.pes = pe_numbers(options.text("pe"));
+  if (options.has("pe")) request.pes = options.pes("pe");
   if (options.has("at")) {
     request.places.push_back({{options.number("launch"), options.number("at")}, "cycle " + options.text("at"), {}});
   }

@@ -69,7 +69,7 @@ Question question_of(const Options& options) {
     throw UserError("what to explain is not clear: expected --pe K with --cycle C, or --column J, or --stall N");
   }
   for (const char* name : {"launch", "stall"}) {
-    if (options.has(name) && options.number(name) == 0) throw UserError(std::string("--") + name + " 0: expected a number from 1");
+    if (options.has(name)) options.number_from_1(name);
   }
   return q;
 }
@@ -270,10 +270,7 @@ int stalls_command(const std::vector<std::string>& arguments) {
                                  {"column", sum.longest.column},
                                  {"pe", sum.longest.held_by}}}});
     }
-    const std::string text = json.dump(2) + "\n";
-    AtomicFile file(options.text("json"));
-    file.write(text.data(), text.size());
-    file.commit();
+    write_json(json, options.text("json"));
   }
   std::FILE* const out = options.table();
   std::fprintf(out, "%s, %s of %s; %s without work for them\n", counted(log.waits.size(), "stall").c_str(),

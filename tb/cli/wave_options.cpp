@@ -1,7 +1,5 @@
 #include "tb/cli/wave_options.h"
 
-#include <sstream>
-
 #include "tb/atomic_file.h"
 #include "tb/error.h"
 #include "tb/trace/view.h"
@@ -13,26 +11,6 @@ namespace {
 namespace po = boost::program_options;
 
 const char* const kCompanions[] = {"trace-pe", "trace-scope", "trace-from", "trace-to", "trace-launch", "trace-batch"};
-
-/// "17,24" as numbers.
-std::vector<unsigned> pe_list(const std::string& text) {
-  std::vector<unsigned> pes;
-  std::istringstream in(text + ",");
-  for (std::string part; std::getline(in, part, ',');) {
-    if (part.empty() || part.size() > 6 || part.find_first_not_of("0123456789") != std::string::npos) {
-      throw UserError("--trace-pe " + text + ": expected numbers of PEs with commas between them, such as 17,24");
-    }
-    pes.push_back(static_cast<unsigned>(std::stoul(part)));
-  }
-  return pes;
-}
-
-std::uint64_t counted_from_1(const Options& options, const std::string& name) {
-  if (!options.has(name)) return 0;
-  const std::uint64_t number = options.number(name);
-  if (number == 0) throw UserError("--" + name + " 0: expected a number from 1");
-  return number;
-}
 
 }  // namespace
 
@@ -66,12 +44,12 @@ TraceOptions wave_options(const Options& options) {
     throw UserError("--trace " + trace.file + ": expected a file name that ends with .fst or .vcd");
   }
   trace.scopes = options.texts("trace-scope");
-  if (options.has("trace-pe")) trace.pes = pe_list(options.text("trace-pe"));
+  if (options.has("trace-pe")) trace.pes = options.pes("trace-pe");
   if (options.has("trace-from")) trace.from = options.number("trace-from");
   if (options.has("trace-to")) trace.to = options.number("trace-to");
   if (trace.from > trace.to) throw UserError("--trace-from is after --trace-to: expected from <= to");
-  trace.launch = counted_from_1(options, "trace-launch");
-  trace.batch = counted_from_1(options, "trace-batch");
+  if (options.has("trace-launch")) trace.launch = options.number_from_1("trace-launch");
+  if (options.has("trace-batch")) trace.batch = options.number_from_1("trace-batch");
   if (trace.batch != 0 && trace.launch == 0) trace.launch = 1;
   check_writable(trace.file);
   return trace;
