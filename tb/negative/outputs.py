@@ -61,7 +61,10 @@ def listing():
     for folder, folders, files in os.walk("."):
         for name in folders + files:
             path = os.path.join(folder, name)
-            found.add((path, os.lstat(path).st_size if name in files else -1))
+            try:
+                found.add((path, os.lstat(path).st_size if name in files else -1))
+            except FileNotFoundError:  # a temporary file of a program that still runs, renamed since the folder was read
+                pass
     return found
 
 
