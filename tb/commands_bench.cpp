@@ -21,7 +21,10 @@
 #include "stopwatch.h"
 #include "tb/cli/events_option.h"
 #include "tb/cli/timeline_option.h"
+#include "tb/cli/trace_on.h"
+#include "tb/cli/window_command.h"
 #include "tb/encoding/fixed_layer.h"
+#include "tb/faults/places.h"
 #include "tb/layers/parallel_encode.h"
 #include "tb/layers/remembered_columns.h"
 #include "workload.h"
@@ -43,7 +46,7 @@ PaperNumbers paper_numbers(const Workload& workload, const LayerSpec& layer, con
 }
 
 /// A layer ready for the device, and what must come of it.
-struct PreparedLayer {
+struct BenchLayer {
   LayerReport report;  // what is known without the device
   EncodedLayer image;
   Plan plan;
@@ -53,8 +56,8 @@ struct PreparedLayer {
   Eigen::VectorXd expected;
 };
 
-PreparedLayer prepare_layer(const LayerSpec& spec, std::uint64_t seed, const HwConfig& config) {
-  PreparedLayer layer;
+BenchLayer prepare_layer(const LayerSpec& spec, std::uint64_t seed, const HwConfig& config) {
+  BenchLayer layer;
   LayerReport& report = layer.report;
   report.name = spec.name;
   report.rows = spec.outputs;
@@ -87,7 +90,28 @@ PreparedLayer prepare_layer(const LayerSpec& spec, std::uint64_t seed, const HwC
   return layer;
 }
 
-LayerReport run_layer(PreparedLayer& prepared, const HwConfig& config, Driver& driver, LoadMode mode) {
+/// Where it went wrong, if it did. Its columns are drawn again when they are needed.
+void find_places(const BenchLayer& prepared, DeviceLayer layer, const LayerSpec& spec, std::uint64_t seed, const HwConfig& config,
+                 std::uint64_t launches_before, LayerReport& report) {
+  if (!report.verdict->first_mismatch && !report.verdict->saturated_sample) return;
+  layer.formats = *report.formats;
+  std::unique_ptr<SyntheticMatrix> matrix;
+  ChainThatRan chain;
+  chain.layers = {std::move(layer)};
+  chain.codes = [&]() -> const ColumnSource& {
+    if (matrix == nullptr) matrix = std::make_unique<SyntheticMatrix>(spec, seed, config.code_width, config.data_width);
+    return *matrix;
+  };
+  chain.inputs = [&prepared](std::size_t) -> const std::vector<std::int32_t>& { return prepared.activations; };
+  chain.launches_before = launches_before;
+  std::vector<LayerReport> reports = {std::move(report)};
+  eie::tb::find_places(chain, config, {}, reports);
+  report = std::move(reports.front());
+}
+
+/// Runs a layer; `launches` are those of the run before it, and behind it.
+LayerReport run_layer(BenchLayer& prepared, const LayerSpec& spec, std::uint64_t seed, const HwConfig& config, Driver& driver,
+                      LoadMode mode, std::uint64_t& launches) {
   LayerReport report = std::move(prepared.report);
   report.port_load = mode == LoadMode::kPort;
   Stopwatch watch;
@@ -107,6 +131,8 @@ LayerReport run_layer(PreparedLayer& prepared, const HwConfig& config, Driver& d
   ErrorMeter error;
   error.add(result.outputs, report.formats->out_frac, prepared.expected);
   report.float_error = error.result();
+  find_places(prepared, layer, spec, seed, config, launches, report);
+  launches += result.counters.launches;
   report.seconds.golden += watch.lap();
   return report;
 }
@@ -120,8 +146,8 @@ class Preparation {
     while (ahead_.size() < kAhead && next_ < specs_.size()) start();
   }
   /// The next layer. Throws what its preparation threw.
-  PreparedLayer take() {
-    PreparedLayer layer = ahead_.front().get();
+  BenchLayer take() {
+    BenchLayer layer = ahead_.front().get();
     ahead_.pop_front();
     if (next_ < specs_.size()) start();
     return layer;
@@ -138,7 +164,7 @@ class Preparation {
   const std::uint64_t seed_;
   const HwConfig& config_;
   std::size_t next_ = 0;
-  std::deque<std::future<PreparedLayer>> ahead_;
+  std::deque<std::future<BenchLayer>> ahead_;
 };
 
 }  // namespace
@@ -158,6 +184,7 @@ Options bench_options() {
   options.add_engine();
   options.add_json();
   add_wave_options(options);
+  add_trace_on(options);
   add_timeline_option(options);
   add_events_option(options);
   return options;
@@ -181,13 +208,34 @@ int bench_command(const std::vector<std::string>& arguments) {
   check_timeline_option(options, files);
   check_events_option(options, files);
   check_writable(options.text("json"));
-  const TraceOptions trace = wave_options(options);
+  TraceOptions trace = wave_options(options);
+  TraceOn trace_on(options);
   const Workload workload = load_workload(options.data_file(DataKind::kWorkload, "workload"));
   report.options = options.values();
   InputFiles inputs(options.has("json"));
   inputs.add("config", options.config_file());
   inputs.add("workload", options.data_file(DataKind::kWorkload, "workload"));
   const std::vector<LayerSpec> specs = workload.select(options.text("layers"));
+  trace_on.find(trace, [&](MomentFinder& finder) {
+    const std::unique_ptr<Device> device = options.engine(report.config);
+    device->observe(finder);
+    Driver driver(*device, report.config, mode);
+    driver.set_progress([&finder](const std::string&, std::size_t, std::size_t) { finder.stop_if_found(); });
+    Preparation preparation(specs, *report.seed, report.config);
+    std::uint64_t launches = 0;
+    try {
+      for (const LayerSpec& spec : specs) {
+        BenchLayer layer = preparation.take();
+        const std::vector<LayerReport> reports = {run_layer(layer, spec, *report.seed, report.config, driver, mode, launches)};
+        finder.take(reports);
+        finder.stop_if_found();
+      }
+    } catch (const DeviceError&) {
+      device->finish();
+      throw;
+    }
+    device->finish();
+  });
   const std::unique_ptr<Device> device = options.engine(report.config, trace);
   report.engine = device->engine();
   TimelineOutput timeline(options, report.config, report.command);
@@ -201,16 +249,24 @@ int bench_command(const std::vector<std::string>& arguments) {
     progress.show(layer + ": launch " + std::to_string(n + 1) + " of " + std::to_string(count));
   });
   Preparation preparation(specs, *report.seed, report.config);
-  for (const LayerSpec& spec : specs) {
-    progress.show(spec.name + ": encoding");
-    PreparedLayer layer = preparation.take();
-    report.layers.push_back(run_layer(layer, report.config, driver, mode));
-    report.layers.back().paper = paper_numbers(workload, spec, report.config);
+  std::uint64_t launches = 0;
+  try {
+    for (const LayerSpec& spec : specs) {
+      progress.show(spec.name + ": encoding");
+      BenchLayer layer = preparation.take();
+      report.layers.push_back(run_layer(layer, spec, *report.seed, report.config, driver, mode, launches));
+      report.layers.back().paper = paper_numbers(workload, spec, report.config);
+    }
+  } catch (const DeviceError&) {
+    finish_broken_waves(report.command, *device, trace, trace_on.moment());
+    throw;
   }
   progress.clear();
-  finish_waves(report.command, *device, trace);
+  finish_waves(report.command, *device, trace, report.layers, trace_on.moment());
+  trace_on.tell(report);
   timeline.write();
   events.write();
+  add_commands(options, report.layers, "bench");
   report.inputs = inputs.files();
   return finish(report, options.text("json"), options.table());
 }

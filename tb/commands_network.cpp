@@ -14,6 +14,7 @@
 #include "program.h"
 #include "tb/cli/events_option.h"
 #include "tb/cli/timeline_option.h"
+#include "tb/cli/trace_on.h"
 #include "tb/cli/wave_options.h"
 #include "tb/cli/window_command.h"
 #include "tb/faults/places.h"
@@ -92,6 +93,7 @@ Options network_options() {
   options.add()("raw-output", file(), "write their integers as .npy int32; default: none");
   options.add_json();
   add_wave_options(options);
+  add_trace_on(options);
   add_timeline_option(options);
   add_events_option(options);
   return options;
@@ -112,7 +114,9 @@ int network_command(const std::vector<std::string>& arguments) {
   for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
   const Eigen::MatrixXd inputs = load_samples(network.inputs, network.layers.front().weights, limit);
   const auto samples = static_cast<std::size_t>(inputs.cols());
-  const TraceOptions trace = wave_options(options);
+  TraceOptions trace = wave_options(options);
+  TraceOn trace_on(options);
+  trace_on.find(options, trace, report.config, network.layers, inputs, {});
   const auto devices = options.engines(report.config, samples, trace);
   report.engine = devices.front()->engine();
   report.samples = samples;
@@ -140,16 +144,22 @@ int network_command(const std::vector<std::string>& arguments) {
   EventsOutput events(options, report.config);
   events.observe(devices);
   Drivers drivers(devices, report.config, mode);
-  NetworkRun run =
-      run_layers(drivers.all(), mode, layers, inputs, report.config, [&](std::size_t s, std::size_t count) {
-        progress.show("sample", s, count);
-      });
+  NetworkRun run;
+  try {
+    run = run_layers(drivers.all(), mode, layers, inputs, report.config, [&](std::size_t s, std::size_t count) {
+      progress.show("sample", s, count);
+    });
+  } catch (const DeviceError&) {
+    finish_broken_waves(report.command, *devices.front(), trace, trace_on.moment());
+    throw;
+  }
   progress.clear();
-  finish_waves(report.command, *devices.front(), trace);
-  timeline.write();
-  events.write();
   report.layers = std::move(run.reports);
   find_places(layers, report.config, {}, report.layers);
+  finish_waves(report.command, *devices.front(), trace, report.layers, trace_on.moment());
+  trace_on.tell(report);
+  timeline.write();
+  events.write();
   add_commands(options, report.layers, "network");
   report.inputs = read.files();
   if (!labels.empty()) judge(report, labels, run, layers.back().expected);

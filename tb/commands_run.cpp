@@ -10,11 +10,13 @@
 #include "program.h"
 #include "tb/cli/events_option.h"
 #include "tb/cli/timeline_option.h"
+#include "tb/cli/trace_on.h"
 #include "tb/cli/wave_options.h"
 #include "tb/cli/window_command.h"
 #include "tb/faults/flip.h"
 #include "tb/faults/places.h"
 #include "tb/support/text_table.h"
+#include "tb/trace/answers/moments.h"
 
 namespace eie::tb {
 namespace {
@@ -47,11 +49,7 @@ class FirstError final : public EventSink {
   void launch(const LaunchEvents& events) override {
     if (!text.empty() || events.activity.errors.empty()) return;
     const PlaceEvent& place = events.activity.errors.front();
-    text = "launch " + std::to_string(events.context.launch) + ", cycle " + std::to_string(place.cycle) + ", PE " +
-           std::to_string(place.pe) + ", column " + std::to_string(place.column);
-    text += place.entry == kNoEntry ? std::string(": the pointers run backwards")
-                                    : ", entry " + std::to_string(place.entry) + ": row " + std::to_string(place.row) +
-                                          " is none of this launch";
+    text = "launch " + std::to_string(events.context.launch) + ", cycle " + std::to_string(place.cycle) + ", " + dropped_text(place);
   }
   std::string text;
 };
@@ -99,11 +97,13 @@ Options run_options() {
   options.add()("raw-output", file(), "write the integers of y as .npy int32; default: none");
   options.add_json();
   add_wave_options(options);
+  add_trace_on(options);
   add_timeline_option(options);
   add_events_option(options);
   options.add()("flip", po::value<std::vector<std::string>>()->value_name("pe=K,spmat=I,bit=B")->composing(),
                 "flip a bit before launch 1 (or launch=L): of entry I of PE K; ptr=I: of a pointer; act=I: of a word of "
-                "activations; may be repeated; default: none");
+                "activations; with cycle=C in that cycle of the launch; register=NAME: of a register, as waves name it, on "
+                "--engine hw; may be repeated; default: none");
   return options;
 }
 
@@ -113,7 +113,8 @@ int run_command(const std::vector<std::string>& arguments) {
   const LayerFiles files = layer_files(options);
   const LoadMode mode = options.load_mode();
   check_files(options);
-  const TraceOptions trace = wave_options(options);
+  TraceOptions trace = wave_options(options);
+  TraceOn trace_on(options);
 
   Report report;
   report.command = "run";
@@ -122,9 +123,9 @@ int run_command(const std::vector<std::string>& arguments) {
   const LayerInputs activations = layer_inputs(options, files, report.config);
   const Eigen::MatrixXd& inputs = activations.values;
   report.seed = activations.seed;
-  std::vector<Flip> flips;
-  for (const std::string& text : options.texts("flip")) flips.push_back(parse_flip(text, report.config));
+  const std::vector<Flip> flips = parse_flips(options.texts("flip"), report.config);
   if (!flips.empty() && options.jobs() > 1) throw UserError("--flip with --jobs: expected --jobs 1, samples come one after the other");
+  trace_on.find(options, trace, report.config, {files}, inputs, flips);
   auto devices = options.engines(report.config, static_cast<std::size_t>(inputs.cols()), trace);
   const FaultyDevice* const faulty = break_device(devices, report.config, flips);
   report.engine = devices.front()->engine();
@@ -152,18 +153,20 @@ int run_command(const std::vector<std::string>& arguments) {
       if (activations.several) progress.show("sample", s, count);
     });
   } catch (const DeviceError& error) {
+    finish_broken_waves(report.command, *devices.front(), trace, trace_on.moment());
     for (const auto& device : devices) device->finish();
     events.write();  // they say where it went wrong
     if (first_error.text.empty()) throw;
     throw DeviceError(std::string(error.what()) + "; after --flip " + options.texts("flip").front() + ": " + first_error.text);
   }
-  if (faulty != nullptr && !faulty->all_done()) throw UserError("--flip: the run has fewer launches: expected one of its launches");
+  if (faulty != nullptr) faulty->check_all_done();
   progress.clear();
-  finish_waves(report.command, *devices.front(), trace);
-  timeline.write();
-  events.write();
   report.layers = std::move(run.reports);
   find_places(layers, report.config, flips, report.layers);
+  finish_waves(report.command, *devices.front(), trace, report.layers, trace_on.moment());
+  trace_on.tell(report);
+  timeline.write();
+  events.write();
   add_commands(options, report.layers, "run");
   add_flips(flips, report);
   report.inputs = read.files();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../tlm/axi_lite_manager.h"
+#include "error.h"
 
 namespace eie::tb {
 
@@ -20,6 +21,16 @@ struct PlayerData;
 class DeviceError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+/// A bit that flips in the middle of a launch, at the beginning of a cycle.
+struct BitFlip {
+  std::string text;         // as it was asked for
+  std::uint64_t cycle = 0;  // of the launch, from 0
+  unsigned pe = 0;
+  std::string register_name;  // in the PE, as waves have it ("arith_unit.sum3_"); empty: a memory's word
+  std::uint64_t address = 0;  // of that word in the memory windows
+  unsigned bit = 0;           // of the register or the word
 };
 
 /// Abstract engine. Accesses complete before they return; simulated time advances meanwhile.
@@ -66,6 +77,16 @@ class Device {
   /// From now on the values of wires in the first cycles of launches are recorded there, which outlives the device's last
   /// launch. An engine without wires does nothing.
   virtual void record(PlayerData& /*player*/) {}
+
+  /// Throws UserError when the engine cannot flip that bit, or has no such register.
+  virtual void check_flip(const BitFlip& flip) {
+    throw UserError("--flip " + flip.text + ": engine " + engine() +
+                    " cannot flip bits in the middle of a launch: expected --engine hw or tlm, or no cycle= and register=");
+  }
+  /// The bit flips in the launch that the next start begins. Throws as check_flip().
+  virtual void flip_in_next_launch(const BitFlip& flip) { check_flip(flip); }
+  /// The texts of flips that never came: their launch was over before.
+  virtual std::vector<std::string> missed_flips() const { return {}; }
 
   /// Ends what the engine writes beside its results: waves. Throws UserError when they could not be written in full.
   virtual void finish() {}

@@ -11,6 +11,7 @@
 #include "../hw/eie.h"
 #include "../tlm/axi_lite_wires.h"
 #include "../tlm/hw_windows.h"
+#include "tb/engines/live_flips.h"
 #include "tb/trace/derived_signals.h"
 #include "tb/trace/event_builder.h"
 #include "tb/trace/hw_view.h"
@@ -48,6 +49,9 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     dont_initialize();
     SC_METHOD(watch);
     sensitive << observed_;
+    dont_initialize();
+    SC_METHOD(flip_bits);
+    sensitive << flipping_;
     dont_initialize();
   }
   SC_HAS_PROCESS(HwEngine);
@@ -108,6 +112,16 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     list_sc_signals(dut_, [&signals](WaveSignal signal) { signals.push_back(std::move(signal)); });
     player_ = std::make_unique<PlayerRecorder>(player, signals);
     observed_.notify(sc_core::SC_ZERO_TIME);
+  }
+
+  void check_flip(const BitFlip& flip) override { flips().check(flip); }
+  void flip_in_next_launch(const BitFlip& flip) override {
+    if (!flips_begun_) flipping_.notify(sc_core::SC_ZERO_TIME);
+    flips_begun_ = true;
+    flips().add(flip);
+  }
+  std::vector<std::string> missed_flips() const override {
+    return flips_ == nullptr ? std::vector<std::string>() : flips_->missed();
   }
 
   void finish() override {
@@ -199,6 +213,42 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     if (player_ != nullptr) player_->sample(busy());
   }
 
+  LiveFlips& flips() {
+    if (flips_ == nullptr) {
+      elaborate();
+      std::vector<WaveSignal> signals;
+      list_sc_signals(dut_, [&signals](WaveSignal signal) { signals.push_back(std::move(signal)); });
+      flips_ = std::make_unique<LiveFlips>(signals);
+    }
+    return *flips_;
+  }
+  /// A quarter of a cycle behind each edge, once there is something to flip: before anybody looks, and before the next edge.
+  void flip_bits() {
+    if (at_edge_) {
+      at_edge_ = false;
+      next_trigger(period_ / 4);
+      return;
+    }
+    at_edge_ = true;
+    next_trigger(clock_.posedge_event());
+    if (!clock_.read()) return;
+    const int touched = flips_->step(busy(), [this](const BitFlip& flip) {
+      std::uint64_t word = 0;
+      windows_.peek(flip.address, word);
+      windows_.poke(flip.address, word ^ std::uint64_t{1} << flip.bit);
+    });
+#if !EIE_SYNTHESIS_VIEW
+    if (touched < 0) return;
+    for (unsigned p = 0; p < Cfg::kPes; ++p) {  // what is decoded from registers follows them at once
+      dut_.pe[p].ptr_read.drive();
+      dut_.pe[p].spmat_read.drive();
+    }
+    dut_.update_wires();
+#else
+    (void)touched;
+#endif
+  }
+
   sc_core::sc_time period_;
   sc_core::sc_clock clock_;
   AxiLiteHost host_;
@@ -212,6 +262,10 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   std::unique_ptr<PlayerRecorder> player_;
   CycleView view_;
   sc_core::sc_event SC_NAMED(observed_);
+  std::unique_ptr<LiveFlips> flips_;
+  bool flips_begun_ = false;
+  bool at_edge_ = false;
+  sc_core::sc_event SC_NAMED(flipping_);
 
   sc_core::sc_signal<bool> SC_NAMED(rst_n_);
   AxiLiteWires wires_;

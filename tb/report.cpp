@@ -282,6 +282,16 @@ std::string a_sample(std::uint64_t sum, const LayerReport& layer) {
   return samples > 1 ? ", " + fixed(static_cast<double>(sum) / static_cast<double>(samples), 1) + " a sample" : "";
 }
 
+void print_places(const LayerReport& layer, const std::string& name, std::FILE* out) {
+  if (layer.mismatch_at) {
+    std::fprintf(out, "  mismatch at   %s%s\n", name.c_str(), place_text(*layer.mismatch_at, layer).c_str());
+  }
+  if (layer.saturated_at) {
+    std::fprintf(out, "  saturated at  %s%s\n", name.c_str(), place_text(*layer.saturated_at, layer).c_str());
+  }
+  for (const std::string& command : layer.to_see) std::fprintf(out, "  to see it     %s\n", command.c_str());
+}
+
 void print_layer(const LayerReport& layer, const Report& report, std::FILE* out) {
   const Sums sums = sums_of(layer);
   const PeRange work = range_of(sums.entries);
@@ -328,9 +338,7 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
   if (layer.verdict) {
     std::fprintf(out, "  golden model  %s%s\n", layer.verdict->match() ? "match" : "MISMATCH",
                  layer.verdict->saturated ? ", an accumulator saturated" : "");
-    if (layer.mismatch_at) std::fprintf(out, "  mismatch at   %s\n", place_text(*layer.mismatch_at, layer).c_str());
-    if (layer.saturated_at) std::fprintf(out, "  saturated at  %s\n", place_text(*layer.saturated_at, layer).c_str());
-    for (const std::string& command : layer.to_see) std::fprintf(out, "  to see it     %s\n", command.c_str());
+    print_places(layer, "", out);
   }
 }
 
@@ -360,6 +368,7 @@ void print_bench(const Report& report, std::FILE* out) {
     if (layer.quantisation) all.add(*layer.quantisation);
   }
   print_quantisation(all, "", out);
+  for (const LayerReport& layer : report.layers) print_places(layer, layer.name + ": ", out);
 }
 
 }  // namespace
@@ -478,10 +487,27 @@ std::vector<std::string> Report::warnings() const {
   return all;
 }
 
+namespace {
+
+void print_trace_window(const Json& window, std::FILE* out) {
+  const std::string on = window["on"];
+  if (window["file"].is_null()) {
+    std::fprintf(out, "waves           none, the run has no %s\n", on == "saturated" ? "saturated sum" : on.c_str());
+    return;
+  }
+  std::fprintf(out, "waves           %s: launch %s, cycles %s to %s; first %s in cycle %s: %s\n",
+               window["file"].get<std::string>().c_str(), window["launch"].dump().c_str(), window["from"].dump().c_str(),
+               window["to"].dump().c_str(), on == "saturated" ? "saturated sum" : on.c_str(), window["cycle"].dump().c_str(),
+               window["what"].get<std::string>().c_str());
+}
+
+}  // namespace
+
 Json to_json(const Report& report) {
   Json j = head(report);
   j.update(what_ran_json(report.config, report.options, report.inputs));
   if (!report.flips.is_null()) j["flips"] = report.flips;
+  if (!report.trace_window.is_null()) j["trace_window"] = report.trace_window;
   if (!report.list) {
     add_layer(j, report.layers.front(), report.config);
     return j;
@@ -529,6 +555,7 @@ void print_report(const Report& report, std::FILE* out) {
     std::fprintf(out, "flip            %s: %s\n", flip["flip"].get<std::string>().c_str(),
                  flip["outcome"].get<std::string>().c_str());
   }
+  if (!report.trace_window.is_null()) print_trace_window(report.trace_window, out);
   if (report.samples) {
     std::fprintf(out, "samples         %s\n", thousands(*report.samples).c_str());
     std::uint64_t cycles = 0;

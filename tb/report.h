@@ -109,6 +109,7 @@ struct Report {
   std::vector<InputFile> inputs;
   std::vector<LayerReport> layers;
   nlohmann::ordered_json flips;  // bits that were flipped, and what came of it; null: none
+  nlohmann::ordered_json trace_window;  // of --trace-on: what was recorded; null: not asked for
   bool list = false;  // several layers under `layers`, totals beside them
   std::optional<std::size_t> samples;
   std::optional<double> accuracy;

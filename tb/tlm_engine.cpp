@@ -18,7 +18,7 @@ namespace {
 }  // namespace
 
 TlmEngine::TlmEngine(const sc_core::sc_module_name& name, const HwConfig& config)
-    : sc_module(name), dut_("dut", config) {
+    : sc_module(name), dut_("dut", config), flips_(dut_, config) {
   socket.bind(*this);
   socket.bind(dut_.socket);
   dut_.rst_n(rst_n_);

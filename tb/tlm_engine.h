@@ -10,6 +10,7 @@
 #include "../tlm/eie_tlm.h"
 #include "config.h"
 #include "device.h"
+#include "tb/engines/model_flips.h"
 #include "tb/trace/model_observer.h"
 
 namespace eie::tb {
@@ -33,6 +34,9 @@ class TlmEngine final : public sc_core::sc_module, public Device, private tlm::t
   void wait_interrupt(std::uint64_t limit_cycles) override;
   void announce(const LaunchContext& context) override { observer_.announce(context); }
   void observe(EventSink& sink) override { observer_.add_sink(sink); }
+  void check_flip(const BitFlip& flip) override { ModelFlips<EieTlm>::check(flip); }
+  void flip_in_next_launch(const BitFlip& flip) override { flips_.add(flip); }
+  std::vector<std::string> missed_flips() const override { return flips_.missed(); }
   std::uint64_t now_cycles() const override;
 
  private:
@@ -50,6 +54,7 @@ class TlmEngine final : public sc_core::sc_module, public Device, private tlm::t
 
   EieTlm dut_;
   ModelObserver<EieTlm> observer_{dut_};
+  ModelFlips<EieTlm> flips_;
   bool started_ = false;
   tlm::tlm_generic_payload debug_tx_;
   sc_core::sc_signal<bool> SC_NAMED(rst_n_);

@@ -102,7 +102,10 @@ class CoreOf final : public Core {
   void set_recorder(LaunchRecorder* recorder) override { recorder_ = recorder; }
 
   LaunchResult run(const Descriptor& layer, const Memories& memories, ImageCache& images,
-                   const std::vector<std::int64_t>& codebook) override {
+                   const std::vector<std::int64_t>& codebook, const std::vector<MemoryFlip>& flips) override {
+    const auto of_weights = [](const MemoryFlip& flip) { return flip.memory != MemoryFlip::Memory::kAct; };
+    std::unique_ptr<FlipReplay> replay;  // with flips of Spmat or Ptr
+    if (std::any_of(flips.begin(), flips.end(), of_weights)) replay = std::make_unique<FlipReplay>(config_, memories, flips);
     LaunchResult result;
     result.pe.resize(config_.n_pe);
     recurrence_.begin_launch();
@@ -116,7 +119,7 @@ class CoreOf final : public Core {
     pass(LaunchState::kIdle, 1, CycleReason::kFill, cycle);
     if (layer.first && layer.bias) {
       const std::uint64_t words = words_for(layer.out_length, 0);
-      load(destination(), memories, layer.bias_address, words);
+      load(destination(), memories, layer.bias_address, words, cycle, flips);
       act_reads += words;
       pass(LaunchState::kBias, words + 1, CycleReason::kTransfer, cycle);
       result.counts.act_transfer_cycles += words + 1;
@@ -132,13 +135,20 @@ class CoreOf final : public Core {
       const std::uint64_t words = words_for(length, 0);
       if (recorder_ != nullptr) recorder_->begin_batch(done, length);
       if (!layer.src_resident) {
-        load(source(), memories, in_address, words);
+        load(source(), memories, in_address, words, cycle, flips);
         act_reads += words;
         pass(LaunchState::kLoad, words + 1, CycleReason::kTransfer, cycle);
         result.counts.act_transfer_cycles += words + 1;
       }
       pass(LaunchState::kArm, 1, CycleReason::kFill, cycle);
-      run_batch(layer, image, done, length, cycle, result);
+      find_columns(done, length);
+      if (replay != nullptr) {
+        const SeenBatch seen = replay->batch(image.key().pointer_base, columns_, cycle);
+        Image as_read(config_, memories, image.key(), seen);
+        run_batch(layer, as_read, cycle, result);
+      } else {
+        run_batch(layer, image, cycle, result);
+      }
       in_address += words;
       columns_left -= length;
       done += length;
@@ -186,12 +196,16 @@ class CoreOf final : public Core {
     return (config_.local_length(length) + offset + config_.lanes() - 1) / config_.lanes();
   }
 
-  void load(File& file, const Memories& memories, std::uint64_t address, std::uint64_t words) {
+  /// From cycle `start` on, a word a cycle.
+  void load(File& file, const Memories& memories, std::uint64_t address, std::uint64_t words, std::uint64_t start,
+            const std::vector<MemoryFlip>& flips) {
     const unsigned lanes = config_.lanes();
     for (unsigned p = 0; p < config_.n_pe; ++p) {
       const std::uint64_t* act = memories.act(p);
       for (std::uint64_t w = 0; w < words; ++w) {
-        std::uint64_t word = act[(address + w) & (config_.act_depth - 1)];
+        const std::uint64_t at = (address + w) & (config_.act_depth - 1);
+        std::uint64_t word = act[at];
+        if (!flips.empty()) word = word_with_flips(word, flips, MemoryFlip::Memory::kAct, p, at, start + w);
         for (unsigned lane = 0; lane < lanes; ++lane) {
           const std::uint64_t r = (w * lanes + lane) & (config_.registers - 1);
           file[r * config_.n_pe + p] = static_cast<Acc>(sign_extend(word, config_.data_width));
@@ -201,8 +215,8 @@ class CoreOf final : public Core {
     }
   }
 
-  void run_batch(const Descriptor& layer, Image& image, std::uint64_t done, std::uint64_t length, std::uint64_t& cycle,
-                 LaunchResult& result) {
+  /// The columns of the batch that will be broadcast.
+  void find_columns(std::uint64_t done, std::uint64_t length) {
     columns_.clear();
     values_.clear();
     for (std::uint64_t j = 0; j < length; ++j) {
@@ -211,6 +225,10 @@ class CoreOf final : public Core {
         values_.push_back(static_cast<Acc>(sign_extend(static_cast<std::uint64_t>(source()[j]), config_.data_width)));
       }
     }
+  }
+
+  void run_batch(const Descriptor& layer, Image& image, std::uint64_t& cycle, LaunchResult& result) {
+    for (std::uint32_t& column : columns_) column *= image.stride();
     marks_.clear();
     if (image.entries().narrow()) {
       accumulate<std::uint16_t>(layer, image, result);
@@ -280,7 +298,7 @@ class CoreOf final : public Core {
           const std::int64_t at = drop.backwards ? first[drop.pe] + 1 : first[drop.pe] + drop.entry + 2;
           result.flags.push_back({start + static_cast<std::uint64_t>(at), true, false});
           if (recorder_ == nullptr) continue;
-          PlaceEvent place = place_of(start, at, drop.pe, column);
+          PlaceEvent place = place_of(start, at, drop.pe, image.number(column));
           if (!drop.backwards) {
             place.row = drop.row;
             place.entry = drop.entry;
@@ -293,7 +311,7 @@ class CoreOf final : public Core {
         const std::int64_t at = first[pe] + entry + 4;
         result.flags.push_back({start + static_cast<std::uint64_t>(at), false, true});
         if (recorder_ == nullptr) continue;
-        PlaceEvent place = place_of(start, at, pe, column);
+        PlaceEvent place = place_of(start, at, pe, image.number(column));
         place.row = mark.row;
         place.entry = entry;
         recorder_->saturated(place);

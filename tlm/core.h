@@ -75,8 +75,9 @@ class Core {
   virtual void set_recorder(LaunchRecorder* recorder) = 0;
 
   /// `codebook` has config.codes() entries, entry 0 is 0.
+  /// `flips`: bits of the memories that flip meanwhile. They are not in the memories when run() returns, as the stores.
   virtual LaunchResult run(const Descriptor& layer, const Memories& memories, ImageCache& images,
-                           const std::vector<std::int64_t>& codebook) = 0;
+                           const std::vector<std::int64_t>& codebook, const std::vector<MemoryFlip>& flips = {}) = 0;
 };
 
 /// Writes a stored word into the memories.

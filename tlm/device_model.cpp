@@ -28,11 +28,29 @@ void DeviceModel::before(std::uint64_t edge) {
     error_ = error_ || flag.error;
     saturated_ = saturated_ || flag.saturated;
   }
-  while (running.stored < running.result.stores.size() &&
-         running.edge_of(running.result.stores[running.stored].cycle) < edge) {
-    apply(running.result.stores[running.stored++], memories_);
-  }
+  change_memories(running, edge);
   if (edge > running.finish_edge()) complete();
+}
+
+/// Stores, and bits that flip, in their order: a word is stored at the end of its cycle, a bit flips at the beginning.
+void DeviceModel::change_memories(Running& running, std::uint64_t edge) {
+  const std::vector<StoredWord>& stores = running.result.stores;
+  for (;;) {
+    const std::uint64_t store = running.stored < stores.size() ? running.edge_of(stores[running.stored].cycle) : IrqTimeline::kNever;
+    const std::uint64_t flip = running.flipped < running.flips.size() ? running.start_edge + running.flips[running.flipped].cycle
+                                                                      : IrqTimeline::kNever;
+    if (std::min(store, flip) >= edge) return;
+    if (store <= flip) {
+      apply(stores[running.stored++], memories_);
+      continue;
+    }
+    const MemoryFlip& bit = running.flips[running.flipped++];
+    std::uint64_t* const words = bit.memory == MemoryFlip::Memory::kSpmat  ? memories_.spmat(bit.pe)
+                                 : bit.memory == MemoryFlip::Memory::kPtr ? memories_.ptr(bit.pe)
+                                                                          : memories_.act(bit.pe);
+    words[bit.word] ^= std::uint64_t{1} << bit.bit;
+    if (bit.memory != MemoryFlip::Memory::kAct) memories_.touch_weights();
+  }
 }
 
 void DeviceModel::complete() {
@@ -329,7 +347,15 @@ void DeviceModel::start(std::uint64_t edge) {
   done_ = false;
   Running running;
   running.start_edge = edge;
-  running.result = core_->run(descriptor(), memories_, images_, codebook_);
+  running.flips = std::move(next_flips_);
+  next_flips_.clear();
+  std::stable_sort(running.flips.begin(), running.flips.end(),
+                   [](const MemoryFlip& a, const MemoryFlip& b) { return a.cycle < b.cycle; });
+  running.result = core_->run(descriptor(), memories_, images_, codebook_, running.flips);
+  while (!running.flips.empty() && running.flips.back().cycle >= running.result.counts.cycles) {
+    missed_flips_.push_back(running.flips.back());
+    running.flips.pop_back();
+  }
   pe_counts_ = running.result.pe;
   if (recorder_ != nullptr) observer_(recorder_->activity());
   running_ = std::move(running);

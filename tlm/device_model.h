@@ -65,6 +65,11 @@ class DeviceModel {
   /// Where the next launch lies in its layer.
   void set_origin(const LaunchOrigin& origin);
 
+  /// A bit of a memory flips in the launch that starts next. What is read through DMI meanwhile may have it early or late.
+  void flip_in_next_launch(const MemoryFlip& flip) { next_flips_.push_back(flip); }
+  /// Flips whose launch was over before their cycle.
+  const std::vector<MemoryFlip>& missed_flips() const { return missed_flips_; }
+
   // --- For debuggers and DMI -----------------------------------------------------------------------------
 
   /// A 64-bit word of a register, codebook entry, memory or counter as it is behind this edge, also while a launch runs.
@@ -102,6 +107,8 @@ class DeviceModel {
     LaunchResult result;
     std::size_t stored = 0;  // stores applied
     std::size_t flagged = 0;
+    std::vector<MemoryFlip> flips;  // by cycle
+    std::size_t flipped = 0;
     std::uint64_t finish_edge() const { return start_edge + result.counts.cycles; }
     std::uint64_t edge_of(std::uint64_t cycle) const { return start_edge + 1 + cycle; }
   };
@@ -119,6 +126,7 @@ class DeviceModel {
   Descriptor descriptor() const;
   void start(std::uint64_t edge);
   void complete();
+  void change_memories(Running& running, std::uint64_t edge);
   void clear_registers();
 
   const DeviceConfig config_;
@@ -129,6 +137,8 @@ class DeviceModel {
   std::unique_ptr<LaunchRecorder> recorder_;
   LaunchObserver observer_;
   std::optional<Running> running_;
+  std::vector<MemoryFlip> next_flips_;
+  std::vector<MemoryFlip> missed_flips_;
 
   // Registers
   bool done_ = false;

@@ -44,6 +44,9 @@ class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
   /// As of DeviceModel: an observer of launches, and where the next one lies in its layer.
   void observe(DeviceModel::LaunchObserver observer) { model_.observe(std::move(observer)); }
   void set_origin(const LaunchOrigin& origin) { model_.set_origin(origin); }
+  /// As of DeviceModel: bits that flip in the next launch.
+  void flip_in_next_launch(const MemoryFlip& flip) { model_.flip_in_next_launch(flip); }
+  const std::vector<MemoryFlip>& missed_flips() const { return model_.missed_flips(); }
 
   /// Images decoded so far: one a launch and change of the weights.
   std::uint64_t images_decoded() const { return model_.images_decoded(); }

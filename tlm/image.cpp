@@ -29,16 +29,45 @@ Image::Image(const DeviceConfig& config, const Memories& memories, const ImageKe
       }
     }
   }
-  for (unsigned p = 0; p < n_pe_; ++p) {
-    const std::uint32_t rows = key.rows > p ? (key.rows - p + n_pe_ - 1) / n_pe_ : 0;
-    local_rows_.push_back(std::min(rows, config.registers));
-  }
-  entries_.set_narrow(config.batch_columns() * config.codes() <= 65536);
+  set_local_rows();
   eager_ = described <= config.max_entries() * n_pe_ && described < UINT32_MAX;
   if (!eager_) return;
   entries_.resize(described);
   columns_.reserve(columns);
   for (std::size_t c = 0; c < columns; ++c) columns_.push_back(decode(c));
+}
+
+Image::Image(const DeviceConfig& config, const Memories& memories, const ImageKey& key, const SeenBatch& seen)
+    : config_(check(config)),
+      memories_(memories),
+      key_(key),
+      n_pe_(config.n_pe),
+      log2_bits_(log2_ceil(config.entry_bits())),
+      log2_per_word_(6 - log2_bits_),
+      stride_(2),
+      seen_(&seen),
+      broadcast_(key.columns, 0) {
+  pointers_.set_narrow(config.pointer_width <= 16);
+  pointers_.resize(std::size_t{key.columns} * stride_ * n_pe_);
+  for (std::size_t i = 0; i < seen.columns.size(); ++i) {
+    const std::size_t c = std::size_t{seen.columns[i]} * stride_;
+    broadcast_[seen.columns[i]] = static_cast<std::uint32_t>(i);
+    for (unsigned p = 0; p < n_pe_; ++p) {
+      const SeenColumn& column = seen.seen[i * n_pe_ + p];
+      pointers_.set(c * n_pe_ + p, column.begin);
+      pointers_.set((c + 1) * n_pe_ + p, column.end);
+      if (column.end > column.begin) longest_column_ = std::max(longest_column_, column.end - column.begin);
+    }
+  }
+  set_local_rows();
+}
+
+void Image::set_local_rows() {
+  for (unsigned p = 0; p < n_pe_; ++p) {
+    const std::uint32_t rows = key_.rows > p ? (key_.rows - p + n_pe_ - 1) / n_pe_ : 0;
+    local_rows_.push_back(std::min(rows, config_.registers));
+  }
+  entries_.set_narrow(config_.batch_columns() * config_.codes() <= 65536);
 }
 
 /// Calls visit(entry, code, local row) for the entries of a PE's column in order, until it returns false. The row counter is
@@ -52,10 +81,13 @@ void Image::visit(unsigned pe, std::size_t c, Visit&& visit) const {
   const std::uint64_t entry_mask = (std::uint64_t{1} << config_.entry_bits()) - 1;
   const std::uint64_t code_mask = config_.codes() - 1;
   const std::uint64_t* spmat = memories_.spmat(pe);
+  const SeenColumn* seen = seen_ == nullptr ? nullptr : &seen_->seen[std::size_t{broadcast_[c / stride_]} * n_pe_ + pe];
+  if (seen != nullptr && !seen->listed) seen = nullptr;
   std::uint64_t local = 0;
   for (std::uint32_t at = begin; at < end; ++at) {
     const std::uint64_t entry =
-        spmat[(at >> log2_per_word_) & word_mask] >> ((at & in_word) << log2_bits_) & entry_mask;
+        seen != nullptr ? seen->entries[at - begin]
+                        : spmat[(at >> log2_per_word_) & word_mask] >> ((at & in_word) << log2_bits_) & entry_mask;
     local += entry >> config_.code_width;
     if (!visit(at - begin, static_cast<std::uint32_t>(entry & code_mask), local)) break;
     ++local;
@@ -111,7 +143,32 @@ Column Image::decode_to(std::size_t c) {
   return column;
 }
 
+/// The same of a batch whose bits flipped.
+template <class Packed>
+Column Image::decode_seen(std::size_t c) {
+  Packed* to = entries_.data<Packed>();
+  Column column;
+  for (unsigned p = 0; p < n_pe_; ++p) {
+    column.dropped = column.dropped || pointer(c + 1, p) < pointer(c, p);
+    std::uint32_t padding = 0;
+    visit(p, c, [&](std::uint32_t, std::uint32_t code, std::uint64_t local) {
+      if (code != 0 && local < local_rows_[p]) {
+        *to++ = static_cast<Packed>((static_cast<std::uint32_t>(local) * n_pe_ + p) << config_.code_width | code);
+      } else {
+        padding += code == 0 ? 1 : 0;
+        column.dropped = column.dropped || code != 0;
+      }
+      return true;
+    });
+    if (padding != 0) padding_.push_back({p, padding});
+  }
+  column.last_entry = static_cast<std::uint32_t>(to - entries_.data<Packed>());
+  column.last_padding = static_cast<std::uint32_t>(padding_.size());
+  return column;
+}
+
 Column Image::decode(std::size_t c) {
+  if (seen_ != nullptr) return entries_.narrow() ? decode_seen<std::uint16_t>(c) : decode_seen<std::uint32_t>(c);
   if (pointers_.narrow()) {
     return entries_.narrow() ? decode_to<std::uint16_t, std::uint16_t>(c) : decode_to<std::uint32_t, std::uint16_t>(c);
   }

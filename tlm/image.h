@@ -10,6 +10,7 @@
 #include "device_config.h"
 #include "large_pages.h"
 #include "memories.h"
+#include "model/flip_replay.h"
 #include "tlm/config/device_config_check.h"
 
 namespace eie {
@@ -89,6 +90,16 @@ class Image {
   /// again whenever they are used).
   Image(const DeviceConfig& config, const Memories& memories, const ImageKey& key);
 
+  /// The columns of one batch as they were read while bits flipped. The end of a column and the begin of the next one may be
+  /// different then: column c of the launch is column 2 c of this image. Decodes a column whenever it is used. `seen` must
+  /// outlive the image.
+  Image(const DeviceConfig& config, const Memories& memories, const ImageKey& key, const SeenBatch& seen);
+
+  /// Columns of the image for one of the launch: 1 or 2.
+  std::uint32_t stride() const { return stride_; }
+  /// The launch's column.
+  std::uint32_t number(std::uint32_t column) const { return column / stride_; }
+
   const ImageKey& key() const { return key_; }
 
   /// Pointers: those of column c of PE p at [c * n_pe + p], up to c = key().columns; c + 1 has the ends.
@@ -134,6 +145,9 @@ class Image {
   unsigned log2_bits_;      // of an entry
   unsigned log2_per_word_;  // entries in a 64-bit word
   std::uint32_t pointer(std::size_t c, unsigned pe) const { return pointers_[c * n_pe_ + pe]; }
+  void set_local_rows();
+  template <class Packed>
+  Column decode_seen(std::size_t c);
 
   std::vector<std::uint32_t> local_rows_;  // per PE: rows of this launch; what lies behind is dropped
   PackedList pointers_;
@@ -143,6 +157,9 @@ class Image {
   std::size_t used_ = 0;     // of entries_
   std::vector<Padding> padding_;
   std::vector<Column> columns_;  // eager only
+  std::uint32_t stride_ = 1;
+  const SeenBatch* seen_ = nullptr;
+  std::vector<std::uint32_t> broadcast_;  // with seen_: the broadcast of a launch's column
 };
 
 /// The images of the launches that share what is in the memories now.

@@ -10,7 +10,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-const char* const kCompanions[] = {"trace-pe", "trace-scope", "trace-from", "trace-to", "trace-launch", "trace-batch"};
+const char* const kCompanions[] = {"trace-pe", "trace-scope", "trace-from", "trace-to", "trace-launch", "trace-batch", "trace-on"};
 
 }  // namespace
 
@@ -61,9 +61,42 @@ void add_wave_files(const Options& options, FileRoles& files) {
   if (!trace.empty()) files.output("the view of --trace", view_name(trace));
 }
 
-void finish_waves(const std::string& command, Device& device, const TraceOptions& trace) {
+void finish_waves(const std::string& command, Device& device, const TraceOptions& trace,
+                  const std::vector<LayerReport>& layers, const std::optional<Moment>& moment) {
   device.finish();
-  if (!trace.file.empty()) note(command, leave_view(trace.file, {}).note);
+  if (trace.file.empty()) return;
+  ViewRequest request;
+  const auto add = [&request](std::uint64_t launch, std::uint64_t cycle, const std::string& text, std::optional<unsigned> pe) {
+    for (const ViewPlace& place : request.places) {
+      if (place.at.launch == launch && place.at.cycle == cycle && place.text == text) return;
+    }
+    request.places.push_back({{launch, cycle}, text, pe, false});
+  };
+  const auto add_place = [&](const std::optional<FaultPlace>& place, const char* text) {
+    if (place && place->launch && place->cycle) add(*place->launch, *place->cycle, text, place->pe);
+  };
+  if (moment) add(moment->launch, moment->cycle, moment->name, moment->pe);
+  for (const LayerReport& layer : layers) add_place(layer.mismatch_at, "first mismatch");
+  for (const LayerReport& layer : layers) {
+    if (!layer.saturated_at) continue;
+    add_place(layer.saturated_at, "first saturated sum");
+    break;
+  }
+  note(command, leave_view(trace.file, request).note);
+}
+
+void finish_broken_waves(const std::string& command, Device& device, const TraceOptions& trace,
+                         const std::optional<Moment>& moment) {
+  try {
+    finish_waves(command, device, trace, {}, moment);
+    if (moment) {
+      note(command, trace.file + " has launch " + std::to_string(trace.launch) + ", cycles " + std::to_string(trace.launch_from) +
+                        " to " + std::to_string(trace.launch_to) + "; " + moment->name + " in cycle " +
+                        std::to_string(moment->cycle) + ": " + moment->text);
+    }
+  } catch (const UserError&) {
+    // the device's error is what matters: the window may lie behind it
+  }
 }
 
 }  // namespace eie::tb

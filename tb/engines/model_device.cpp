@@ -26,7 +26,7 @@ unsigned strobe_of(std::uint64_t address, unsigned bytes) {
 
 }  // namespace
 
-ModelDevice::ModelDevice(const HwConfig& config) : model_(config) {
+ModelDevice::ModelDevice(const HwConfig& config) : model_(config), flips_(model_, config) {
   model_.reset(1);
   now_ = kResetEdges;
 }

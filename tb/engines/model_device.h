@@ -7,6 +7,7 @@
 
 #include "../config.h"
 #include "../device.h"
+#include "tb/engines/model_flips.h"
 #include "tb/trace/model_observer.h"
 #include "tlm/device_model.h"
 
@@ -28,6 +29,9 @@ class ModelDevice final : public Device {
   void wait_interrupt(std::uint64_t limit_cycles) override;
   void announce(const LaunchContext& context) override { observer_.announce(context); }
   void observe(EventSink& sink) override { observer_.add_sink(sink); }
+  void check_flip(const BitFlip& flip) override { ModelFlips<DeviceModel>::check(flip); }
+  void flip_in_next_launch(const BitFlip& flip) override { flips_.add(flip); }
+  std::vector<std::string> missed_flips() const override { return flips_.missed(); }
   std::uint64_t now_cycles() const override { return now_; }
 
  private:
@@ -35,6 +39,7 @@ class ModelDevice final : public Device {
 
   DeviceModel model_;
   ModelObserver<DeviceModel> observer_{model_};
+  ModelFlips<DeviceModel> flips_;
   std::uint64_t now_ = 0;  // clock edges
 };
 

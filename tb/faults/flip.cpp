@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "tb/error.h"
+#include "tb/support/text_table.h"
 
 namespace eie::tb {
 namespace {
@@ -14,41 +15,75 @@ namespace {
   throw UserError("--flip " + text + ": " + what);
 }
 
-/// KEY=NUMBER,... as a map.
-std::map<std::string, std::uint64_t> pairs_of(const std::string& text) {
-  std::map<std::string, std::uint64_t> pairs;
+/// KEY=VALUE,... as a map.
+std::map<std::string, std::string> pairs_of(const std::string& text) {
+  std::map<std::string, std::string> pairs;
   std::istringstream in(text);
   for (std::string part; std::getline(in, part, ',');) {
     const std::size_t equals = part.find('=');
     const std::string key = part.substr(0, equals);
-    if (key == "cycle" || key == "register") {
-      wrong(text, "'" + key + "' is not built: expected a bit of spmat, ptr or act, which flips before a launch starts "
-                  "(launch=N)");
-    }
-    static const char* const kKeys[] = {"pe", "spmat", "ptr", "act", "bit", "launch"};
+    static const char* const kKeys[] = {"pe", "spmat", "ptr", "act", "register", "bit", "launch", "cycle"};
     if (std::find(std::begin(kKeys), std::end(kKeys), key) == std::end(kKeys)) {
-      wrong(text, "unknown key '" + key + "': expected pe, spmat, ptr or act, bit and launch, such as pe=3,spmat=306,bit=1");
+      wrong(text, "unknown key '" + key + "': expected pe, one of spmat, ptr, act and register, bit, launch and cycle, such as "
+                  "pe=3,spmat=306,bit=1");
     }
-    std::uint64_t value = 0;
-    const char* const first = part.data() + (equals == std::string::npos ? part.size() : equals + 1);
-    const char* const last = part.data() + part.size();
-    const auto parsed = std::from_chars(first, last, value);
-    if (first == last || parsed.ec != std::errc{} || parsed.ptr != last) wrong(text, "'" + part + "': expected " + key + "=NUMBER");
-    if (!pairs.emplace(key, value).second) wrong(text, "'" + key + "' is there twice: expected it once");
+    if (equals == std::string::npos || equals + 1 == part.size()) {
+      wrong(text, "'" + part + "': expected " + key + (key == "register" ? "=NAME" : "=NUMBER"));
+    }
+    if (!pairs.emplace(key, part.substr(equals + 1)).second) wrong(text, "'" + key + "' is there twice: expected it once");
   }
   return pairs;
+}
+
+std::uint64_t number_of(const std::string& text, const std::string& key, const std::string& value) {
+  std::uint64_t number = 0;
+  const auto parsed = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (parsed.ec != std::errc{} || parsed.ptr != value.data() + value.size()) {
+    wrong(text, "'" + key + "=" + value + "': expected " + key + "=NUMBER");
+  }
+  return number;
+}
+
+/// Where a memory's bit lies for the host: the address of its word, and the bit of that.
+BitFlip bit_of(const Flip& flip, const HwConfig& config) {
+  BitFlip bit;
+  bit.text = flip.text;
+  bit.cycle = flip.cycle.value_or(0);
+  bit.pe = flip.pe;
+  bit.register_name = flip.register_name;
+  bit.bit = flip.bit;
+  bit.address = config.window_base(flip.pe);
+  std::uint64_t at = 0;
+  switch (flip.memory) {
+    case Flip::Memory::kSpmat:
+      at = flip.index * config.entry_bits() + flip.bit;
+      bit.address += at / 64 * 8;
+      bit.bit = static_cast<unsigned>(at % 64);
+      break;
+    case Flip::Memory::kPtr:
+      at = flip.index * 32 + flip.bit;
+      bit.address += config.window().ptr_offset + at / 64 * 8;
+      bit.bit = static_cast<unsigned>(at % 64);
+      break;
+    case Flip::Memory::kAct:
+      bit.address += config.window().act_offset + flip.index * 8;
+      break;
+    case Flip::Memory::kRegister:
+      break;
+  }
+  return bit;
 }
 
 }  // namespace
 
 Flip parse_flip(const std::string& text, const HwConfig& config) {
   const auto pairs = pairs_of(text);
-  const auto memories = pairs.count("spmat") + pairs.count("ptr") + pairs.count("act");
-  if (pairs.count("pe") == 0 || pairs.count("bit") == 0 || memories != 1) {
-    wrong(text, "expected pe=, bit= and one of spmat=, ptr= and act=, such as pe=3,spmat=306,bit=1");
+  const auto places = pairs.count("spmat") + pairs.count("ptr") + pairs.count("act") + pairs.count("register");
+  if (pairs.count("pe") == 0 || pairs.count("bit") == 0 || places != 1) {
+    wrong(text, "expected pe=, bit= and one of spmat=, ptr=, act= and register=, such as pe=3,spmat=306,bit=1");
   }
   auto below = [&](const std::string& key, std::uint64_t limit) {
-    const std::uint64_t value = pairs.at(key);
+    const std::uint64_t value = number_of(text, key, pairs.at(key));
     if (value >= limit) wrong(text, key + "=" + std::to_string(value) + ": expected at most " + std::to_string(limit - 1));
     return value;
   };
@@ -64,40 +99,61 @@ Flip parse_flip(const std::string& text, const HwConfig& config) {
     flip.memory = Flip::Memory::kPtr;
     flip.index = below("ptr", config.pointer_depth);
     bits = config.pointer_width;
-  } else {
+  } else if (pairs.count("act") != 0) {
     flip.memory = Flip::Memory::kAct;
     flip.index = below("act", config.act_depth);
+  } else {
+    flip.memory = Flip::Memory::kRegister;
+    flip.register_name = pairs.at("register");
+    flip.cycle = 0;
   }
   flip.bit = static_cast<unsigned>(below("bit", bits));
-  if (pairs.count("launch") != 0) flip.launch = pairs.at("launch");
+  if (pairs.count("launch") != 0) flip.launch = number_of(text, "launch", pairs.at("launch"));
   if (flip.launch == 0) wrong(text, "launch=0: expected a launch from 1");
+  if (pairs.count("cycle") != 0) flip.cycle = number_of(text, "cycle", pairs.at("cycle"));
   return flip;
 }
 
-bool FaultyDevice::all_done() const { return std::all_of(done_.begin(), done_.end(), [](bool done) { return done; }); }
+std::vector<Flip> parse_flips(const std::vector<std::string>& texts, const HwConfig& config) {
+  std::vector<Flip> flips;
+  for (const std::string& text : texts) flips.push_back(parse_flip(text, config));
+  return flips;
+}
+
+FaultyDevice::FaultyDevice(std::unique_ptr<Device> device, const HwConfig& config, std::vector<Flip> flips)
+    : ForwardingDevice(*device),
+      owned_(std::move(device)),
+      config_(config),
+      flips_(std::move(flips)),
+      done_(flips_.size(), false) {
+  for (const Flip& flip : flips_) {
+    if (flip.cycle) device_.check_flip(bit_of(flip, config_));
+  }
+}
+
+void FaultyDevice::check_all_done() const {
+  for (std::size_t k = 0; k < flips_.size(); ++k) {
+    if (done_[k]) continue;
+    wrong(flips_[k].text, "the run has " + counted(launches_, "launch", "launches") + ": expected launch=N of one of them");
+  }
+  for (const std::string& text : device_.missed_flips()) {
+    wrong(text, "the launch is over before this cycle: expected an earlier one");
+  }
+}
 
 void FaultyDevice::announce(const LaunchContext& context) {
+  launches_ = std::max(launches_, context.launch);
   for (std::size_t k = 0; k < flips_.size(); ++k) {
     const Flip& flip = flips_[k];
     if (done_[k] || context.launch < flip.launch) continue;
     done_[k] = true;
-    std::uint64_t address = config_.window_base(flip.pe);
-    std::uint64_t bit = 0;
-    switch (flip.memory) {
-      case Flip::Memory::kSpmat:
-        bit = flip.index * config_.entry_bits() + flip.bit;
-        address += bit / 64 * 8;
-        break;
-      case Flip::Memory::kPtr:
-        bit = flip.index * 32 + flip.bit;
-        address += config_.window().ptr_offset + bit / 64 * 8;
-        break;
-      case Flip::Memory::kAct:
-        bit = flip.bit;
-        address += config_.window().act_offset + flip.index * 8;
-        break;
+    const BitFlip bit = bit_of(flip, config_);
+    // A run that begins behind the launch (tb/faults/places.h) has had the flip.
+    if (flip.cycle && context.launch == flip.launch) {
+      device_.flip_in_next_launch(bit);
+    } else if (flip.memory != Flip::Memory::kRegister) {
+      device_.backdoor_write(bit.address, device_.backdoor_read(bit.address) ^ std::uint64_t{1} << bit.bit);
     }
-    device_.backdoor_write(address, device_.backdoor_read(address) ^ std::uint64_t{1} << bit % 64);
   }
   device_.announce(context);
 }

@@ -18,17 +18,14 @@ class Watch final : public EventSink {
   std::vector<LaunchEvents> launches;
 };
 
-/// The network on the fast model, with the same faults. They come once: another run takes another of these.
+/// The chain on the fast model, with the same faults. They come once: another run takes another of these.
 class Again {
  public:
-  Again(const std::vector<PreparedLayer>& layers, const HwConfig& config, const std::vector<Flip>& flips, bool relu)
+  Again(const ChainThatRan& chain, const HwConfig& config, const std::vector<Flip>& flips, bool relu)
       : device_(std::make_unique<ModelDevice>(config), config, flips), driver_(device_, config, LoadMode::kBackdoor) {
-    std::vector<DeviceLayer> chain;
-    for (const PreparedLayer& layer : layers) {
-      chain.push_back({layer.files.name, &layer.image, &layer.plan, layer.weights.codes->codebook(), layer.bias,
-                       layer.formats.shift, relu && layer.files.relu, layer.formats});
-    }
-    driver_.load(chain);
+    std::vector<DeviceLayer> layers = chain.layers;
+    for (DeviceLayer& layer : layers) layer.relu = relu && layer.relu;
+    driver_.load(std::move(layers));
   }
   void observe(EventSink& sink) { device_.observe(sink); }
   std::vector<LayerResult> run(const std::vector<std::int32_t>& inputs, std::size_t sample) {
@@ -44,19 +41,17 @@ class Again {
 /// An output of the first layer from a part of its inputs, without ReLU, on the device and as it should be.
 class Partial {
  public:
-  Partial(const std::vector<PreparedLayer>& layers, const HwConfig& config, const std::vector<Flip>& flips, std::size_t sample,
-          std::size_t row)
-      : layers_(layers), config_(config), flips_(flips), sample_(sample), row_(row) {}
+  Partial(const ChainThatRan& chain, const HwConfig& config, const std::vector<Flip>& flips, std::size_t sample, std::size_t row)
+      : chain_(chain), config_(config), flips_(flips), sample_(sample), row_(row) {}
 
   /// Columns from `count` on are 0. False: they are the same.
   bool differs(std::size_t count) {
-    const PreparedLayer& layer = layers_.front();
-    std::vector<std::int32_t> inputs = layer.fixed.activations[sample_];
+    const DeviceLayer& layer = chain_.layers.front();
+    std::vector<std::int32_t> inputs = chain_.inputs(sample_);
     std::fill(inputs.begin() + static_cast<std::ptrdiff_t>(count), inputs.end(), 0);
-    expected = golden_layer(*layer.weights.codes, inputs, layer.bias, layer.formats.shift, false, config_.data_width,
-                            config_.acc_width)
+    expected = golden_layer(chain_.codes(), inputs, layer.bias, layer.shift, false, config_.data_width, config_.acc_width)
                    .outputs[row_];
-    seen = Again(layers_, config_, flips_, false).run(inputs, sample_).front().outputs[row_];
+    seen = Again(chain_, config_, flips_, false).run(inputs, sample_).front().outputs[row_];
     return expected != seen;
   }
 
@@ -64,7 +59,7 @@ class Partial {
   std::int32_t seen = 0;
 
  private:
-  const std::vector<PreparedLayer>& layers_;
+  const ChainThatRan& chain_;
   const HwConfig& config_;
   const std::vector<Flip>& flips_;
   std::size_t sample_;
@@ -72,11 +67,11 @@ class Partial {
 };
 
 /// Place in the PE's column of the entry that writes a local row; kNoEntry if the image has none.
-std::uint32_t entry_of(const PreparedLayer& layer, std::size_t block, unsigned pe, std::size_t column, std::uint64_t row) {
-  const PeCode& code = layer.image.pe(block, pe);
+std::uint32_t entry_of(const DeviceLayer& layer, std::size_t block, unsigned pe, std::size_t column, std::uint64_t row) {
+  const PeCode& code = layer.image->pe(block, pe);
   std::uint64_t local = 0;
   for (std::uint32_t at = code.pointers[column]; at < code.pointers[column + 1]; ++at) {
-    local += code.entries[at] >> layer.image.code_width;
+    local += code.entries[at] >> layer.image->code_width;
     if (local == row) return at - code.pointers[column];
     ++local;
   }
@@ -84,34 +79,35 @@ std::uint32_t entry_of(const PreparedLayer& layer, std::size_t block, unsigned p
 }
 
 /// Of the layers before this one.
-std::size_t launches_before(const std::vector<PreparedLayer>& layers, std::size_t l) {
+std::size_t launches_before(const ChainThatRan& chain, std::size_t l) {
   std::size_t count = 0;
-  for (std::size_t before = 0; before < l; ++before) count += layers[before].plan.launches.size();
+  for (std::size_t before = 0; before < l; ++before) count += chain.layers[before].plan->launches.size();
   return count;
 }
 
-void find_mismatch(const std::vector<PreparedLayer>& layers, const HwConfig& config, const std::vector<Flip>& flips,
+void find_mismatch(const ChainThatRan& chain, const HwConfig& config, const std::vector<Flip>& flips,
                    const std::vector<LaunchEvents>& launches, std::size_t l, LayerReport& report) {
-  const PreparedLayer& layer = layers[l];
+  const DeviceLayer& layer = chain.layers[l];
   const FirstFault& first = *report.verdict->first_mismatch;
   FaultPlace place;
   place.sample = first.sample;
   place.row = first.row;
   place.expected = first.expected;
   place.seen = first.seen;
-  const std::uint64_t launch = (launches.empty() ? 0 : launches.front().context.launch) + launches_before(layers, l);
+  const std::uint64_t launch = (launches.empty() ? 0 : launches.front().context.launch) + chain.launches_before +
+                               launches_before(chain, l);
   std::size_t block = 0;
-  for (std::size_t n = 0; n < layer.plan.launches.size(); ++n) {
-    const RowBlock& rows = layer.image.blocks[layer.plan.launches[n].block];
+  for (std::size_t n = 0; n < layer.plan->launches.size(); ++n) {
+    const RowBlock& rows = layer.image->blocks[layer.plan->launches[n].block];
     if (first.row < rows.first_row || first.row >= rows.first_row + rows.rows) continue;
-    block = layer.plan.launches[n].block;
+    block = layer.plan->launches[n].block;
     place.launch = launch + n;  // the last one that adds to the row
   }
-  place.pe = static_cast<unsigned>((first.row - layer.image.blocks[block].first_row) % config.n_pe);
+  place.pe = static_cast<unsigned>((first.row - layer.image->blocks[block].first_row) % config.n_pe);
   report.mismatch_at = place;
   if (l != 0) return;
-  Partial partial(layers, config, flips, first.sample, first.row);
-  std::size_t high = layer.image.columns;
+  Partial partial(chain, config, flips, first.sample, first.row);
+  std::size_t high = layer.image->columns;
   if (!partial.differs(high)) return;  // not the model's fault
   std::size_t low = 0;
   if (partial.differs(low)) return;  // there before the first column: a bias
@@ -123,7 +119,7 @@ void find_mismatch(const std::vector<PreparedLayer>& layers, const HwConfig& con
   place.column = high - 1;
   place.expected = partial.expected;
   place.seen = partial.seen;
-  const std::uint64_t local = (first.row - layer.image.blocks[block].first_row) / config.n_pe;
+  const std::uint64_t local = (first.row - layer.image->blocks[block].first_row) / config.n_pe;
   const std::uint32_t entry = entry_of(layer, block, *place.pe, high - 1, local);
   if (entry != kNoEntry) place.entry = entry;
   for (const LaunchEvents& events : launches) {
@@ -132,7 +128,7 @@ void find_mismatch(const std::vector<PreparedLayer>& layers, const HwConfig& con
         high - 1 < context.first_column || high - 1 >= context.first_column + context.columns) {
       continue;
     }
-    place.launch = context.launch;
+    place.launch = context.launch + chain.launches_before;
     for (const PeEvent& event : events.activity.pe[*place.pe]) {
       const bool there = event.reason == CycleReason::kWork || event.reason == CycleReason::kPadding;
       if (!there || event.column != high - 1) continue;
@@ -144,17 +140,17 @@ void find_mismatch(const std::vector<PreparedLayer>& layers, const HwConfig& con
   report.mismatch_at = place;
 }
 
-void find_saturation(const std::vector<PreparedLayer>& layers, const std::vector<LaunchEvents>& launches, std::size_t l,
+void find_saturation(const ChainThatRan& chain, const std::vector<LaunchEvents>& launches, std::size_t l,
                      std::size_t sample, LayerReport& report) {
-  const std::size_t first = launches_before(layers, l);
-  const std::size_t end = std::min(launches.size(), first + layers[l].plan.launches.size());
+  const std::size_t first = launches_before(chain, l);
+  const std::size_t end = std::min(launches.size(), first + chain.layers[l].plan->launches.size());
   for (std::size_t n = first; n < end; ++n) {
     const LaunchEvents& events = launches[n];
     if (events.activity.saturated.empty()) continue;
     const PlaceEvent& event = events.activity.saturated.front();
     FaultPlace place;
     place.sample = sample;
-    place.launch = events.context.launch;
+    place.launch = events.context.launch + chain.launches_before;
     place.cycle = event.cycle;
     place.pe = event.pe;
     place.row = event.row;
@@ -167,17 +163,17 @@ void find_saturation(const std::vector<PreparedLayer>& layers, const std::vector
 
 }  // namespace
 
-void find_places(const std::vector<PreparedLayer>& layers, const HwConfig& config, const std::vector<Flip>& flips,
+void find_places(const ChainThatRan& chain, const HwConfig& config, const std::vector<Flip>& flips,
                  std::vector<LayerReport>& reports) {
   std::optional<std::size_t> ran;  // the sample whose launches are at hand
   std::vector<LaunchEvents> launches;
   auto again = [&](std::size_t sample) -> const std::vector<LaunchEvents>& {
     if (ran == sample) return launches;
     Watch watch;
-    Again run(layers, config, flips, true);
+    Again run(chain, config, flips, true);
     run.observe(watch);
     try {
-      run.run(layers.front().fixed.activations[sample], sample);
+      run.run(chain.inputs(sample), sample);
     } catch (const DeviceError&) {
       // STATUS.error: what was seen until then will do
     }
@@ -185,17 +181,36 @@ void find_places(const std::vector<PreparedLayer>& layers, const HwConfig& confi
     launches = std::move(watch.launches);
     return launches;
   };
-  bool mismatch_found = false;
+  // The first mismatch in time; what comes behind it has wrong inputs.
+  std::optional<std::size_t> first;
+  for (std::size_t l = 0; l < reports.size(); ++l) {
+    const std::optional<FirstFault>& fault = reports[l].verdict->first_mismatch;
+    if (fault && (!first || fault->sample < reports[*first].verdict->first_mismatch->sample)) first = l;
+  }
+  if (first) {
+    LayerReport& report = reports[*first];
+    find_mismatch(chain, config, flips, again(report.verdict->first_mismatch->sample), *first, report);
+  }
   for (std::size_t l = 0; l < reports.size(); ++l) {
     const Verdict& verdict = *reports[l].verdict;
-    if (verdict.first_mismatch && !mismatch_found) {
-      find_mismatch(layers, config, flips, again(verdict.first_mismatch->sample), l, reports[l]);
-      mismatch_found = true;  // what comes behind has wrong inputs
-    }
     if (verdict.saturated_sample) {
-      find_saturation(layers, again(*verdict.saturated_sample), l, *verdict.saturated_sample, reports[l]);
+      find_saturation(chain, again(*verdict.saturated_sample), l, *verdict.saturated_sample, reports[l]);
     }
   }
+}
+
+void find_places(const std::vector<PreparedLayer>& layers, const HwConfig& config, const std::vector<Flip>& flips,
+                 std::vector<LayerReport>& reports) {
+  ChainThatRan chain;
+  for (const PreparedLayer& layer : layers) {
+    chain.layers.push_back({layer.files.name, &layer.image, &layer.plan, layer.weights.codes->codebook(), layer.bias,
+                            layer.formats.shift, layer.files.relu, layer.formats});
+  }
+  chain.codes = [&layers]() -> const ColumnSource& { return *layers.front().weights.codes; };
+  chain.inputs = [&layers](std::size_t sample) -> const std::vector<std::int32_t>& {
+    return layers.front().fixed.activations[sample];
+  };
+  find_places(chain, config, flips, reports);
 }
 
 }  // namespace eie::tb

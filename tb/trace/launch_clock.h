@@ -24,6 +24,9 @@ class LaunchClock {
     if (busy && !was_busy_) {
       ++launch_;
       batch_ = 0;
+      cycle_ = 0;
+    } else if (busy) {
+      ++cycle_;
     }
     // A batch begins with its load, or with the scan when its activations are in the registers.
     if ((state == kLoad && was_state_ != kLoad) || (state == kArm && was_state_ != kLoad && was_state_ != kArm)) ++batch_;
@@ -35,6 +38,8 @@ class LaunchClock {
   std::uint64_t launch() const { return launch_; }
   std::uint64_t batch() const { return batch_; }
   bool busy() const { return was_busy_; }
+  /// Of the launch, from 0.
+  std::uint64_t cycle() const { return cycle_; }
   /// No column of the batch is left: sums are stored, or the launch ends.
   bool behind_batches() const { return was_state_ == 0 || was_state_ >= 7; }
 
@@ -45,6 +50,7 @@ class LaunchClock {
   unsigned was_state_ = 0;
   std::uint64_t launch_ = 0;
   std::uint64_t batch_ = 0;
+  std::uint64_t cycle_ = 0;
 };
 
 }  // namespace eie::tb

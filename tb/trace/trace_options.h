@@ -16,6 +16,9 @@ struct TraceOptions {
   std::uint64_t to = UINT64_MAX;    // last clock cycle
   std::uint64_t launch = 0;         // only this launch, counted from 1; 0: all
   std::uint64_t batch = 0;          // only this batch of it, counted from 1; 0: all
+  // With `launch`: only these cycles of it, counted from 0
+  std::uint64_t launch_from = 0;
+  std::uint64_t launch_to = UINT64_MAX;
 };
 
 }  // namespace eie::tb

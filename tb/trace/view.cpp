@@ -193,6 +193,7 @@ Opening opening(DumpFile& dump, const DumpGroups& groups, const DumpFacts& facts
   };
   for (const ViewPlace& place : request.places) {
     const auto time = time_of(dump, groups, place.at);
+    if (!time && !place.must) continue;
     if (!time) {
       throw UserError("cycle " + std::to_string(place.at.cycle) + " of launch " + std::to_string(place.at.launch) +
                       ": is not in the dump: expected a cycle within its window");
@@ -202,6 +203,9 @@ Opening opening(DumpFile& dump, const DumpGroups& groups, const DumpFacts& facts
   }
   for (const auto* found : {&facts.first_error, &facts.first_saturation, &facts.first_stall}) {
     if (!*found) continue;
+    const bool known = std::any_of(result.markers.begin(), result.markers.end(),
+                                   [&](const DumpMoment& m) { return m.text == (*found)->text; });
+    if (known) continue;
     if (!moment) moment = (*found)->time;
     mark(**found);
   }

@@ -17,6 +17,7 @@ struct ViewPlace {
   LaunchCycle at;
   std::string text;  // "first mismatch"
   std::optional<unsigned> pe;
+  bool must = true;  // it is an error when the dump does not show it
 };
 
 struct ViewRequest {

@@ -40,23 +40,32 @@ Cycles find_cycles(DumpFile& dump, const std::string& name) {
   if (!busy) throw UserError(name + ": has no signal host_port.busy: expected a dump with the host port");
   std::vector<std::size_t> all(dump.header().variables.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
+  const std::optional<std::size_t> counter = find_path(dump.header(), "launch.launch_cycle");
   Cycles cycles;
   std::uint64_t before = dump.header().first;
   bool was = true;
   bool found = false;
+  std::optional<std::uint64_t> in_launch;  // the time when the dump begins in the middle of a launch, and the cycle there
+  std::uint64_t first_cycle = 0;
   dump.changes(all, [&](std::uint64_t time, std::size_t variable, std::string_view value) {
     cycles.period = std::gcd(cycles.period, time - before);
     before = time;
+    if (counter && variable == *counter && time == dump.header().first) first_cycle = bits_value(value).value_or(0);
     if (variable != *busy || found) return;
     const bool now = value == "1";
+    if (now && was && time == dump.header().first) in_launch = time;
     if (now && !was) {
       cycles.launch = time;
       found = true;
     }
     was = now;
   });
-  if (!found) throw UserError(name + ": shows no start of a launch (a rise of host_port.busy): expected one to align the dumps on");
   if (cycles.period == 0) cycles.period = 1;
+  if (in_launch && counter) {  // a window
+    cycles.launch = *in_launch - first_cycle * cycles.period;
+    found = true;
+  }
+  if (!found) throw UserError(name + ": shows no start of a launch (a rise of host_port.busy): expected one to align the dumps on");
   return cycles;
 }
 

@@ -38,7 +38,8 @@ struct WaveDifference {
   std::vector<BlockDifference> blocks;    // those that differ, by first cycle
 };
 
-/// Compares all signals that both dumps have. An unknown bit (x) equals any. Throws UserError when a dump shows no start of a
+/// Compares all signals that both dumps have, aligned on the start of their first launch; a dump that begins in the middle of
+/// one says by launch.launch_cycle where. An unknown bit (x) equals any. Throws UserError when a dump shows no start of a
 /// launch, or they have no signal or no cycle in common.
 WaveDifference compare_waves(DumpFile& a, const std::string& name_a, DumpFile& b, const std::string& name_b);
 

@@ -234,6 +234,7 @@ bool WaveRecorder::in_window(std::uint64_t cycle) {
   if (cycle < options_.from || cycle > options_.to) return false;
   if (options_.launch == 0 && options_.batch == 0) return true;
   if (!launch_.busy() || (options_.launch != 0 && launch_.launch() != options_.launch)) return false;
+  if (launch_.cycle() < options_.launch_from || launch_.cycle() > options_.launch_to) return false;
   return options_.batch == 0 || (launch_.batch() == options_.batch && !launch_.behind_batches());
 }
 

@@ -474,6 +474,31 @@ TEST(Program, MismatchIsStatus1) {
   EXPECT_EQ(f.json("r.json")["golden_match"], false);
 }
 
+TEST(Program, BenchNamesWhereItWentWrong) {
+  Files f;
+  g_flip = true;
+  const std::string workload = f.folder.write(
+      "w.yaml",
+      "n_pe: 64\nfifo_depths: [8]\nlayers:\n"
+      "  - {name: one, inputs: 60, outputs: 40, weight_density: 0.3, activation_density: 0.5, time_us: 1, theoretical_us: 1,\n"
+      "     load_balance: [1]}\n"
+      "  - {name: two, inputs: 60, outputs: 80, weight_density: 0.3, activation_density: 0.5, time_us: 1, theoretical_us: 1,\n"
+      "     load_balance: [1]}\n");
+  const Outcome o = eie({"bench", "--config", f.config, "--workload", workload, "--json", f.folder.file("r.json")});
+  EXPECT_EQ(o.status, kExitMismatch) << o.err;
+  const auto layers = f.json("r.json")["layers"];
+  ASSERT_EQ(layers.size(), 2u);
+  for (std::size_t l = 0; l < 2; ++l) {  // a fault that the model does not have: the output and its launch are known
+    ASSERT_FALSE(layers[l]["mismatch_at"].is_null()) << layers[l];
+    EXPECT_EQ(layers[l]["mismatch_at"]["launch"], l + 1);
+    EXPECT_EQ(layers[l]["mismatch_at"]["row"], 0);
+    EXPECT_EQ(layers[l]["mismatch_at"]["pe"], 0);
+    EXPECT_NE(layers[l]["mismatch_at"]["expected"], layers[l]["mismatch_at"]["seen"]);
+  }
+  EXPECT_NE(o.out.find("mismatch at   two: launch 2, PE 0, row 0"), std::string::npos) << o.out;
+  EXPECT_NE(o.out.find("--trace window.fst --trace-launch 2 --trace-pe 0"), std::string::npos) << o.out;
+}
+
 TEST(Program, EncodeWritesWhatDecodes) {
   Files f;
   ASSERT_EQ(

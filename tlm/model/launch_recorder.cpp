@@ -52,7 +52,7 @@ void LaunchRecorder::replay(Image& image, const std::vector<std::uint32_t>& colu
       return;
     }
     const bool held = span.reason == CycleReason::kHeld;
-    if (held || span.reason == CycleReason::kEmptyColumn) event.column = origin_.first_column + columns[span.broadcast];
+    if (held || span.reason == CycleReason::kEmptyColumn) event.column = origin_.first_column + image.number(columns[span.broadcast]);
     if (held) event.held_by = static_cast<std::uint16_t>(span.held_by);
     append(activity_.pe[span.pe], event);
   };
@@ -60,9 +60,9 @@ void LaunchRecorder::replay(Image& image, const std::vector<std::uint32_t>& colu
     const std::uint32_t column = columns[at.broadcast];
     decoded = image.column(column);
     padding_ = decoded.first_padding;
-    add_stalls(at, start, origin_.first_column + column);
+    add_stalls(at, start, origin_.first_column + image.number(column));
     activity_.broadcasts.push_back(
-        {start + static_cast<std::uint32_t>(at.cycle), origin_.first_column + column, values_[at.broadcast]});
+        {start + static_cast<std::uint32_t>(at.cycle), origin_.first_column + image.number(column), values_[at.broadcast]});
   };
   const AccountedBatch batch = account_batch(config_, columns.size(), entries, visit, broadcast);
   add_state(LaunchState::kCompute, batch.compute_cycles);
@@ -76,7 +76,7 @@ void LaunchRecorder::add_work(const Image& image, std::uint32_t column, const Co
                               unsigned pe) {
   std::vector<PeEvent>& lane = activity_.pe[pe];
   PeEvent event = work;
-  event.column = origin_.first_column + column;
+  event.column = origin_.first_column + image.number(column);
   const std::vector<Padding>& padding = image.padding();
   while (padding_ < decoded.last_padding && padding[padding_].pe < pe) ++padding_;
   if (padding_ == decoded.last_padding || padding[padding_].pe != pe) {

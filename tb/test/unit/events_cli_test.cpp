@@ -257,11 +257,32 @@ TEST_F(EventsOfTheProgram, AFlipThatTheConfigurationDoesNotHaveIsRefused) {
       {"pe=4,spmat=1,bit=1", "pe=4: expected at most 3"},    {"pe=1,spmat=1,bit=8", "bit=8: expected at most 7"},
       {"pe=1,spmat=1", "expected pe=, bit= and one of"},     {"pe=1,spmat=1,ptr=1,bit=1", "expected pe=, bit= and one of"},
       {"pe=1,spmat=x,bit=1", "'spmat=x': expected"},         {"pe=1,pe=1,spmat=1,bit=1", "'pe' is there twice"},
-      {"pe=1,weight=1,bit=1", "unknown key 'weight'"},       {"pe=1,spmat=1,bit=1,cycle=7", "'cycle' is not built"},
-      {"pe=1,spmat=1,bit=1,launch=9", "fewer launches"},     {"pe=1,spmat=1,bit=1,launch=0", "launch=0: expected"}};
+      {"pe=1,weight=1,bit=1", "unknown key 'weight'"},       {"pe=1,spmat=1,bit=1,cycle=x", "'cycle=x': expected"},
+      {"pe=1,spmat=1,bit=1,launch=9", "the run has 3 launches: expected launch=N of one of them"},
+      {"pe=1,spmat=1,bit=1,launch=0", "launch=0: expected"}, {"pe=1,register=,bit=1", "'register=': expected register=NAME"},
+      {"pe=1,spmat=999,bit=1,cycle=99999", "the launch is over before this cycle"},
+      {"pe=1,register=arith_unit.sum3_,bit=1,cycle=4", "engine tlm computes when things happen and has no registers: expected --engine hw"},
+      {"pe=1,register=arith_unit.sum3_,ptr=2,bit=1", "expected pe=, bit= and one of"}};
   for (const auto& [flip, message] : wrong) {
     out_of({"run", "--engine", "tlm", "--flip", flip}, 2);
     EXPECT_NE(err_.find(message), std::string::npos) << flip << ": " << err_;
+  }
+}
+
+TEST_F(EventsOfTheProgram, ATraceWindowThatContradictsItselfIsRefused) {
+  const std::string file = folder_.file("w.fst");
+  const std::vector<std::pair<std::vector<const char*>, const char*>> wrong = {
+      {{"--trace-on", "stall"}, "--trace is missing"},
+      {{"--trace", file.c_str(), "--trace-on", "idle"}, "--trace-on is 'idle': expected mismatch, saturated, stall or error"},
+      {{"--trace", file.c_str(), "--trace-on", "stall", "--trace-before", "-1"}, "--trace-before is '-1'"},
+      {{"--trace", file.c_str(), "--trace-before", "5"}, "--trace-before is given without --trace-on"},
+      {{"--trace", file.c_str(), "--trace-on", "stall", "--trace-from", "5"}, "--trace-on with --trace-from"},
+      {{"--trace", file.c_str(), "--trace-on", "stall", "--trace-launch", "2"}, "--trace-on with --trace-launch"}};
+  for (const auto& [options, message] : wrong) {
+    std::vector<const char*> arguments = {"run"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    out_of(arguments, 2);
+    EXPECT_NE(err_.find(message), std::string::npos) << message << ": " << err_;
   }
 }
 
