@@ -1,6 +1,7 @@
 // eie compare: one layer on several configurations or engines.
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "../atomic_file.h"
@@ -10,9 +11,13 @@
 #include "../layer_options.h"
 #include "../program.h"
 #include "../version.h"
+#include "tb/cli/first_difference.h"
 #include "tb/cli/in_child.h"
 #include "tb/cli/read_log.h"
+#include "tb/faults/flip.h"
+#include "tb/support/cleanup.h"
 #include "tb/support/text_table.h"
+#include "tb/trace/event_lines.h"
 
 namespace eie::tb {
 namespace {
@@ -25,6 +30,7 @@ struct Run {
   NamedConfig named;
   std::string engine;
   std::string label;
+  std::vector<Flip> flips;
   // What came of it.
   Json report;
   std::string mismatch;  // the first, in words
@@ -39,6 +45,7 @@ struct Difference {
   LoggedRead at;  // with the cycles of the engine whose waves can be seen, if it is one of the two
   std::string expected_value;
   std::string seen_value;
+  std::optional<FirstDifference> first;  // the cycle, if it could be found
   std::string waves;  // the command
 };
 
@@ -72,6 +79,17 @@ std::vector<Run> runs_of(const Options& options) {
       runs.push_back(std::move(run));
     }
   }
+  for (const std::string& text : options.texts("flip")) {
+    const std::size_t colon = text.find(':');
+    const std::string engine = text.substr(0, colon);
+    if (colon == std::string::npos || std::find(engines.begin(), engines.end(), engine) == engines.end()) {
+      throw UserError("--flip " + text + ": expected one of the engines that are compared first, such as " + engines.front() +
+                      ":pe=3,spmat=306,bit=1");
+    }
+    for (Run& run : runs) {
+      if (run.engine == engine) run.flips.push_back(parse_flip(text.substr(colon + 1), run.named.config));
+    }
+  }
   for (Run& run : runs) {  // two files may hold the same name
     const auto same = [&run](const Run& other) { return other.label == run.label; };
     if (std::count_if(runs.begin(), runs.end(), same) > 1)
@@ -84,7 +102,7 @@ std::vector<Run> runs_of(const Options& options) {
 std::string do_run(const Run& run, const Options& options, const LayerFiles& files, LoadMode mode) {
   const HwConfig& config = run.named.config;
   const LayerInputs inputs = layer_inputs(options, files, config);
-  const std::unique_ptr<Device> device = named_engine(run.engine, run.named);
+  const auto device = std::make_unique<FaultyDevice>(named_engine(run.engine, run.named), config, run.flips);
   Report report;
   report.command = "run";
   report.config = config;
@@ -103,6 +121,7 @@ std::string do_run(const Run& run, const Options& options, const LayerFiles& fil
         if (inputs.several) progress.show(run.label + ": sample", s, count);
       });
   progress.clear();
+  device->check_all_done();
   report.layers = std::move(result.reports);
   report.options = options.values();
   report.inputs = layer_input_files(options, run.named.path, layers.front(), options.has("json")).files();
@@ -110,6 +129,75 @@ std::string do_run(const Run& run, const Options& options, const LayerFiles& fil
   const Json answer = {{"report", to_json(report)},
                        {"mismatch", verdict && !verdict->match() ? verdict->first : ""}};
   return answer.dump(-1, ' ', false, Json::error_handler_t::replace) + '\0' + pack_reads(log.reads());
+}
+
+/// In a child: the run once more, up to the launch in which a host saw a difference. Returns what happened, as lines, and
+/// writes waves where the engine has any.
+std::string do_run_again(const Run& run, const Options& options, const LayerFiles& files, LoadMode mode, std::uint64_t launch,
+                         const std::string& dump, bool waves) {
+  struct Enough {};
+  class Lines final : public EventSink {
+   public:
+    void launch(const LaunchEvents& events) override { append_lines(events, text); }
+    std::string text;
+  } lines;
+  const LayerInputs inputs = layer_inputs(options, files, run.named.config);
+  TraceOptions trace;
+  if (waves) trace.file = dump;
+  FaultyDevice device(named_engine(run.engine, run.named, trace), run.named.config, run.flips);
+  if (!waves) device.observe(lines);
+  const std::vector<PreparedLayer> layers = prepare_layers({files}, inputs.values, run.named.config);
+  Driver driver(device, run.named.config, mode);
+  std::uint64_t begun = 0;
+  driver.set_progress([&](const std::string&, std::size_t, std::size_t) {
+    if (begun++ == launch) throw Enough();
+  });
+  try {
+    run_layers(driver, mode, layers, inputs.values, run.named.config, {});
+  } catch (const Enough&) {
+    // the difference lies behind us
+  } catch (const DeviceError&) {
+    // as far as it came
+  }
+  device.finish();
+  return lines.text;
+}
+
+/// Waves of two runs from their beginning get large: beyond this, in cycles, events are all there is.
+constexpr std::uint64_t kLongestWaves = 200'000;
+
+/// Which cycle the difference begins in. The host sees it behind a launch only.
+std::optional<FirstDifference> find_cycle(const Run& expected, const Run& seen, const LoggedRead& at, const Options& options,
+                                          const LayerFiles& files, LoadMode mode) {
+  if (at.launch == 0) return std::nullopt;
+  std::vector<std::string> dumps(2);
+  const auto again = [&](bool waves) {
+    std::vector<std::function<std::string()>> works;
+    for (const Run* run : {&expected, &seen}) {
+      const std::string dump = dumps[run == &expected ? 0 : 1];
+      works.push_back([&, run, dump, waves] { return do_run_again(*run, options, files, mode, at.launch, dump, waves); });
+    }
+    return in_children(works, options.jobs());
+  };
+  const std::vector<std::string> lines = again(false);
+  const std::optional<FirstDifference> by_events = difference_of_events(lines[0], lines[1]);
+  if (expected.engine == "tlm" || seen.engine == "tlm" || at.end > kLongestWaves) return by_events;
+  std::optional<Temporary> folder;
+  try {
+    {
+      const SignalGate gate;
+      folder.emplace(temporary_name(std::filesystem::temp_directory_path().string()));
+      std::filesystem::create_directory(folder->path());
+    }
+    dumps = {folder->path() + "/a.fst", folder->path() + "/b.fst"};
+    again(true);
+    const std::optional<FirstDifference> by_waves = difference_of_waves(dumps[0], dumps[1]);
+    if (!by_waves) return by_events;
+    const auto order = [](const FirstDifference& d) { return std::make_pair(d.launch, d.cycle); };
+    return by_events && order(*by_events) < order(*by_waves) ? by_events : by_waves;
+  } catch (const UserError&) {
+    return by_events;  // waves of this engine and configuration are not built in, or there is no room for them
+  }
 }
 
 void take(Run& run, const std::string& answer) {
@@ -155,8 +243,33 @@ void tell_values(Difference& d, const HwConfig& config, std::uint64_t a, std::ui
   d.seen_value = std::to_string(b);
 }
 
+/// The command that shows the difference: on an engine with waves, that with the fault if there is one.
+std::string waves_command(const Difference& d, const Run& expected, const Run& seen, const Options& options) {
+  const Run* shown = nullptr;
+  for (const Run* run : {&seen, &expected}) {
+    if (run->engine != "tlm" && !run->flips.empty()) shown = run;
+  }
+  const std::string engine = shown == nullptr ? "hw" : shown->engine;
+  std::string line = run_command_line(options, expected.named) + " --engine " + engine;
+  for (const Run* run : {&seen, &expected}) {
+    for (const Flip& flip : run->flips) line += " --flip " + shell_word(flip.text);
+  }
+  if (!d.first) {
+    return line + " --trace difference.vcd --trace-scope " +
+           shell_word(d.place.pe ? "*.pe_" + std::to_string(*d.place.pe) + ".*" : "*." + d.place.block + "*") + " --trace-scope " +
+           shell_word("*.ccu") + " --trace-from " + std::to_string(d.at.start) + " --trace-to " + std::to_string(d.at.end);
+  }
+  constexpr std::uint64_t kBefore = 40;  // as many cycles as a view shows
+  constexpr std::uint64_t kAfter = 40;
+  line += " --trace difference.fst";
+  if (d.first->pe) line += " --trace-pe " + std::to_string(*d.first->pe);
+  if (!d.first->clock) return line + " --trace-launch " + std::to_string(d.first->launch);
+  return line + " --trace-from " + std::to_string(*d.first->clock - std::min(kBefore, *d.first->clock)) + " --trace-to " +
+         std::to_string(*d.first->clock + kAfter);
+}
+
 std::optional<Difference> difference(const std::vector<Run>& runs, std::size_t a, std::size_t b,
-                                     const Options& options) {
+                                     const Options& options, const LayerFiles& files, LoadMode mode) {
   const Run& expected = runs[a];
   const Run& seen = runs[b];
   const std::optional<std::size_t> k = first_difference(expected.reads, seen.reads);
@@ -174,25 +287,39 @@ std::optional<Difference> difference(const std::vector<Run>& runs, std::size_t a
     d.expected_value = *k < expected.reads.size() ? std::to_string(expected.reads[*k].value) : "nothing";
     d.seen_value = *k < seen.reads.size() ? std::to_string(seen.reads[*k].value) : "nothing";
   }
-  d.waves =
-      run_command_line(options, expected.named) + " --engine hw --trace difference.vcd --trace-scope " +
-      shell_word(d.place.pe ? "*.pe_" + std::to_string(*d.place.pe) + ".*" : "*." + d.place.block + "*") +
-      " --trace-scope " + shell_word("*.ccu") + " --trace-from " + std::to_string(d.at.start) +
-      " --trace-to " + std::to_string(d.at.end);
+  d.first = find_cycle(expected, seen, d.at, options, files, mode);
+  d.waves = waves_command(d, expected, seen, options);
   return d;
 }
 
 std::string text_of(const Difference& d, const std::vector<Run>& runs) {
-  std::string text = "launch " + std::to_string(d.at.launch) + ", cycles " + std::to_string(d.at.start) +
-                     " to " + std::to_string(d.at.end) + ", ";
-  text += d.place.pe ? "PE " + std::to_string(*d.place.pe) + ", " : "";
-  return text + d.place.block + ", " + d.place.what + ": " + runs[d.expected].engine + " has " +
-         d.expected_value + ", " + runs[d.seen].engine + " has " + d.seen_value;
+  const auto values = [&](const std::string& a, const std::string& b) {
+    return ": " + runs[d.expected].engine + " has " + a + ", " + runs[d.seen].engine + " has " + b;
+  };
+  const auto place = [](const std::optional<unsigned>& pe, const std::string& block, const std::string& what) {
+    return (pe ? "PE " + std::to_string(*pe) + ", " : "") + block + ", " + what;
+  };
+  const std::string launch = "launch " + std::to_string(d.at.launch) + ", cycles " + std::to_string(d.at.start) + " to " +
+                             std::to_string(d.at.end) + ", ";
+  const std::string read = place(d.place.pe, d.place.block, d.place.what) + values(d.expected_value, d.seen_value);
+  if (!d.first) return launch + read;
+  return "launch " + std::to_string(d.first->launch) + ", cycle " + std::to_string(d.first->cycle) + ", " +
+         place(d.first->pe, d.first->block, d.first->what) + values(d.first->a, d.first->b) + "; what a host reads of it first: " + read;
 }
 
 Json json_of(const Difference& d, const std::vector<Run>& runs) {
+  Json first = nullptr;
+  if (d.first) {
+    first = {{"launch", d.first->launch},
+             {"cycle", d.first->cycle},
+             {"pe", d.first->pe ? Json(*d.first->pe) : Json(nullptr)},
+             {"block", d.first->block},
+             {"what", d.first->what},
+             {"values", {d.first->a, d.first->b}}};
+  }
   return {{"config", runs[d.seen].named.config.name},
           {"engines", {runs[d.expected].engine, runs[d.seen].engine}},
+          {"first", std::move(first)},
           {"launch", d.at.launch},
           {"cycles", {d.at.start, d.at.end}},
           {"pe", d.place.pe ? Json(*d.place.pe) : Json(nullptr)},
@@ -311,6 +438,8 @@ Options compare_options() {
   add_layer_formats(options);
   options.add()("jobs", po::value<std::string>()->value_name("N")->default_value("1"),
                 "do so many runs at a time");
+  options.add()("flip", po::value<std::vector<std::string>>()->value_name("ENGINE:pe=K,spmat=I,bit=B")->composing(),
+                "flip a bit on one engine alone, as for run, to see what is found; may be repeated; default: none");
   options.add_json();
   return options;
 }
@@ -340,7 +469,7 @@ int compare_command(const std::vector<std::string>& arguments) {
     // The first engine of the same configuration.
     for (std::size_t a = 0; a < k; ++a) {
       if (runs[a].named.text != runs[k].named.text) continue;
-      if (const auto d = difference(runs, a, k, options)) differences.push_back(*d);
+      if (const auto d = difference(runs, a, k, options, files, mode)) differences.push_back(*d);
       break;
     }
   }

@@ -1,6 +1,7 @@
 #include "tb/faults/places.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -163,8 +164,11 @@ void find_saturation(const ChainThatRan& chain, const std::vector<LaunchEvents>&
 
 }  // namespace
 
-void find_places(const ChainThatRan& chain, const HwConfig& config, const std::vector<Flip>& flips,
+void find_places(const ChainThatRan& chain, const HwConfig& config, const std::vector<Flip>& all_flips,
                  std::vector<LayerReport>& reports) {
+  std::vector<Flip> flips;  // the model has no registers
+  std::copy_if(all_flips.begin(), all_flips.end(), std::back_inserter(flips),
+               [](const Flip& flip) { return flip.memory != Flip::Memory::kRegister; });
   std::optional<std::size_t> ran;  // the sample whose launches are at hand
   std::vector<LaunchEvents> launches;
   auto again = [&](std::size_t sample) -> const std::vector<LaunchEvents>& {

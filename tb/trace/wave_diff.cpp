@@ -160,7 +160,8 @@ std::optional<SignalDifference> difference(const DumpVariable& v, const History&
 
 }  // namespace
 
-WaveDifference compare_waves(DumpFile& a, const std::string& name_a, DumpFile& b, const std::string& name_b) {
+WaveDifference compare_waves(DumpFile& a, const std::string& name_a, DumpFile& b, const std::string& name_b,
+                             std::int64_t not_before) {
   WaveDifference result;
   std::map<std::string, std::size_t> in_b;
   for (std::size_t k = 0; k < b.header().variables.size(); ++k) in_b.emplace(b.header().variables[k].path(), k);
@@ -180,7 +181,9 @@ WaveDifference compare_waves(DumpFile& a, const std::string& name_a, DumpFile& b
   if (left.empty()) throw UserError(name_a + " and " + name_b + ": have no signal of the same name: expected two dumps of one device");
   const Cycles cycles_a = find_cycles(a, name_a);
   const Cycles cycles_b = find_cycles(b, name_b);
-  result.from = std::max(cycles_a.at(a.header().first), cycles_b.at(b.header().first));
+  result.start_a = cycles_a.launch;
+  result.period_a = cycles_a.period;
+  result.from = std::max({cycles_a.at(a.header().first), cycles_b.at(b.header().first), not_before});
   result.to = std::min(cycles_a.at(a.header().last), cycles_b.at(b.header().last));
   if (result.from > result.to) throw UserError(name_a + " and " + name_b + ": have no cycle of the launch in common");
 

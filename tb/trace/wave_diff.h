@@ -34,6 +34,8 @@ struct WaveDifference {
   std::size_t only_b = 0;
   std::int64_t from = 0;  // cycles that both have, of the launch: those before it are negative
   std::int64_t to = 0;
+  std::uint64_t start_a = 0;   // time of the launch's first cycle in A, and the length of a cycle there
+  std::uint64_t period_a = 1;
   std::vector<SignalDifference> signals;  // by first cycle, then in the order of A
   std::vector<BlockDifference> blocks;    // those that differ, by first cycle
 };
@@ -41,6 +43,8 @@ struct WaveDifference {
 /// Compares all signals that both dumps have, aligned on the start of their first launch; a dump that begins in the middle of
 /// one says by launch.launch_cycle where. An unknown bit (x) equals any. Throws UserError when a dump shows no start of a
 /// launch, or they have no signal or no cycle in common.
-WaveDifference compare_waves(DumpFile& a, const std::string& name_a, DumpFile& b, const std::string& name_b);
+/// Cycles of the launch before `not_before` do not count.
+WaveDifference compare_waves(DumpFile& a, const std::string& name_a, DumpFile& b, const std::string& name_b,
+                             std::int64_t not_before = INT64_MIN);
 
 }  // namespace eie::tb

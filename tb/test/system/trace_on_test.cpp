@@ -206,6 +206,22 @@ TEST_F(TraceOnRuns, RecordTheEntryThatMakesAWrongSum) {
   EXPECT_EQ(found, 2u);
 }
 
+TEST_F(TraceOnRuns, OfARegisterThatTheModelDoesNotHaveShowTheEndOfTheLaunch) {
+  const std::string file = folder_.file("w.fst");
+  int status = 0;
+  for (unsigned cycle = 60; status == 0 && cycle < 80; ++cycle) {  // the register may be idle in one
+    status = run_layer({"--flip", "pe=1,register=arith_unit.product2_,bit=24,cycle=" + std::to_string(cycle), "--trace", file,
+                        "--trace-on", "mismatch", "--trace-before", "9"});
+  }
+  ASSERT_EQ(status, 1) << err_;
+  const Json window = report_["trace_window"];
+  EXPECT_EQ(window["to"], report_["cycles"].get<int>() - 1);
+  EXPECT_EQ(window["from"], report_["cycles"].get<int>() - 10);
+  EXPECT_EQ(report_["mismatch_at"]["pe"], 1);
+  EXPECT_TRUE(report_["mismatch_at"]["cycle"].is_null());
+  expect_window(file);
+}
+
 TEST_F(TraceOnRuns, RecordTheFirstClampedSum) {
   const Json event = first_event("saturated", {"--out-frac", "15"});
   ASSERT_FALSE(event.is_null());
