@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -264,6 +265,45 @@ TEST_F(TestbenchSlow, WritesWaves) {
                           " --stimulus " + folder.file("layer") + " --vcd " + folder.file("waves.vcd"));
   EXPECT_EQ(o.status, 0) << o.out;
   EXPECT_NE(read_text(folder.file("waves.vcd")).find("s_axi_awvalid"), std::string::npos);
+
+  // All of launch 1 and nothing else: busy is set from the first time stamp to the last. The load is not there.
+  const std::string again = EIE_TESTBENCH " --rtl " EIE_SOURCE_DIR "/hw/rtl/eie4.sv --build " + folder.file("build") +
+                            " --stimulus " + folder.file("layer") + " --vcd " + folder.file("waves.vcd") + " ";
+  const auto stamps = [](const std::string& text) {
+    std::vector<unsigned long long> times;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+      if (!line.empty() && line.front() == '#') times.push_back(std::stoull(line.substr(1)));
+    }
+    return times;
+  };
+  const auto said = [](const std::string& out) {
+    const std::size_t at = out.find(" to ", out.find("waves: launch 1, cycles 0"));
+    return std::stoul(out.substr(at + 4));
+  };
+  for (const char* stalls : {"0", "40"}) {
+    const Outcome one = start(again + "--scope eie.busy_ --stalls " + stalls);
+    ASSERT_EQ(one.status, 0) << one.out;
+    const std::string text = read_text(folder.file("waves.vcd"));
+    const auto times = stamps(text);
+    EXPECT_EQ((times.back() - times.front() + 5000) / 10000, said(one.out)) << one.out;
+    const std::size_t id = text.find("$var wire  1 ") + 13;
+    const std::string busy = text.substr(id, text.find(' ', id) - id);
+    EXPECT_NE(text.find("\n1" + busy + "\n"), std::string::npos);
+    EXPECT_EQ(text.find("\n0" + busy + "\n"), std::string::npos);
+  }
+  const Outcome part = start(again + "--from 10 --to 14 --scope '*.pe_1.act_queue'");
+  EXPECT_NE(part.out.find("waves: launch 1, cycles 10 to 14"), std::string::npos) << part.out;
+  const std::string text = read_text(folder.file("waves.vcd"));
+  EXPECT_NE(text.find(" count_ "), std::string::npos);
+  EXPECT_EQ(text.find("s_axi_awvalid"), std::string::npos);
+  EXPECT_LE(stamps(text).back() - stamps(text).front(), 45000u);
+  for (const char* wrong : {"--launch 9", "--scope nothing", "--from 5 --to 3", "--all --to 3", "--launch 0", "--to x"}) {
+    EXPECT_EQ(start(again + wrong).status, 2) << wrong;
+  }
+  const Outcome all = start(again + "--all");
+  EXPECT_EQ(all.status, 0);
+  EXPECT_LT(stamps(read_text(folder.file("waves.vcd"))).front(), 20000u);
 }
 
 // Without the program that prepares the RTL the build only takes longer.

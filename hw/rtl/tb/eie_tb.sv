@@ -5,6 +5,9 @@
 //   +stalls=PERCENT                 in a cycle each channel stalls with this probability, 0 (default) to 90
 //   +seed=N                         of the stalls; default 1
 //   +vcd=FILE                       waves; default: none (with Verilator: build with --trace)
+//   +launch=N +from=C +to=C         waves of this launch alone, from 1, and of these cycles of it, from 0 (the first one with
+//                                   STATUS.busy set); default: 0, all that happens, loads too. Verilator knows no $dumpoff: there
+//                                   what comes behind the window is in the file
 //
 // Checked are: all read data under their masks, also for X; OKAY on every access; BVALID and RVALID with their payload held until
 // READY, no response without a request; the interrupt in time, and low again when cleared; the cycles from start to interrupt.
@@ -95,6 +98,9 @@ module eie_tb;
   string stimulus_name = "stimulus.txt";
   string expected_name = "expected.txt";
   string vcd_name = "";
+  int unsigned dump_launch = 0;
+  longint unsigned dump_from = 0;
+  longint unsigned dump_to = 64'h7FFF_FFFF_FFFF_FFFF;
   int unsigned stalls = 0;
   int unsigned seed = 1;
   logic [31:0] random_state = 32'd1;
@@ -337,6 +343,34 @@ module eie_tb;
     end
   endtask
 
+  // --- A window of the waves -----------------------------------------------------------------------------------------
+  logic dumping = 1'b0;
+  logic dumped = 1'b0;
+  longint unsigned dump_last = 0;  // the last cycle of it so far
+
+  // The write before a wait for the interrupt starts a launch: cycle 0 comes StartToIrq cycles behind it.
+  task automatic dump();
+    logic started;
+    longint unsigned first;
+    started = kind == "i" || (kind == "w" && op_kind == "i" && aw_sent == fetched && w_sent == fetched);
+    first = last_write + 64'(StartToIrq);
+    if (dump_launch != 0 && vcd_name != "" && !dumped) begin
+      if (started && irq !== 1'b1 && interrupts + 1 == dump_launch && cycle >= first + dump_from && cycle <= first + dump_to) begin
+        if (!dumping) begin
+          $dumpfile(vcd_name);
+          $dumpvars(0, eie_tb);
+        end
+        dumping = 1'b1;
+        dump_last = cycle - first;
+      end else if (dumping) begin
+        $dumpoff;
+        dumping = 1'b0;
+        dumped = 1'b1;
+        $display("waves: launch %0d, cycles %0d to %0d", dump_launch, dump_from, dump_last);
+      end
+    end
+  endtask
+
   // Begins operations, as many as fit.
   task automatic fetch();
     logic more;
@@ -413,8 +447,13 @@ module eie_tb;
     void'($value$plusargs("stalls=%d", stalls));
     void'($value$plusargs("seed=%d", seed));
     if ($value$plusargs("vcd=%s", vcd_name)) begin
-      $dumpfile(vcd_name);
-      $dumpvars(0, eie_tb);
+      void'($value$plusargs("launch=%d", dump_launch));
+      void'($value$plusargs("from=%d", dump_from));
+      void'($value$plusargs("to=%d", dump_to));
+      if (dump_launch == 0) begin
+        $dumpfile(vcd_name);
+        $dumpvars(0, eie_tb);
+      end
     end
     if (stalls > 90) give_up($sformatf("+stalls=%0d: expected 0 to 90", stalls));
     random_state = seed * 32'd2654435769;  // an odd factor: no two seeds are the same
@@ -434,6 +473,7 @@ module eie_tb;
       check_held();
       take_handshakes();
       watch_interrupt();
+      dump();
       fetch();
       decide();
     end
