@@ -15,6 +15,7 @@
 #include "tb/cli/in_child.h"
 #include "tb/cli/read_log.h"
 #include "tb/faults/flip.h"
+#include "tb/faults/places.h"
 #include "tb/support/cleanup.h"
 #include "tb/support/text_table.h"
 #include "tb/trace/event_lines.h"
@@ -123,6 +124,7 @@ std::string do_run(const Run& run, const Options& options, const LayerFiles& fil
   progress.clear();
   device->check_all_done();
   report.layers = std::move(result.reports);
+  find_places(layers, config, run.flips, report.layers);
   report.options = options.values();
   report.inputs = layer_input_files(options, run.named.path, layers.front(), options.has("json")).files();
   const auto& verdict = report.layers.front().verdict;
@@ -163,6 +165,24 @@ std::string do_run_again(const Run& run, const Options& options, const LayerFile
   return lines.text;
 }
 
+/// The first sum that differs from the golden model in one of the runs alone, if its place is known.
+std::optional<FirstDifference> wrong_sum(const Run& expected, const Run& seen) {
+  const Json& a = expected.report["mismatch_at"];
+  const Json& b = seen.report["mismatch_at"];
+  if (a.is_null() == b.is_null()) return std::nullopt;
+  const Json& at = a.is_null() ? b : a;
+  if (at["cycle"].is_null() || at["launch"].is_null()) return std::nullopt;
+  FirstDifference d;
+  d.launch = at["launch"];
+  d.cycle = at["cycle"];
+  if (at["pe"].is_number()) d.pe = at["pe"].get<unsigned>();
+  d.block = "arith_unit";
+  d.what = "sum of row " + at["row"].dump() + " with column " + at["column"].dump();
+  d.a = at[a.is_null() ? "expected" : "seen"].dump();
+  d.b = at[a.is_null() ? "seen" : "expected"].dump();
+  return d;
+}
+
 /// Waves of two runs from their beginning get large: beyond this, in cycles, events are all there is.
 constexpr std::uint64_t kLongestWaves = 200'000;
 
@@ -181,7 +201,9 @@ std::optional<FirstDifference> find_cycle(const Run& expected, const Run& seen, 
   };
   const std::vector<std::string> lines = again(false);
   const std::optional<FirstDifference> by_events = difference_of_events(lines[0], lines[1]);
-  if (expected.engine == "tlm" || seen.engine == "tlm" || at.end > kLongestWaves) return by_events;
+  if (expected.engine == "tlm" || seen.engine == "tlm" || at.end > kLongestWaves) {
+    return by_events ? by_events : wrong_sum(expected, seen);
+  }
   std::optional<Temporary> folder;
   try {
     {

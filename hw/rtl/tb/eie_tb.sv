@@ -355,7 +355,7 @@ module eie_tb;
     started = kind == "i" || (kind == "w" && op_kind == "i" && aw_sent == fetched && w_sent == fetched);
     first = last_write + 64'(StartToIrq);
     if (dump_launch != 0 && vcd_name != "" && !dumped) begin
-      if (started && irq !== 1'b1 && interrupts + 1 == dump_launch && cycle >= first + dump_from && cycle <= first + dump_to) begin
+      if (started && irq !== 1'b1 && interrupts + 1 == 64'(dump_launch) && cycle >= first + dump_from && cycle <= first + dump_to) begin
         if (!dumping) begin
           $dumpfile(vcd_name);
           $dumpvars(0, eie_tb);

@@ -129,6 +129,20 @@ TEST_F(CompareEngines, HwAndTlmDifferInTheFirstEventThatMoved) {
   EXPECT_NE(differences[0]["waves"].get<std::string>().find("--flip " + flip + " --trace difference.fst --trace-pe 2"), std::string::npos);
 }
 
+TEST_F(CompareEngines, HwAndTlmDifferInTheSumThatAWrongEntryMakes) {
+  Json differences;
+  for (unsigned entry = 20; differences.empty() && entry < 200; entry += 20) {
+    differences = compare({"tlm", "hw"}, "hw:pe=1,spmat=" + std::to_string(entry) + ",bit=3");
+  }
+  ASSERT_EQ(differences.size(), 1u) << out_;
+  const Json first = differences[0]["first"];
+  ASSERT_FALSE(first.is_null()) << differences[0];
+  EXPECT_EQ(first["pe"], 1);
+  EXPECT_EQ(first["block"], "arith_unit");
+  EXPECT_EQ(first["what"].get<std::string>().rfind("sum of row ", 0), 0u) << first;
+  EXPECT_NE(first["values"][0], first["values"][1]);
+}
+
 TEST_F(CompareEngines, WithoutAFaultThereIsNoDifference) {
   EXPECT_TRUE(compare({"hw", "tlm"}, "").empty()) << out_;
   EXPECT_EQ(status_, kExitDone);
