@@ -16,6 +16,7 @@
 #include "error.h"
 #include "tb/cli/nearest.h"
 #include "tb/support/cleanup.h"
+#include "tb/support/file_cause.h"
 #include "tlm/config/device_config_check.h"
 #include "version.h"
 
@@ -45,7 +46,7 @@ std::string one_line(std::string text) {
   for (char& c : text) {
     if (c == '\n') c = ' ';
   }
-  return text;
+  return printable(text);  // a file may have any bytes
 }
 
 // The exit status after printing help or version.

@@ -303,8 +303,9 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
                  counted(c.broadcasts, "broadcast").c_str());
     if (layer.sample_cycles.size() > 1) {
       const PeRange range = range_of(layer.sample_cycles);
-      std::fprintf(out, "  samples       %s, each %s to %s cycles, mean %s (%s us)\n",
-                   thousands(layer.sample_cycles.size()).c_str(), thousands(range.low).c_str(), thousands(range.high).c_str(),
+      const std::string spread = range.low == range.high ? "" : thousands(range.low) + " to ";
+      std::fprintf(out, "  samples       %s, each %s%s, mean %s (%s us)\n", thousands(layer.sample_cycles.size()).c_str(),
+                   spread.c_str(), counted(range.high, "cycle").c_str(),
                    fixed(range.mean, 1).c_str(), fixed(range.mean / report.config.clock_mhz, 3).c_str());
     }
     std::fprintf(out, "  load balance  %.1f %%\n", 100 * layer.load_balance());

@@ -72,9 +72,10 @@ std::vector<Run> runs_of(const Options& options) {
       runs.push_back(std::move(run));
     }
   }
+  std::vector<std::string> labels;
+  for (const Run& run : runs) labels.push_back(run.label);
   for (Run& run : runs) {  // two files may hold the same name
-    const auto same = [&run](const Run& other) { return other.label == run.label; };
-    if (std::count_if(runs.begin(), runs.end(), same) > 1)
+    if (std::count(labels.begin(), labels.end(), run.label) > 1)
       run.label = run.named.text + (engines.size() > 1 ? " " + run.engine : "");
   }
   return runs;

@@ -221,12 +221,12 @@ class BadYaml : public BadInput {
                          {good + "n_pe: 4\nn_pe: 4\nlayers: []\nlayers: []\n", "expected"},
                          {"\x93NUMPY", "expected"},
                          {std::string("\0\1\2\3\xFF\xFE", 6), "expected"}});
-    refused({"Missing", line, {"bad: cannot be opened: expected"}});
+    refused({"Missing", line, {"bad: does not exist: expected a readable YAML file"}});
     fs::create_directory(folder.file("bad"));
     refused({"Directory", line, {"bad: is a directory: expected"}});
     fs::remove(folder.file("bad"));
     fs::create_symlink("w.npy/below", folder.file("bad"));
-    refused({"BelowAFile", line, {"bad: cannot be opened: expected"}});
+    refused({"BelowAFile", line, {"bad: cannot be opened (Not a directory): expected"}});
     fs::remove(folder.file("bad"));
   }
 };

@@ -20,29 +20,12 @@
 #include "tb/program.h"
 #include "tb/support/text_table.h"
 #include "tb/system/fake_device.h"
+#include "tb/test/unit/run_program.h"
 #include "tb/unit/report_schema.h"
 #include "tb/unit/test_support.h"
 
 namespace eie::tb {
 namespace {
-
-struct Outcome {
-  int status;
-  std::string out;
-  std::string err;
-};
-
-Outcome eie(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), "eie");
-  std::vector<const char*> argv;
-  for (const std::string& a : arguments) argv.push_back(a.c_str());
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  const int status = program(static_cast<int>(argv.size()), argv.data());
-  return {status, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
-}
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // A data folder of its own, with configurations t and wide, a workload, a network, and a layer.
 class Cli : public testing::Test {
