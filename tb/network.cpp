@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <exception>
 #include <optional>
 #include <thread>
@@ -47,6 +48,12 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
   }
   std::vector<double> bias;
   if (!files.bias.empty()) bias = load_float_vector(files.bias, codes.rows());
+  for (std::size_t i = 0; i < bias.size(); ++i) {
+    if (std::abs(bias[i]) <= kLargestMagnitude) continue;
+    char value[32];
+    std::snprintf(value, sizeof value, "%g", bias[i]);
+    throw UserError(files.bias + ": element [" + std::to_string(i) + "] is " + value + ": expected numbers of magnitude up to 1e150");
+  }
   layer.seconds.encode += watch.lap();
 
   layer.expected = float_product(files.weights, inputs, bias);

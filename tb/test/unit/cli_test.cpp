@@ -103,6 +103,15 @@ TEST(TextTable, LinesUpUnderAnyContent) {
             " a layer with a very long name                       2\n");
 }
 
+TEST(TextTable, CountsColumnsOfATerminal) {
+  EXPECT_EQ(text_width("layer"), 5u);
+  EXPECT_EQ(text_width("größer"), 6u);
+  EXPECT_EQ(text_width("e\u0301tude"), 5u);
+  EXPECT_EQ(text_width("日本語の層"), 10u);
+  EXPECT_EQ(text_width("\U0001F600"), 2u);
+  EXPECT_EQ(text_width("Слой"), 4u);
+}
+
 TEST(TimeLeft, OnlyWhenItIsWorthSaying) {
   EXPECT_EQ(time_left(0.5, 5, 1000), "");
   EXPECT_EQ(time_left(10, 0, 100), "");
