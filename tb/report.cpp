@@ -415,11 +415,8 @@ Json config_json(const HwConfig& c) {
   return j;
 }
 
-Json what_ran_json(const HwConfig& config, const Json& options, const std::vector<InputFile>& inputs) {
-  Json j;
-  j["configuration"] = config_json(config);
-  j["options"] = options.is_null() ? Json::object() : options;
-  j["inputs"] = Json::array();
+Json inputs_json(const std::vector<InputFile>& inputs) {
+  Json list = Json::array();
   for (const InputFile& file : inputs) {
     Json item = {{"role", file.role}};
     if (!file.layer.empty()) item["layer"] = file.layer;
@@ -427,8 +424,16 @@ Json what_ran_json(const HwConfig& config, const Json& options, const std::vecto
     item["shape"] = file.dtype.empty() ? Json(nullptr) : Json(file.shape);
     item["dtype"] = file.dtype.empty() ? Json(nullptr) : Json(file.dtype);
     item["sha256"] = file.sha256.empty() ? Json(nullptr) : Json(file.sha256);
-    j["inputs"].push_back(std::move(item));
+    list.push_back(std::move(item));
   }
+  return list;
+}
+
+Json what_ran_json(const HwConfig& config, const Json& options, const std::vector<InputFile>& inputs) {
+  Json j;
+  j["configuration"] = config_json(config);
+  j["options"] = options.is_null() ? Json::object() : options;
+  j["inputs"] = inputs_json(inputs);
   return j;
 }
 

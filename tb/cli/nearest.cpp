@@ -37,6 +37,7 @@ std::vector<std::string> nearest(const std::string& text, const std::vector<std:
   std::vector<std::pair<std::size_t, std::string>> near;
   for (const std::string& name : names) {
     std::size_t edits = edit_distance(wrong, name);
+    if (edits == 0) return {name};  // but for its case
     if (wrong.size() >= 3 && name.rfind(wrong, 0) == 0) edits = 1;
     if (edits <= limit) near.emplace_back(edits, name);
   }
