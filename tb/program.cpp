@@ -15,6 +15,7 @@
 #include "device.h"
 #include "error.h"
 #include "tb/cli/nearest.h"
+#include "tb/formats/kept_files.h"
 #include "tb/support/cleanup.h"
 #include "tb/support/file_cause.h"
 #include "tlm/config/device_config_check.h"
@@ -112,6 +113,7 @@ int program(int argc, const char* const* argv) {
     if (name != command.name) continue;
     int status = kExitMismatch;
     std::string message;
+    const KeptFiles kept;
     try {
       return command.run(std::vector<std::string>(argv + 2, argv + argc));
     } catch (const OutputClosed& error) {

@@ -266,6 +266,8 @@ void print_quantisation(const Quantisation& q, const char* indent, std::FILE* ou
 void print_account(const PeCycles& account, const Counters& counters, std::FILE* out) {
   std::string text;
   for (unsigned r = 0; r < kCycleReasons; ++r) {
+    // The machine has none (docs/architecture.md): 0.0 % would look like a measurement.
+    if (static_cast<CycleReason>(r) == CycleReason::kNoCandidate && account.by[r] == 0) continue;
     char part[64];
     std::snprintf(part, sizeof part, "%s%s %.1f", text.empty() ? "" : ", ", kCycleReasonKeys[r],
                   100 * static_cast<double>(account.by[r]) / static_cast<double>(account.total()));

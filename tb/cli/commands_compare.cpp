@@ -1,6 +1,7 @@
 // eie compare: one layer on several configurations or engines.
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "../atomic_file.h"
@@ -12,6 +13,8 @@
 #include "../version.h"
 #include "tb/cli/in_child.h"
 #include "tb/cli/read_log.h"
+#include "tb/formats/file_bytes.h"
+#include "tb/formats/matrix_file.h"
 #include "tb/support/text_table.h"
 
 namespace eie::tb {
@@ -329,6 +332,11 @@ int compare_command(const std::vector<std::string>& arguments) {
     roles.input(std::string("--") + name, options.text(name));
   roles.output("--json", options.text("json"));
   check_writable(options.text("json"));
+
+  // The children inherit what has to be parsed, and pipes.
+  open_matrix(files.weights);
+  layer_inputs(options, files, runs.front().named.config);
+  if (std::filesystem::is_fifo(file_of(files.bias))) FileBytes::map(file_of(files.bias), "a vector");
 
   std::vector<std::function<std::string()>> works;
   for (const Run& run : runs)

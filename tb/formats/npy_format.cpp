@@ -146,6 +146,8 @@ class DenseFile : public MatrixFile {
     type_ = number_.name();
   }
 
+  std::unique_ptr<MatrixFile> again() const override { return std::make_unique<DenseFile>(*this); }
+
   void read_integers(std::size_t first, std::size_t count, std::int64_t* values) const override {
     if (number_.is_float()) fail("holds " + type(), "integers");
     read(first, count, values, [this](const unsigned char* from, std::size_t n, std::int64_t* to) {

@@ -135,6 +135,30 @@ def configurations_in_words():
     assert "weights       1 shared value and 0" in done.stdout, done.stdout
 
 
+def pipes_are_read():
+    plain = report("run", *LAYER)
+    np.savetxt("w.csv", np.load("w.npy"), delimiter=",")
+    np.savez_compressed("w.npz", np.load("w.npy"))
+    np.save("b.npy", np.ones(12))
+    bias = report("run", *LAYER, "--bias", "b.npy")["cycles"]
+    for name in ("w.npy", "w.csv", "w.npz"):
+        for line, cycles in [("run <(cat {}) a.npy", plain["cycles"]), ("run {} <(cat a.npy)", plain["cycles"]), ("run <(cat {}) <(cat a.npy)", plain["cycles"]),
+                             ("run /dev/stdin a.npy < <(cat {})", plain["cycles"]), ("run {} a.npy --bias <(cat b.npy)", bias)]:
+            words = f"{EIE} {line.format(name)}".replace(f"{EIE} run", f"{EIE} run --config {CONFIG} --engine tlm --json r.json")
+            subprocess.run(["bash", "-c", words], check=True, capture_output=True, timeout=240)
+            with open("r.json") as file:
+                got = json.load(file)
+            assert got["cycles"] == cycles, (words, got["cycles"], cycles)
+            by_role = {file["role"]: file for file in got["inputs"]}
+            for role, path in [("weights", name), ("activations", "a.npy"), ("bias", "b.npy")]:
+                if role in by_role:
+                    assert by_role[role]["sha256"] == sha256(path), (words, by_role[role])
+        words = f"{EIE} compare <(cat {name}) <(cat a.npy) --config {CONFIG} --engine tlm --engine hw --bias <(cat b.npy)"
+        subprocess.run(["bash", "-c", words], check=True, capture_output=True, timeout=240)
+    done = subprocess.run(["bash", "-c", f"{EIE} run <(true) a.npy --config {CONFIG}"], capture_output=True, text=True, timeout=240)
+    assert done.returncode == 2 and "is empty" in done.stderr, done.stderr
+
+
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     rng = np.random.default_rng(1)
