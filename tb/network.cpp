@@ -44,7 +44,10 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
   if (codes.columns() != static_cast<std::size_t>(inputs.rows())) {
     throw UserError(files.weights + ": has shape (" + std::to_string(codes.rows()) + ", " +
                     std::to_string(codes.columns()) + "): expected " + std::to_string(inputs.rows()) +
-                    " columns, one for each input activation" + transposed_hint(codes, inputs));
+                    " columns, one for each input activation" +
+                    (inputs.cols() > 1 ? " (they have shape (" + std::to_string(inputs.cols()) + ", " + std::to_string(inputs.rows()) + "))"
+                                       : "") +
+                    transposed_hint(codes, inputs));
   }
   std::vector<double> bias;
   if (!files.bias.empty()) bias = load_float_vector(files.bias, codes.rows());

@@ -399,7 +399,7 @@ TEST(Program, SaysWhichTransposeWouldFit) {
   write_npy(f.folder.file("x.npy"), std::vector<double>(180, 1), {90, 2});
   const Outcome samples = eie({"run", "--config", f.config, "--weights", f.weights, "--activations", f.folder.file("x.npy")});
   EXPECT_EQ(samples.status, kExitUsage);
-  EXPECT_NE(samples.err.find("expected 2 columns, one for each input activation; the transpose of the activations would fit"),
+  EXPECT_NE(samples.err.find("expected 2 columns, one for each input activation (they have shape (90, 2)); the transpose of the activations would fit"),
             std::string::npos)
       << samples.err;
 }
