@@ -5,9 +5,9 @@ eie_packages=(g++ cmake ninja-build pkg-config libsystemc-dev libboost-dev libbo
               libeigen3-dev nlohmann-json3-dev libgtest-dev librapidcheck-dev libvalijson-dev libbenchmark-dev libssl-dev
               libzip-dev zlib1g-dev verilator make python3)
 
-# Only the tests need these: they write the files that the program is to read, read the manual page, open views of waves on a
-# screen that nobody sees, and open the page of a timeline.
-eie_test_packages=(chromium python3-numpy python3-scipy groff-base gtkwave xvfb xauth)
+# Only the tests need these: they write the files that the program is to read, read the manual page, complete commands in
+# zsh, open views of waves on a screen that nobody sees, and open the page of a timeline.
+eie_test_packages=(chromium python3-numpy python3-scipy groff-base gtkwave xvfb xauth zsh)
 
 eie_install() {
   local missing=() package

@@ -120,7 +120,8 @@ AtomicFile::~AtomicFile() {
 void AtomicFile::fail(const std::string& what) const {
   const int cause = errno;
   const std::string name = path_ == "-" ? "standard output" : path_;
-  throw UserError(name + ": " + what + " (" + std::strerror(cause) + "): expected a writable file");
+  throw UserError(name + ": " + what + " (" + std::strerror(cause) + "): expected a " +
+                  (cause == ENOENT ? "file in a folder that is there" : "writable file"));
 }
 
 void AtomicFile::open_for_stream() {
@@ -233,6 +234,7 @@ bool make_folder(const std::string& path) {
 }
 
 OutputFolder::OutputFolder(const std::string& path) {
+  if (path == "-") throw UserError("-: is standard output: expected a folder (./- for one of that name)");
   std::error_code ignored;
   fs::path top = fs::absolute(path, ignored).lexically_normal();
   if (top.filename().empty()) top = top.parent_path();

@@ -93,14 +93,18 @@ template <class Visit>
 void for_each_weight(const MatrixFile& file, std::size_t first, std::size_t last, Visit&& visit) {
   const std::size_t columns = file.columns();
   std::vector<double> tile(std::min(kTile, last - first) * columns);
+  std::vector<std::uint32_t> present(columns);  // found without a branch, which sparse rows would often take wrong
   for (std::size_t i0 = first; i0 < last; i0 += kTile) {
     const std::size_t count = std::min(kTile, last - i0);
     file.read_rows(i0, count, tile.data());
     for (std::size_t i = 0; i < count; ++i) {
       const double* const row = tile.data() + i * columns;
+      std::size_t n = 0;
       for (std::size_t j = 0; j < columns; ++j) {
-        if (row[j] != 0) visit(i0 + i, j, row[j]);
+        present[n] = static_cast<std::uint32_t>(j);
+        n += row[j] != 0 ? 1 : 0;
       }
+      for (std::size_t k = 0; k < n; ++k) visit(i0 + i, present[k], row[present[k]]);
     }
   }
 }

@@ -115,7 +115,7 @@ int encode_command(const std::vector<std::string>& arguments) {
   const std::vector<RowBlock> blocks = split_rows(codes.rows(), config);
   EncodedLayer image = encode_parallel(codes, config, blocks);
   const FixedWeights fixed =
-      fix_weights(image, shared.codebook.values, options.integer("weight-frac"), config.data_width);
+      fix_weights(image, shared.codebook.values, options.integer("weight-frac", kLowestFrac, kHighestFrac), config.data_width);
   codes.set_codebook(shared.codebook.integers(fixed.weight_frac, config.data_width));
   const Plan plan = plan_launches(image, config, false, weights);
 

@@ -18,6 +18,7 @@
 #include "tb/cli/wave_options.h"
 #include "tb/cli/window_command.h"
 #include "tb/faults/places.h"
+#include "tb/support/text_table.h"
 
 namespace eie::tb {
 namespace {
@@ -114,6 +115,10 @@ int network_command(const std::vector<std::string>& arguments) {
   for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
   const Eigen::MatrixXd inputs = load_samples(network.inputs, network.layers.front().weights, limit);
   const auto samples = static_cast<std::size_t>(inputs.cols());
+  if (limit > samples) {
+    note(report.command, network.inputs + " has " + counted(samples, "sample") + ": --samples " + options.text("samples") +
+                             " takes all of them");
+  }
   TraceOptions trace = wave_options(options);
   TraceOn trace_on(options);
   trace_on.find(options, trace, report.config, network.layers, inputs, {});
@@ -138,7 +143,7 @@ int network_command(const std::vector<std::string>& arguments) {
     read.add_array("bias", layer.files.bias, Wanted::vector(layer.image.rows), layer.files.name);
   }
   std::vector<std::int64_t> labels;
-  if (!network.labels.empty()) labels = load_network_labels(network.labels, samples, layers.back().image.rows);
+  if (!network.labels.empty()) labels = load_network_labels(network.labels, samples, layers.back().image.rows, limit == 0);
   TimelineOutput timeline(options, report.config, report.command);
   timeline.observe(devices);
   EventsOutput events(options, report.config);

@@ -86,7 +86,8 @@ LayerFiles layer_files(const Options& options) {
     files.bias = file_of(files.weights) + ":bias";
   }
   files.relu = options.flag("relu");
-  files.formats = {options.integer("weight-frac"), options.integer("act-frac"), options.integer("out-frac")};
+  auto frac = [&options](const char* name) { return options.integer(name, kLowestFrac, kHighestFrac); };
+  files.formats = {frac("weight-frac"), frac("act-frac"), frac("out-frac")};
   if (options.has("act-density") && options.has("activations")) {
     throw UserError("--act-density is given with --activations: expected one of the two");
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <exception>
 #include <optional>
 #include <thread>
@@ -43,10 +44,19 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
   if (codes.columns() != static_cast<std::size_t>(inputs.rows())) {
     throw UserError(files.weights + ": has shape (" + std::to_string(codes.rows()) + ", " +
                     std::to_string(codes.columns()) + "): expected " + std::to_string(inputs.rows()) +
-                    " columns, one for each input activation" + transposed_hint(codes, inputs));
+                    " columns, one for each input activation" +
+                    (inputs.cols() > 1 ? " (they have shape (" + std::to_string(inputs.cols()) + ", " + std::to_string(inputs.rows()) + "))"
+                                       : "") +
+                    transposed_hint(codes, inputs));
   }
   std::vector<double> bias;
   if (!files.bias.empty()) bias = load_float_vector(files.bias, codes.rows());
+  for (std::size_t i = 0; i < bias.size(); ++i) {
+    if (std::abs(bias[i]) <= kLargestMagnitude) continue;
+    char value[32];
+    std::snprintf(value, sizeof value, "%g", bias[i]);
+    throw UserError(files.bias + ": element [" + std::to_string(i) + "] is " + value + ": expected numbers of magnitude up to 1e150");
+  }
   layer.seconds.encode += watch.lap();
 
   layer.expected = float_product(files.weights, inputs, bias);

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "npy.h"
+#include "tb/support/text_table.h"
 #include "yaml_map.h"
 
 namespace eie::tb {
@@ -66,17 +67,19 @@ Eigen::MatrixXd load_samples(const std::string& path, const std::string& weights
   return inputs;
 }
 
-std::vector<std::int64_t> load_network_labels(const std::string& path, std::size_t samples, std::size_t classes) {
+std::vector<std::int64_t> load_network_labels(const std::string& path, std::size_t samples, std::size_t classes,
+                                              bool all) {
   std::vector<std::int64_t> labels = load_integer_vector(path, 0);
-  if (labels.size() < samples) {
-    throw UserError(path + ": has " + std::to_string(labels.size()) + " labels: expected one for each of " +
-                    std::to_string(samples) + " samples");
+  if (labels.size() < samples || (all && labels.size() != samples)) {
+    throw UserError(path + ": has " + counted(labels.size(), "label") + ": expected one for each of " +
+                    counted(samples, "sample"));
   }
   labels.resize(samples);
   for (std::size_t s = 0; s < samples; ++s) {
     if (labels[s] < 0 || labels[s] >= static_cast<std::int64_t>(classes)) {
       throw UserError(path + ": element [" + std::to_string(s) + "] is " + std::to_string(labels[s]) +
-                      ": expected 0 to " + std::to_string(classes - 1) + ", an output of the last layer");
+                      ": expected 0" + (classes == 1 ? ", the one output" : " to " + std::to_string(classes - 1) + ", an output") +
+                      " of the last layer");
     }
   }
   return labels;

@@ -29,7 +29,8 @@ Eigen::MatrixXd load_samples(const std::string& path, const std::string& weights
 /// What load_samples() chooses of an archive; `columns` are those of the weights, asked for only where it matters.
 Wanted wanted_samples(const std::string& weights, const std::function<std::size_t()>& columns);
 
-/// The labels of the first `samples` samples, each below `classes`. Throws UserError.
-std::vector<std::int64_t> load_network_labels(const std::string& path, std::size_t samples, std::size_t classes);
+/// The labels of the first `samples` samples, each below `classes`; `all`: the file has no more. Throws UserError.
+std::vector<std::int64_t> load_network_labels(const std::string& path, std::size_t samples, std::size_t classes,
+                                              bool all = false);
 
 }  // namespace eie::tb

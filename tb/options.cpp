@@ -22,7 +22,7 @@ namespace po = boost::program_options;
 namespace {
 
 template <class T>
-T parse_number(const std::string& name, const std::string& text, const char* expected) {
+T parse_number(const std::string& name, const std::string& text, const std::string& expected) {
   T value{};
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
   if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || text.empty()) {
@@ -31,7 +31,7 @@ T parse_number(const std::string& name, const std::string& text, const char* exp
   return value;
 }
 
-constexpr std::uint64_t kMostJobs = 256;
+constexpr int kMostJobs = 256;
 constexpr const char* kArguments = "arguments without an option";
 
 void check_text(const std::string& name, const std::string& text) {
@@ -91,6 +91,10 @@ bool Options::parse(const std::vector<std::string>& arguments) {
   } catch (const po::unknown_option& error) {
     throw UserError(std::string(error.what()) + ": expected an option of --help" +
                     nearest_text(error.get_option_name(), names()));
+  } catch (const po::multiple_occurrences& error) {
+    throw UserError(error.get_option_name() + " is given more than once: expected it once");
+  } catch (const po::invalid_command_line_syntax& error) {
+    throw UserError(std::string(error.what()) + ": expected " + shape(error.get_option_name()));
   } catch (const po::error& error) {
     throw UserError(std::string(error.what()) + ": expected an option of --help");
   }
@@ -128,6 +132,16 @@ void Options::place_arguments(const std::vector<std::string>& arguments) {
   }
 }
 
+std::string Options::shape(const std::string& name) const {
+  for (const auto& option : description_.options()) {
+    if ("--" + option->long_name() != name) continue;
+    if (option->semantic()->max_tokens() == 0) return name;
+    const std::string value = option->format_parameter();
+    return name + " " + value.substr(0, value.find(" (="));
+  }
+  return "an option of --help";
+}
+
 std::vector<std::string> Options::names() const {
   std::vector<std::string> names;
   for (const auto& option : description_.options()) names.push_back("--" + option->long_name());
@@ -149,8 +163,9 @@ std::uint64_t Options::number(const std::string& name) const {
 }
 
 std::uint64_t Options::number_from_1(const std::string& name) const {
-  const std::uint64_t value = number(name);
-  if (value == 0) throw UserError("--" + name + " 0: expected a number from 1");
+  constexpr const char* kExpected = "an integer from 1 to 2^64 - 1";
+  const auto value = parse_number<std::uint64_t>(name, text(name), kExpected);
+  if (value == 0) throw UserError("--" + name + " is '" + text(name) + "': expected " + kExpected);
   return value;
 }
 
@@ -169,9 +184,12 @@ std::vector<unsigned> Options::pes(const std::string& name) const {
   }
 }
 
-std::optional<int> Options::integer(const std::string& name) const {
+std::optional<int> Options::integer(const std::string& name, int low, int high) const {
   if (!has(name)) return std::nullopt;
-  return parse_number<int>(name, text(name), "an integer");
+  const std::string expected = "an integer from " + std::to_string(low) + " to " + std::to_string(high);
+  const int value = parse_number<int>(name, text(name), expected);
+  if (value < low || value > high) throw UserError("--" + name + " is '" + text(name) + "': expected " + expected);
+  return value;
 }
 
 std::vector<std::string> Options::texts(const std::string& name) const {
@@ -186,11 +204,7 @@ LoadMode Options::load_mode() const {
 }
 
 std::size_t Options::jobs() const {
-  const std::uint64_t jobs = number("jobs");
-  if (jobs < 1 || jobs > kMostJobs) {
-    throw UserError("--jobs is '" + text("jobs") + "': expected an integer from 1 to " + std::to_string(kMostJobs));
-  }
-  return static_cast<std::size_t>(jobs);
+  return static_cast<std::size_t>(integer("jobs", 1, kMostJobs).value());
 }
 
 std::vector<ConfigChange> Options::changes() const { return config_changes(texts("set")); }
@@ -326,7 +340,7 @@ void flush_stdout() {
 }
 
 void note(const std::string& command, const std::string& text) {
-  if (!text.empty()) std::fprintf(stderr, "eie %s: note: %s\n", command.c_str(), text.c_str());
+  if (!text.empty()) std::fprintf(stderr, "eie %s: note: %s\n", command.c_str(), printable(text).c_str());
 }
 
 int finish(const Report& report, const std::string& json_path, std::FILE* table) {

@@ -59,7 +59,7 @@ class Options {
   std::uint64_t number_from_1(const std::string& name) const;
   /// "17,24" as numbers of PEs.
   std::vector<unsigned> pes(const std::string& name) const;
-  std::optional<int> integer(const std::string& name) const;
+  std::optional<int> integer(const std::string& name, int low, int high) const;
   std::vector<std::string> texts(const std::string& name) const;
   /// Where the table for people goes: stderr when one of --json, --output, --raw-output, --timeline, --events is `-`, standard output.
   std::FILE* table() const;
@@ -97,6 +97,8 @@ class Options {
  private:
   void place_arguments(const std::vector<std::string>& arguments);
   std::vector<std::string> names() const;
+  /// The option with what it takes: "--json FILE".
+  std::string shape(const std::string& name) const;
 
   std::string usage_;
   std::string about_;

@@ -15,7 +15,9 @@
 #include "device.h"
 #include "error.h"
 #include "tb/cli/nearest.h"
+#include "tb/formats/kept_files.h"
 #include "tb/support/cleanup.h"
+#include "tb/support/file_cause.h"
 #include "tlm/config/device_config_check.h"
 #include "version.h"
 
@@ -45,7 +47,7 @@ std::string one_line(std::string text) {
   for (char& c : text) {
     if (c == '\n') c = ' ';
   }
-  return text;
+  return printable(text);  // a file may have any bytes
 }
 
 // The exit status after printing help or version.
@@ -111,6 +113,7 @@ int program(int argc, const char* const* argv) {
     if (name != command.name) continue;
     int status = kExitMismatch;
     std::string message;
+    const KeptFiles kept;
     try {
       return command.run(std::vector<std::string>(argv + 2, argv + argc));
     } catch (const OutputClosed& error) {

@@ -79,7 +79,8 @@ Formats settle(Formats f, unsigned width, const FormatRequest& request) {
     throw UserError("weight-frac " + std::to_string(f.weight_frac) + " + act-frac " +
                     std::to_string(f.act_frac) + " - out-frac " + std::to_string(f.out_frac) +
                     " gives a shift of " + std::to_string(f.shift) + ": expected 0 to " +
-                    std::to_string(max_shift));
+                    std::to_string(max_shift) + " (out-frac " + std::to_string(f.weight_frac + f.act_frac - max_shift) +
+                    " to " + std::to_string(f.weight_frac + f.act_frac) + " beside the other two)");
   }
   return f;
 }

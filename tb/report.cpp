@@ -266,6 +266,8 @@ void print_quantisation(const Quantisation& q, const char* indent, std::FILE* ou
 void print_account(const PeCycles& account, const Counters& counters, std::FILE* out) {
   std::string text;
   for (unsigned r = 0; r < kCycleReasons; ++r) {
+    // The machine has none (docs/architecture.md): 0.0 % would look like a measurement.
+    if (static_cast<CycleReason>(r) == CycleReason::kNoCandidate && account.by[r] == 0) continue;
     char part[64];
     std::snprintf(part, sizeof part, "%s%s %.1f", text.empty() ? "" : ", ", kCycleReasonKeys[r],
                   100 * static_cast<double>(account.by[r]) / static_cast<double>(account.total()));
@@ -313,8 +315,9 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
                  counted(c.broadcasts, "broadcast").c_str());
     if (layer.sample_cycles.size() > 1) {
       const PeRange range = range_of(layer.sample_cycles);
-      std::fprintf(out, "  samples       %s, each %s to %s cycles, mean %s (%s us)\n",
-                   thousands(layer.sample_cycles.size()).c_str(), thousands(range.low).c_str(), thousands(range.high).c_str(),
+      const std::string spread = range.low == range.high ? "" : thousands(range.low) + " to ";
+      std::fprintf(out, "  samples       %s, each %s%s, mean %s (%s us)\n", thousands(layer.sample_cycles.size()).c_str(),
+                   spread.c_str(), counted(range.high, "cycle").c_str(),
                    fixed(range.mean, 1).c_str(), fixed(range.mean / report.config.clock_mhz, 3).c_str());
     }
     std::fprintf(out, "  load balance  %.1f %%\n", 100 * layer.load_balance());
@@ -423,11 +426,8 @@ Json config_json(const HwConfig& c) {
   return j;
 }
 
-Json what_ran_json(const HwConfig& config, const Json& options, const std::vector<InputFile>& inputs) {
-  Json j;
-  j["configuration"] = config_json(config);
-  j["options"] = options.is_null() ? Json::object() : options;
-  j["inputs"] = Json::array();
+Json inputs_json(const std::vector<InputFile>& inputs) {
+  Json list = Json::array();
   for (const InputFile& file : inputs) {
     Json item = {{"role", file.role}};
     if (!file.layer.empty()) item["layer"] = file.layer;
@@ -435,8 +435,16 @@ Json what_ran_json(const HwConfig& config, const Json& options, const std::vecto
     item["shape"] = file.dtype.empty() ? Json(nullptr) : Json(file.shape);
     item["dtype"] = file.dtype.empty() ? Json(nullptr) : Json(file.dtype);
     item["sha256"] = file.sha256.empty() ? Json(nullptr) : Json(file.sha256);
-    j["inputs"].push_back(std::move(item));
+    list.push_back(std::move(item));
   }
+  return list;
+}
+
+Json what_ran_json(const HwConfig& config, const Json& options, const std::vector<InputFile>& inputs) {
+  Json j;
+  j["configuration"] = config_json(config);
+  j["options"] = options.is_null() ? Json::object() : options;
+  j["inputs"] = inputs_json(inputs);
   return j;
 }
 

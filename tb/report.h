@@ -123,6 +123,9 @@ struct Report {
 /// Every key of a configuration, in the order of its file.
 nlohmann::ordered_json config_json(const HwConfig& config);
 
+/// `inputs` of a report.
+nlohmann::ordered_json inputs_json(const std::vector<InputFile>& inputs);
+
 /// `configuration`, `options` and `inputs` of a report.
 nlohmann::ordered_json what_ran_json(const HwConfig& config, const nlohmann::ordered_json& options,
                                      const std::vector<InputFile>& inputs);

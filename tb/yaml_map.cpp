@@ -81,7 +81,7 @@ YamlMap YamlMap::load(const std::string& path, std::initializer_list<const char*
   const std::string cause = why_unreadable(path);
   if (cause == "is a directory") throw ConfigError(path + ": is a directory: expected a YAML file");
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw ConfigError(path + ": cannot be opened: expected a readable YAML file, and it " + cause);
+  if (!file) throw ConfigError(path + ": " + (cause.empty() ? "cannot be opened" : cause) + ": expected a readable YAML file");
   std::ostringstream text;
   text << file.rdbuf();
   if (file.bad()) throw ConfigError(path + ": cannot be read: expected a readable YAML file");

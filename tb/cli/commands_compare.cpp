@@ -1,6 +1,7 @@
 // eie compare: one layer on several configurations or engines.
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "../atomic_file.h"
@@ -14,6 +15,9 @@
 #include "tb/cli/in_child.h"
 #include "tb/faults/flip.h"
 #include "tb/faults/places.h"
+#include "tb/cli/read_log.h"
+#include "tb/formats/file_bytes.h"
+#include "tb/formats/matrix_file.h"
 #include "tb/support/text_table.h"
 
 namespace eie::tb {
@@ -77,9 +81,10 @@ std::vector<Run> runs_of(const Options& options) {
       if (run.engine == engine) run.flips.push_back(parse_flip(text.substr(colon + 1), run.named.config));
     }
   }
+  std::vector<std::string> labels;
+  for (const Run& run : runs) labels.push_back(run.label);
   for (Run& run : runs) {  // two files may hold the same name
-    const auto same = [&run](const Run& other) { return other.label == run.label; };
-    if (std::count_if(runs.begin(), runs.end(), same) > 1)
+    if (std::count(labels.begin(), labels.end(), run.label) > 1)
       run.label = run.named.text + (engines.size() > 1 ? " " + run.engine : "");
   }
   return runs;
@@ -376,6 +381,11 @@ int compare_command(const std::vector<std::string>& arguments) {
     roles.input(std::string("--") + name, options.text(name));
   roles.output("--json", options.text("json"));
   check_writable(options.text("json"));
+
+  // The children inherit what has to be parsed, and pipes.
+  open_matrix(files.weights);
+  layer_inputs(options, files, runs.front().named.config);
+  if (std::filesystem::is_fifo(file_of(files.bias))) FileBytes::map(file_of(files.bias), "a vector");
 
   std::vector<std::function<std::string()>> works;
   for (const Run& run : runs)

@@ -7,7 +7,9 @@
 #include "tb/commands.h"
 #include "tb/error.h"
 #include "tb/file_roles.h"
+#include "tb/layers/input_files.h"
 #include "tb/program.h"
+#include "tb/report.h"
 #include "tb/trace/dump/dump_file.h"
 #include "tb/trace/wave_diff.h"
 #include "tb/version.h"
@@ -73,7 +75,15 @@ int wavediff_command(const std::vector<std::string>& arguments) {
   const auto a = open_dump(first);
   const auto b = open_dump(second);
   const WaveDifference difference = compare_waves(*a, first, *b, second);
-  if (options.has("json")) write_json(json_of(difference), options.text("json"));
+  if (options.has("json")) {
+    InputFiles read(true);
+    read.add("first", first);
+    read.add("second", second);
+    nlohmann::ordered_json report = json_of(difference);
+    report["options"] = options.values();
+    report["inputs"] = inputs_json(read.files());
+    write_json(report, options.text("json"));
+  }
   print(options.table(), difference);
   flush_stdout();
   return difference.signals.empty() ? kExitDone : kExitMismatch;

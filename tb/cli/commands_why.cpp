@@ -11,6 +11,7 @@
 #include "tb/error.h"
 #include "tb/file_roles.h"
 #include "tb/layer_options.h"
+#include "tb/layers/input_files.h"
 #include "tb/program.h"
 #include "tb/support/text_table.h"
 #include "tb/trace/answers/answers.h"
@@ -34,20 +35,35 @@ void add_layer(Options& options) {
 }
 
 /// Runs the layer on its engine; the sink is told of every launch.
-void run_observed(const Options& options, const std::string& command, EventSink& sink, HwConfig& config) {
+struct Observed {
+  HwConfig config;
+  std::vector<InputFile> inputs;      // with --json
+  std::vector<std::string> warnings;  // on stderr too
+};
+
+Observed run_observed(const Options& options, const std::string& command, EventSink& sink) {
+  Observed observed;
   const LayerFiles files = layer_files(options);
   FileRoles roles;
   add_layer_inputs(options, roles);
   if (options.has("json")) roles.output("--json", options.text("json"));
-  config = options.config();
+  const HwConfig& config = observed.config = options.config();
   const LayerInputs activations = layer_inputs(options, files, config);
   const std::unique_ptr<Device> device = options.engine(config);
   device->observe(sink);
   const std::vector<PreparedLayer> layers = prepare_layers({files}, activations.values, config);
   note(command, layers.front().weights.note);
+  const bool reported = command == "stalls" && options.has("json");
+  InputFiles read = layer_input_files(options, options.config_file(), layers.front(), reported);
   Driver driver(*device, config, LoadMode::kBackdoor);
   run_layers(driver, LoadMode::kBackdoor, layers, activations.values, config, {});
   device->finish();
+  observed.inputs = read.files();
+  observed.warnings = layers.front().fixed.warnings;
+  for (const std::string& text : observed.warnings) {
+    std::fprintf(stderr, "eie %s: warning: %s\n", command.c_str(), text.c_str());
+  }
+  return observed;
 }
 
 /// What is asked: exactly one of a PE's cycle, a column and a wait.
@@ -213,8 +229,7 @@ int why_command(const std::vector<std::string>& arguments) {
   if (!options.parse(arguments)) return kExitDone;
   const Question question = question_of(options);
   Witness witness(question);
-  HwConfig config;
-  run_observed(options, "why", witness, config);
+  const HwConfig config = run_observed(options, "why", witness).config;
   for (const std::string& line : witness.answer(config)) std::printf("%s\n", line.c_str());
   std::printf("to see it: %s\n", window_command(options, witness.launch_number(), witness.pes()).c_str());
   flush_stdout();
@@ -241,8 +256,8 @@ int stalls_command(const std::vector<std::string>& arguments) {
   const std::uint64_t top = options.number("top");
   check_writable(options.text("json"));
   WaitLog log;
-  HwConfig config;
-  run_observed(options, "stalls", log, config);
+  const Observed observed = run_observed(options, "stalls", log);
+  const HwConfig& config = observed.config;
   const auto sums = sums_by(log, by == "pe");
   std::uint64_t cycles = 0;
   std::uint64_t pe_cycles = 0;
@@ -256,6 +271,8 @@ int stalls_command(const std::vector<std::string>& arguments) {
     Json json = {{"schema", kReportSchema}, {"version", kVersion},     {"command", "stalls"}, {"engine", options.text("engine")},
                  {"config", config.name},   {"n_pe", config.n_pe},     {"by", by},            {"cycles", log.cycles},
                  {"stalls", log.waits.size()}, {"stall_cycles", cycles}, {"pe_cycles", pe_cycles}};
+    json.update(what_ran_json(config, options.values(), observed.inputs));
+    json["warnings"] = observed.warnings;
     json["lines"] = Json::array();
     for (std::size_t k = 0; k < shown; ++k) {
       const auto& [key, sum] = sums[k];

@@ -92,9 +92,9 @@ std::string zsh_text(const std::string& text) {
 
 std::string zsh_value(const std::string& option, const std::string& value) {
   if (value == "DIR") return "_files -/";
-  if (value == "KEY=VALUE") return "_eie_names key -S =";
+  if (value == "KEY=VALUE") return " _eie_names key -S =";  // with a blank, _arguments puts no words of its own in
   const std::string kind = kind_of(option, value);
-  if (!kind.empty()) return "_eie_names " + kind + (is_file(value) ? " or_file" : "");
+  if (!kind.empty()) return " _eie_names " + kind + (is_file(value) ? " or_file" : "");
   if (is_file(value)) return "_files";
   const std::string choices = choices_of(value);
   return choices.empty() ? " " : "(" + choices + ")";
@@ -110,6 +110,8 @@ std::string bash_completion() {
          << "  COMPREPLY=()\n"
          << "  cur=${COMP_WORDS[COMP_CWORD]}\n"
          << "  prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+         << "  if [[ $cur == = && $prev == --* ]]; then cur=; fi\n"  // --option=value comes as three words
+         << "  if [[ $prev == = && ${COMP_WORDS[COMP_CWORD-2]} == --* ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
          << "  program=${COMP_WORDS[0]}\n"
          << "  command=${COMP_WORDS[1]}\n"
          << "  if [[ $COMP_CWORD -eq 1 ]]; then\n"
@@ -180,11 +182,11 @@ std::string zsh_completion() {
       if (!value.empty()) script << ":" << zsh_text(value) << ":" << zsh_value(name, value);
       script << "'";
     }
-    script << " \\\n        '2:command: '";
+    script << " \\\n        '1:command: '";
     for (std::size_t k = 0; k < options.positional().size(); ++k) {
       const std::string& name = options.positional()[k];
       const std::string value = value_of(*find_option(options, name));
-      script << " \\\n        '" << k + 3 << ":" << zsh_text(name) << ":" << zsh_value(name, value) << "'";
+      script << " \\\n        '" << k + 2 << ":" << zsh_text(name) << ":" << zsh_value(name, value) << "'";
     }
     script << "\n      ;;\n";
   }

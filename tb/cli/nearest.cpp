@@ -5,6 +5,15 @@
 
 namespace eie::tb {
 
+namespace {
+
+std::string lower(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+}  // namespace
+
 std::size_t edit_distance(const std::string& a, const std::string& b) {
   // Rows of the table of prefixes of `a`; the one before the last is for swaps.
   std::vector<std::size_t> before, last(b.size() + 1), row(b.size() + 1);
@@ -21,12 +30,14 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return last[b.size()];
 }
 
-std::vector<std::string> nearest(const std::string& wrong, const std::vector<std::string>& names) {
-  if (wrong.empty() || wrong.size() > 100) return {};
+std::vector<std::string> nearest(const std::string& text, const std::vector<std::string>& names) {
+  if (text.empty() || text.size() > 100) return {};
+  const std::string wrong = lower(text);  // the names are lower-case
   const std::size_t limit = std::max<std::size_t>(1, wrong.size() / 3);
   std::vector<std::pair<std::size_t, std::string>> near;
   for (const std::string& name : names) {
     std::size_t edits = edit_distance(wrong, name);
+    if (edits == 0) return {name};  // but for its case
     if (wrong.size() >= 3 && name.rfind(wrong, 0) == 0) edits = 1;
     if (edits <= limit) near.emplace_back(edits, name);
   }

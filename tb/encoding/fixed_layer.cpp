@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "tb/encoding/partial_sums.h"
+#include "tb/support/thousands.h"
 
 namespace eie::tb {
 namespace {
@@ -23,7 +24,7 @@ std::string number(double x) {
 }
 
 std::string count_of(std::uint64_t part, std::uint64_t all, const std::string& what) {
-  return std::to_string(part) + " of " + std::to_string(all) + " " + what;
+  return thousands(part) + " of " + thousands(all) + " " + what;
 }
 
 int finest(const ValueRange& range, unsigned width) {
@@ -82,6 +83,10 @@ std::string reason(const Origin& origin, unsigned width) {
     return text + "; the automatic format is " + std::to_string(origin.automatic);
   }
   const std::optional<unsigned> bits = bits_that_hold(origin.spread, width);
+  if (bits == width && origin.frac != origin.automatic) {
+    return text + "; " + std::to_string(origin.automatic) + " would hold all of them, but the other formats and a shift of at most " +
+           std::to_string(2 * width - 2) + " do not allow it";
+  }
   return text + (bits ? "; " + std::to_string(*bits) + " bits would hold all of them"
                       : "; no fixed point with " + std::to_string(kLowestFrac) + " to " +
                             std::to_string(kHighestFrac) + " fraction bits holds all of them");
@@ -188,23 +193,42 @@ void choose_out_frac(Trial& trial, const RealSums& sums, const Spread& bias, con
 /// Where the device's last sums are off by how much.
 struct SumErrors {
   QuantityLoss loss;
+  // Of the sample that is off most, beside its own largest sum.
   double largest_error = 0;
-  double largest_sum = 0;
+  double part = 0;
+  std::size_t sample = 0;
+  std::size_t samples = 0;
+  std::uint64_t biases_lost = 0;  // became 0 under sums that cancel: they were all of the output
+  std::uint64_t cancelled = 0;    // outputs of that kind with a bias
 };
 
-SumErrors sum_errors(const RealSums& real_sums, const std::vector<IntegerSums>& integer, int out_frac) {
+SumErrors sum_errors(const RealSums& real_sums, const std::vector<IntegerSums>& integer, const std::vector<double>& bias,
+                     const std::vector<std::int32_t>& fixed_bias, int out_frac) {
   SumErrors errors;
   std::size_t at = 0;
   for (const IntegerSums& sample : integer) {
-    for (const std::int64_t sum : sample.last) {
+    double largest_error = 0;
+    double largest_sum = 0;
+    for (std::size_t i = 0; i < sample.last.size(); ++i, ++at) {
       const double exact = real_sums.exact[at];
-      const double seen = std::ldexp(static_cast<double>(sum), -out_frac);
-      errors.largest_error = std::max(errors.largest_error, std::abs(seen - exact));
-      errors.largest_sum = std::max(errors.largest_sum, std::abs(exact));
-      if (std::abs(exact) > kCancelled * real_sums.largest[at]) errors.loss.add(exact, seen, 1);
-      ++at;
+      const double seen = std::ldexp(static_cast<double>(sample.last[i]), -out_frac);
+      largest_error = std::max(largest_error, std::abs(seen - exact));
+      if (std::abs(exact) > kCancelled * real_sums.largest[at]) {
+        largest_sum = std::max(largest_sum, std::abs(exact));
+        errors.loss.add(exact, seen, 1);
+      } else if (!bias.empty() && bias[i] != 0) {
+        ++errors.cancelled;
+        errors.biases_lost += fixed_bias[i] == 0 ? 1 : 0;
+      }
     }
     errors.loss.clamped += sample.clamped;
+    const double part = largest_sum > 0 ? largest_error / largest_sum : 0;
+    if (part > errors.part) {
+      errors.part = part;
+      errors.largest_error = largest_error;
+      errors.sample = errors.samples;
+    }
+    ++errors.samples;
   }
   return errors;
 }
@@ -225,7 +249,7 @@ void warn_sums(const SumErrors& errors, const Origin& origin, unsigned acc_width
   if (loss.clamped != 0) {
     unsigned bits = acc_width;
     while (bits < 1024 && !holds(origin.spread.range, origin.frac, bits)) ++bits;
-    warnings.push_back(std::to_string(loss.clamped) + (loss.clamped == 1 ? " sum" : " sums") +
+    warnings.push_back(counted(loss.clamped, "sum") +
                        " clamped, results are wrong (" + format + ": " + std::to_string(acc_width) +
                        " bits reach to " + number(std::ldexp(1, static_cast<int>(acc_width) - 1 - origin.frac)) +
                        ", the sums to " + number(origin.spread.range.magnitude()) + "; " +
@@ -242,10 +266,14 @@ void warn_sums(const SumErrors& errors, const Origin& origin, unsigned acc_width
                              : reason(origin, width)) +
                        ")");
   }
-  const double part = errors.largest_sum > 0 ? errors.largest_error / errors.largest_sum : 0;
-  if (part > std::max(kTrustedError, std::ldexp(4, 1 - static_cast<int>(width)))) {
+  if (errors.biases_lost != 0) {
+    warnings.push_back(count_of(errors.biases_lost, errors.cancelled, "biases under sums that cancel") +
+                       " became 0, and they are all of these outputs (" + reason(origin, width) + ")");
+  }
+  if (errors.part > std::max(kTrustedError, std::ldexp(4, 1 - static_cast<int>(width)))) {
+    const std::string sample = errors.samples > 1 ? " of sample " + std::to_string(errors.sample) : "";
     warnings.push_back("outputs before ReLU are off by up to " + number(errors.largest_error) + ", " +
-                       number(100 * part) + " % of the largest: the formats lose more than the rounding of " +
+                       number(100 * errors.part) + " % of the largest" + sample + ": the formats lose more than the rounding of " +
                        std::to_string(width) + " bits");
   }
 }
@@ -284,7 +312,7 @@ FixedLayer fix_layer(const RealLayer& layer, const FormatRequest& request, const
   q.biases = quantisation_loss(layer.bias, f.out_frac, d);
   q.activations = QuantityLoss{};
   for (const auto& sample : layer.activations) q.activations->add(quantisation_loss(sample, f.act_frac, d));
-  const SumErrors errors = sum_errors(real_sums, trial.last_sums(), f.out_frac);
+  const SumErrors errors = sum_errors(real_sums, trial.last_sums(), layer.bias, fixed.bias, f.out_frac);
   q.sums = errors.loss;
 
   Spread sums;

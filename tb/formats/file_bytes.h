@@ -15,7 +15,7 @@ class FileBytes {
   FileBytes() = default;
   explicit FileBytes(std::vector<unsigned char> bytes);
 
-  /// Maps a regular file. Throws UserError `path: cause: expected <expected>`.
+  /// Maps a regular file, or reads a pipe (`<(command)`, /dev/stdin) to its end. Throws UserError `path: cause: expected <expected>`.
   static FileBytes map(const std::string& path, const std::string& expected);
 
   const unsigned char* data() const { return data_; }

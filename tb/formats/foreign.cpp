@@ -39,6 +39,22 @@ bool starts(std::string_view bytes, std::string_view with, std::size_t at = 0) {
   return bytes.size() >= at + with.size() && bytes.substr(at, with.size()) == with;
 }
 
+// "": by its byte-order mark; "LE", "BE": without one, by the zeros of ASCII text; null: not UTF-16.
+const char* utf16_order(std::string_view b) {
+  if (starts(b, "\xFF\xFE") || starts(b, "\xFE\xFF")) return "";
+  const std::string_view start = b.substr(0, 200);
+  if (start.size() < 4 || b.size() % 2 != 0) return nullptr;
+  for (const std::size_t zero : {1, 0}) {
+    bool all = true;
+    for (std::size_t k = 0; k + 1 < start.size(); k += 2) {
+      const auto other = static_cast<unsigned char>(start[k + 1 - zero]);
+      all = all && start[k + zero] == '\0' && other < 0x7F && (other >= 0x20 || (other >= '\t' && other <= '\r'));
+    }
+    if (all) return zero == 1 ? "LE" : "BE";
+  }
+  return nullptr;
+}
+
 // Empty `what`: not one that is known.
 Foreign known(const std::string& path, std::string_view b) {
   using namespace std::string_view_literals;
@@ -62,8 +78,8 @@ Foreign known(const std::string& path, std::string_view b) {
     return {"a Python pickle", python("import numpy; numpy.save('W.npy', numpy.asarray(numpy.load(" + p +
                                       ", allow_pickle=True)))")};
   }
-  if (starts(b, "(lp") || starts(b, "(dp") || starts(b, "cnumpy") || starts(b, "ccopy_reg")) {
-    return {"a Python pickle (protocol 0)",
+  if (starts(b, "]q\0"sv) || starts(b, "}q\0"sv) || starts(b, "(lp") || starts(b, "(dp") || starts(b, "cnumpy") || starts(b, "ccopy_reg")) {
+    return {"a Python pickle (protocol 0 or 1)",
             python("import numpy; numpy.save('W.npy', numpy.asarray(numpy.load(" + p +
                    ", allow_pickle=True, encoding='latin1')))")};
   }
@@ -113,19 +129,24 @@ Foreign known(const std::string& path, std::string_view b) {
   if (starts(b,
              "\x7F"
              "ELF"))
-    return {"a program", python("import numpy; numpy.save('W.npy', W)")};
+    fail_file(path, "is a program", "a file of numbers");
   // ONNX: a protocol buffer that begins with ir_version and then names its producer or its graph.
   if (b.size() > 3 && b[0] == 0x08 && b[1] > 0 && b[1] < 32 && (b[2] == 0x12 || b[2] == 0x3A)) {
     return {"an ONNX model",
             python("import numpy, onnx, onnx.numpy_helper as h; t = onnx.load(" + p +
                    ").graph.initializer; print([x.name for x in t]); numpy.save('W.npy', h.to_array(t[0]))")};
   }
-  if (starts(b, "\xFF\xFE"sv) || starts(b, "\xFE\xFF"sv))
-    return {"text in UTF-16", "iconv -f UTF-16 -t UTF-8 " + p + " > W.csv"};
+  if (const char* order = utf16_order(b); order != nullptr)
+    return {"text in UTF-16", "iconv -f UTF-16" + std::string(order) + " -t UTF-8 " + p + " > W.csv"};
   const std::string_view text = trimmed(b.substr(0, 200));
   if (starts(text, "<"))
     return {"a web page or XML, maybe a download that failed",
             python("import numpy, pandas; numpy.save('W.npy', pandas.read_html(" + p + ")[0].to_numpy())")};
+  if (starts(text, "[") && text.find(',') == std::string_view::npos && text.find('"') == std::string_view::npos &&
+      text.size() > 2 && text != "[]")
+    return {"an array as Python prints it",
+            python("import numpy; numpy.save('W.npy', numpy.array([r.replace('[', ' ').replace(']', ' ').split() for r in open(" +
+                   p + ")], float))")};
   if (starts(text, "{") || starts(text, "["))
     return {"JSON",
             python("import json, numpy; numpy.save('W.npy', numpy.array(json.load(open(" + p + "))))")};

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <filesystem>
-#include <limits>
 #include <sstream>
 #include <system_error>
 #include <utility>
 
 #include "tb/error.h"
+#include "tb/formats/kept_files.h"
 #include "tb/formats/readers.h"
 
 namespace eie::tb {
@@ -87,10 +89,15 @@ std::string MatrixFile::place(std::size_t row, std::size_t column) const {
 void MatrixFile::read_rows(std::size_t first, std::size_t count, double* values) const {
   convert(first, count, values);
   const std::size_t size = count * columns();
-  int bad = 0;
-  for (std::size_t k = 0; k < size; ++k)
-    bad |= std::abs(values[k]) <= std::numeric_limits<double>::max() ? 0 : 1;
-  if (bad == 0) return;
+  // An exponent of all ones carries into the sign bit: few and simple operations, two numbers at a time.
+  constexpr std::uint64_t kExponent = 0x7FF0000000000000;
+  std::uint64_t carries = 0;
+  for (std::size_t k = 0; k < size; ++k) {
+    std::uint64_t bits;
+    std::memcpy(&bits, values + k, sizeof bits);
+    carries |= (bits & kExponent) + (std::uint64_t{1} << 52);
+  }
+  if (carries >> 63 == 0) return;
   for (std::size_t k = 0; k < size; ++k) {
     if (std::isfinite(values[k])) continue;
     fail(place(first + k / columns(), k % columns()) + " is " + (std::isnan(values[k]) ? "NaN" : "infinite"),
@@ -115,6 +122,7 @@ SparseFile::SparseFile(std::string name, std::string format, std::string type, s
   shape_ = std::move(shape);
   type_ = std::move(type);
   note_ = std::move(note);
+  auto read = std::make_shared<SparseRows>();
   const std::size_t height = rows();
   std::vector<std::size_t> next(height + 1, 0);
   for (const std::uint32_t i : elements.row) ++next[i + 1];
@@ -124,7 +132,7 @@ SparseFile::SparseFile(std::string name, std::string format, std::string type, s
     std::vector<std::size_t> at = next;
     for (std::size_t e = 0; e < elements.row.size(); ++e) order[at[elements.row[e]]++] = e;
   }
-  elements_.offset.push_back(0);
+  read->offset.push_back(0);
   for (std::size_t i = 0; i < height; ++i) {
     const auto begin = order.begin() + static_cast<std::ptrdiff_t>(next[i]);
     const auto end = order.begin() + static_cast<std::ptrdiff_t>(next[i + 1]);
@@ -138,18 +146,19 @@ SparseFile::SparseFile(std::string name, std::string format, std::string type, s
         fail(place(i, j) + " is " + (std::isnan(sum) ? "NaN" : "infinite"), "finite numbers");
       }
       if (sum == 0) continue;
-      elements_.column.push_back(j);
-      elements_.value.push_back(sum);
+      read->column.push_back(j);
+      read->value.push_back(sum);
     }
-    elements_.offset.push_back(elements_.column.size());
+    read->offset.push_back(read->column.size());
   }
+  elements_ = std::move(read);
 }
 
 void SparseFile::convert(std::size_t first, std::size_t count, double* values) const {
   std::fill(values, values + count * columns(), 0.0);
   for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t e = elements_.offset[first + i]; e < elements_.offset[first + i + 1]; ++e) {
-      values[i * columns() + elements_.column[e]] = elements_.value[e];
+    for (std::size_t e = elements_->offset[first + i]; e < elements_->offset[first + i + 1]; ++e) {
+      values[i * columns() + elements_->column[e]] = elements_->value[e];
     }
   }
 }
@@ -182,7 +191,9 @@ Wanted Wanted::vector(std::size_t length) {
           }};
 }
 
-std::unique_ptr<MatrixFile> open_matrix(const std::string& name, const Wanted& wanted) {
+namespace {
+
+std::unique_ptr<MatrixFile> read_matrix(const std::string& name, const Wanted& wanted) {
   const auto [path, member] = split(name);
   if (is_simulator_folder(path)) return open_simulator_folder(path, member);
   const FileBytes bytes = FileBytes::map(path, kReadable);
@@ -198,6 +209,16 @@ std::unique_ptr<MatrixFile> open_matrix(const std::string& name, const Wanted& w
   const std::string suffix = fs::path(path).extension().string();
   if (suffix == ".smtx" || is_smtx(text)) return open_smtx(name, text);
   return open_table(name, text);
+}
+
+}  // namespace
+
+std::unique_ptr<MatrixFile> open_matrix(const std::string& name, const Wanted& wanted) {
+  const std::string key = name + '\n' + wanted.what;  // an archive gives each what it wants
+  if (std::unique_ptr<MatrixFile> kept = KeptFiles::matrix(key)) return kept;
+  std::unique_ptr<MatrixFile> file = read_matrix(name, wanted);
+  KeptFiles::keep(key, *file);
+  return file;
 }
 
 std::vector<double> read_vector(const std::string& name, std::size_t length) {

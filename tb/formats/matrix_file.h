@@ -23,9 +23,10 @@ struct SparseRows {
 /// An open matrix (or a vector, as one row) of finite real numbers. Rows may be read in any order and again.
 class MatrixFile {
  public:
-  MatrixFile(const MatrixFile&) = delete;
   MatrixFile& operator=(const MatrixFile&) = delete;
   virtual ~MatrixFile() = default;
+  /// The same file, without reading it again.
+  virtual std::unique_ptr<MatrixFile> again() const = 0;
 
   /// As the user named it, member included.
   const std::string& name() const { return name_; }
@@ -57,6 +58,7 @@ class MatrixFile {
   std::string place(std::size_t row, std::size_t column) const;
 
  protected:
+  MatrixFile(const MatrixFile&) = default;
   MatrixFile(std::string name, std::string format) : name_(std::move(name)), format_(std::move(format)) {}
   virtual void convert(std::size_t first, std::size_t count, double* values) const = 0;
 

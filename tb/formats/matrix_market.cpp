@@ -4,6 +4,7 @@
 
 #include "tb/formats/readers.h"
 #include "tb/formats/text_lines.h"
+#include "tb/support/file_cause.h"
 
 namespace eie::tb {
 namespace {
@@ -28,7 +29,7 @@ class Reader {
     if (next_data(line)) fail("line " + number() + " follows the last element", "no more lines");
     const std::string type = field_ == "pattern" ? "bool" : field_ == "real" ? "float64" : "int64";
     const std::string note =
-        field_ == "pattern" ? "holds a pattern without values: every element is taken as 1" : "";
+        field_ == "pattern" ? "holds a pattern without values: every element is taken as 1" : vanished_text(vanished_);
     return std::make_unique<SparseFile>(name_, "Matrix Market", type,
                                         std::vector<std::size_t>{rows_, columns_}, elements_, note);
   }
@@ -47,9 +48,9 @@ class Reader {
     const std::string layout = lower(take_word(line));
     field_ = lower(take_word(line));
     symmetry_ = lower(take_word(line));
-    if (object != "matrix") fail("line 1 has object '" + object + "'", "%%MatrixMarket matrix");
+    if (object != "matrix") fail("line 1 has object '" + printable(object) + "'", "%%MatrixMarket matrix");
     if (layout != "coordinate" && layout != "array")
-      fail("line 1 has format '" + layout + "'", "coordinate or array");
+      fail("line 1 has format '" + printable(layout) + "'", "coordinate or array");
     coordinate_ = layout == "coordinate";
     if (field_ == "complex") {
       fail("line 1 says complex",
@@ -58,11 +59,11 @@ class Reader {
     if (field_ == "double") field_ = "real";
     if (field_ == "unsigned-integer") field_ = "integer";
     if (field_ != "real" && field_ != "integer" && field_ != "pattern") {
-      fail("line 1 has field '" + field_ + "'", "real, integer or pattern");
+      fail("line 1 has field '" + printable(field_) + "'", "real, integer or pattern");
     }
     if (field_ == "pattern" && !coordinate_) fail("line 1 says array and pattern", "coordinate with pattern");
     if (symmetry_ != "general" && symmetry_ != "symmetric" && symmetry_ != "skew-symmetric") {
-      fail("line 1 has symmetry '" + symmetry_ + "'", "general, symmetric or skew-symmetric");
+      fail("line 1 has symmetry '" + printable(symmetry_) + "'", "general, symmetric or skew-symmetric");
     }
     if (field_ == "pattern" && symmetry_ == "skew-symmetric")
       fail("line 1 says pattern and skew-symmetric", "values with signs");
@@ -79,7 +80,7 @@ class Reader {
   std::size_t whole(std::string_view word, const char* what) const {
     std::size_t value = 0;
     if (!parse_whole(word, value))
-      fail("line " + number() + " has '" + std::string(word.substr(0, 40)) + "'", what);
+      fail("line " + number() + " has '" + printable(std::string(word.substr(0, 40))) + "'", what);
     return value;
   }
 
@@ -98,7 +99,7 @@ class Reader {
     }
   }
 
-  double value(std::string_view word) const {
+  double value(std::string_view word) {
     double x = 0;
     std::int64_t integer = 0;
     bool good = false;
@@ -111,10 +112,10 @@ class Reader {
         x = static_cast<double>(large);
       }
     } else {
-      good = parse_real(word, x);
+      good = parse_real(word, x, vanished_);
     }
     if (!good) {
-      fail("line " + number() + " has '" + std::string(word.substr(0, 40)) + "'",
+      fail("line " + number() + " has '" + printable(std::string(word.substr(0, 40))) + "'",
            field_ == "integer" ? "an integer" : "a number");
     }
     return x;
@@ -173,6 +174,7 @@ class Reader {
   std::size_t rows_ = 0;
   std::size_t columns_ = 0;
   std::size_t count_ = 0;
+  std::size_t vanished_ = 0;
   Triplets elements_;
 };
 

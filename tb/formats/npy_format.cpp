@@ -146,6 +146,8 @@ class DenseFile : public MatrixFile {
     type_ = number_.name();
   }
 
+  std::unique_ptr<MatrixFile> again() const override { return std::make_unique<DenseFile>(*this); }
+
   void read_integers(std::size_t first, std::size_t count, std::int64_t* values) const override {
     if (number_.is_float()) fail("holds " + type(), "integers");
     read(first, count, values, [this](const unsigned char* from, std::size_t n, std::int64_t* to) {
@@ -214,7 +216,7 @@ NpyHeader parse_npy(const std::string& name, std::string_view start, std::size_t
   const std::string& descr = *parsed.descr;
   header.shape = *parsed.shape;
   header.fortran = *parsed.fortran;
-  if (descr.empty()) fail("holds a structured type", kLegal);
+  if (descr.empty()) fail("holds a structured type", std::string(kLegal) + " (numpy: a['FIELD'])");
   if (descr.find('O') != std::string::npos) {
     fail("holds Python objects", std::string(kLegal) + " (numpy: a.astype('float32'))");
   }
@@ -237,7 +239,10 @@ NpyHeader parse_npy(const std::string& name, std::string_view start, std::size_t
                 (kind == 'b' && size == 1));
   if (!known || (size > 1 && descr[0] == '|')) {
     const std::string foreign = foreign_type(kind, size);
-    fail("holds type '" + descr + "'" + (foreign.empty() ? "" : ", " + foreign), kLegal);
+    const char* const converts = kind == 'c' ? " (numpy: a.real)"
+                                 : kind == 'f' || kind == 'U' || kind == 'S' ? " (numpy: a.astype('float64'))"
+                                                                             : "";
+    fail("holds type '" + descr + "'" + (foreign.empty() ? "" : ", " + foreign), std::string(kLegal) + converts);
   }
   header.type = {kind, size, descr[0] == '>' && size > 1};
   return header;

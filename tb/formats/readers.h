@@ -33,11 +33,12 @@ class SparseFile : public MatrixFile {
   /// Elements at the same place are added, as SciPy does; zeros are left out.
   SparseFile(std::string name, std::string format, std::string type, std::vector<std::size_t> shape,
              const Triplets& elements, std::string note = "");
-  const SparseRows* sparse() const override { return &elements_; }
+  const SparseRows* sparse() const override { return elements_.get(); }
+  std::unique_ptr<MatrixFile> again() const override { return std::make_unique<SparseFile>(*this); }
 
  private:
   void convert(std::size_t first, std::size_t count, double* values) const override;
-  SparseRows elements_;
+  std::shared_ptr<const SparseRows> elements_;  // of all copies
 };
 
 /// Refuses sizes that no device run can end with: over 2^24 rows or columns, or over 2^34 elements.

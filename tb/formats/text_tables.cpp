@@ -5,11 +5,51 @@
 
 #include "tb/formats/readers.h"
 #include "tb/formats/text_lines.h"
+#include "tb/support/file_cause.h"
 
 namespace eie::tb {
 namespace {
 
-std::string shown(std::string_view word) { return "'" + std::string(word.substr(0, 40)) + "'"; }
+std::string shown(std::string_view word) { return "'" + printable(std::string(word.substr(0, 40))) + "'"; }
+
+// "sep=;": what Excel says of the rest.
+char named_separator(std::string_view line) {
+  line = trimmed(line);
+  return line.size() == 5 && line.substr(0, 4) == "sep=" ? line[4] : '\0';
+}
+
+char separator_of(std::string_view line) {
+  line = trimmed(line);
+  for (const char c : {';', ',', '\t'}) {  // with semicolons, commas are in numbers
+    if (line.find(c) != std::string_view::npos) return c;
+  }
+  return ' ';
+}
+
+// A number, or a truth value as pandas writes it.
+bool parse_field(std::string_view field, double& value, std::size_t& vanished) {
+  if (field.size() >= 2 && field.front() == '"' && field.back() == '"') field = field.substr(1, field.size() - 2);
+  if (field == "True" || field == "False") {
+    value = field == "True" ? 1 : 0;
+    return true;
+  }
+  return parse_real(field, value, vanished);
+}
+
+// "1,5", "2d0", "0x1": a number of another language rather than a name.
+bool begins_as_number(std::string_view field) {
+  const std::size_t at = field.find_first_not_of("\"+-.");
+  return at != std::string_view::npos && field[at] >= '0' && field[at] <= '9';
+}
+
+// What would make a number of the field.
+std::string remedy(std::string_view field, std::size_t column, bool first_line, char separator, bool heading) {
+  if (field.empty() && column == 0 && first_line) return "a number (of a pandas table: to_csv(FILE, index=False))";
+  if (separator == ';' && field.find(',') != std::string_view::npos) {
+    return "a number with a decimal point (sed 's/,/./g')";
+  }
+  return std::string("a number (") + (heading ? "this is no table of numbers" : "separated by commas, tabs or blanks") + ")";
+}
 
 // Three whole numbers with commas: rows, columns, non-zeros. `loose`: blanks do for commas.
 bool smtx_sizes(std::string_view line, bool loose, std::size_t (&sizes)[3]) {
@@ -119,6 +159,7 @@ std::unique_ptr<MatrixFile> open_table(const std::string& name, std::string_view
   std::size_t columns = 0;
   std::size_t rows = 0;
   bool heading = false;
+  std::size_t vanished = 0;
   Triplets elements;
   std::vector<std::string_view> fields;
   while (lines.next(line)) {
@@ -126,10 +167,9 @@ std::unique_ptr<MatrixFile> open_table(const std::string& name, std::string_view
     if (comment != std::string_view::npos) line = line.substr(0, comment);
     if (trimmed(line).empty()) continue;
     if (separator == '\0') {
-      separator = ' ';
-      for (const char c : {';', '\t', ','}) {
-        if (trimmed(line).find(c) != std::string_view::npos) separator = c;
-      }
+      separator = named_separator(line);
+      if (separator != '\0') continue;
+      separator = separator_of(line);
     }
     fields.clear();
     if (separator == ' ') {
@@ -147,10 +187,7 @@ std::unique_ptr<MatrixFile> open_table(const std::string& name, std::string_view
     std::size_t numbers = 0;
     std::size_t first_bad = fields.size();
     for (std::size_t j = 0; j < fields.size(); ++j) {
-      std::string_view field = fields[j];
-      if (field.size() >= 2 && field.front() == '"' && field.back() == '"')
-        field = field.substr(1, field.size() - 2);
-      if (parse_real(field, values[j])) {
+      if (parse_field(fields[j], values[j], vanished)) {
         ++numbers;
       } else if (first_bad == fields.size()) {
         first_bad = j;
@@ -158,9 +195,8 @@ std::unique_ptr<MatrixFile> open_table(const std::string& name, std::string_view
     }
     const std::string where = "line " + std::to_string(lines.number());
     if (rows == 0 && !heading && numbers == 0) {  // names of columns, once
-      const bool names =
-          std::none_of(fields.begin(), fields.end(), [](std::string_view f) { return f.empty(); });
-      if (names) {
+      const bool names = std::none_of(fields.begin(), fields.end(), [](std::string_view f) { return f.empty(); });
+      if (names && !std::all_of(fields.begin(), fields.end(), begins_as_number)) {
         heading = true;
         columns = fields.size();
         note = where + " is taken for a heading: its first word is " + shown(fields.front());
@@ -171,8 +207,7 @@ std::unique_ptr<MatrixFile> open_table(const std::string& name, std::string_view
       const std::string_view field = fields[first_bad];
       fail(where + ", column " + std::to_string(first_bad + 1) + " is " +
                (field.empty() ? "empty" : shown(field)),
-           std::string("a number (") +
-               (heading ? "this is no table of numbers" : "separated by commas, tabs or blanks") + ")");
+           remedy(field, first_bad, rows == 0 && !heading, separator, heading));
     }
     if (columns == 0) columns = fields.size();
     if (fields.size() != columns) {
@@ -189,7 +224,8 @@ std::unique_ptr<MatrixFile> open_table(const std::string& name, std::string_view
     }
     ++rows;
   }
-  if (rows == 0) fail("has no numbers", "a table of them");
+  if (rows == 0) fail("has no numbers" + std::string(heading ? " after a heading" : ""), "a table of them");
+  if (vanished != 0) note += (note.empty() ? "" : "; ") + vanished_text(vanished);
   check_sparse_size(name, rows, columns);
   return std::make_unique<SparseFile>(name, separator == '\t' ? ".tsv" : ".csv", "float64",
                                       std::vector<std::size_t>{rows, columns}, elements, note);

@@ -5,12 +5,14 @@
 #include <system_error>
 #include <utility>
 
+#include "tb/formats/kept_files.h"
 #include "tb/sha256.h"
 
 namespace eie::tb {
 namespace {
 
 std::string digest(const std::string& path) {
+  if (const auto pipe = KeptFiles::pipe(path)) return sha256(std::string(pipe->text()));
   std::error_code failure;
   return std::filesystem::is_regular_file(path, failure) ? sha256_file(path) : std::string();
 }

@@ -539,7 +539,7 @@ TEST_F(BadInput, NumbersTooLarge) {
                {"Export", "export --weights large.npy", {"large.npy: element [0, 0] is -1e+200: expected"}},
                {"Product", "run --weights edge.npy --activations edge_a.npy", {"edge.npy: its product", "expected"}},
                {"Activations", "run --activations large_a.npy", {"w.npy: its product", "expected"}},
-               {"Bias", "run --bias large_b.npy", {"w.npy: its product", "expected"}}});
+               {"Bias", "run --bias large_b.npy", {"large_b.npy: element [0] is 1e+200: expected numbers of magnitude up to 1e150"}}});
   folder.write("net.yaml", replaced(kNetwork, "x.npy", "large_x.npy"));
   refused({"Network", "network", {"w.npy: its product", "expected"}});
 }

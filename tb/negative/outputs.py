@@ -223,7 +223,7 @@ def folders_without_rights():
     refused("locked/enc: cannot be made (Permission denied)", "encode", "--output", "locked/enc", **user)
     refused("secret.npy: cannot be opened (Permission denied)", "run", "--bias", "secret.npy", **user)
     os.chmod("net.yaml", 0)
-    refused("net.yaml: cannot be opened: expected a readable YAML file, and it cannot be opened (Permission denied)", "network", **user)
+    refused("net.yaml: cannot be opened (Permission denied): expected a readable YAML file", "network", **user)
     os.chmod("locked", 0o000)
     refused("locked/r.json: cannot be written (Permission denied)", "run", "--json", "locked/r.json", **user)
     os.chmod("locked", 0o755)

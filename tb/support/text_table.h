@@ -7,14 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "tb/support/thousands.h"
+
 namespace eie::tb {
-
-/// 1234567 as "1,234,567".
-std::string thousands(std::uint64_t value);
-
-/// "1 launch", "1,234 launches".
-std::string counted(std::uint64_t count, const std::string& one, const std::string& several);
-std::string counted(std::uint64_t count, const std::string& one);
 
 /// A number with so many digits after the point, thousands separated.
 std::string fixed(double value, int digits);
@@ -45,7 +40,7 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_;
 };
 
-/// Characters of a UTF-8 text.
+/// Columns of a terminal that a UTF-8 text takes: 2 for a wide character, none for one that is put over another.
 std::size_t text_width(const std::string& text);
 
 }  // namespace eie::tb

@@ -129,7 +129,7 @@ TEST(Config, RefusesWhatIsNoMap) {
     expect_user_error([&] { load_config(path); }, {path});
   }
   expect_user_error([&] { load_config(folder.file("")); }, {"is a directory"});
-  expect_user_error([&] { load_config(folder.file("absent.yaml")); }, {"cannot be opened"});
+  expect_user_error([&] { load_config(folder.file("absent.yaml")); }, {"absent.yaml: does not exist: expected a readable YAML file"});
 }
 
 TEST(Config, TooFewRegistersForAWord) {

@@ -173,6 +173,36 @@ TEST(FixedLayer, NoFormatHoldsIt) {
   EXPECT_TRUE(warns(layer.fixed, "37 bits would hold all of them"));  // 1e30 * 2^-64 < 2^36
 }
 
+// Double precision cannot tell them from 0 either, and says nothing of them.
+TEST(FixedLayer, ABiasUnderSumsThatCancelIsWarnedOf) {
+  const Layer lost = make({{1, 1}, {1, -1}}, {{1e20, -1e20}}, {1, 1e19});
+  EXPECT_TRUE(warns(lost.fixed, "1 of 1 biases under sums that cancel became 0, and they are all of these outputs (out-frac -53"));
+  EXPECT_TRUE(make({{1, 1}}, {{1e20, -1e20}}, {0}).fixed.warnings.empty());
+  EXPECT_TRUE(make({{1, 1}}, {{0.5, -0.5}}, {1}).fixed.warnings.empty());
+  EXPECT_TRUE(make({{0.1, 0.2, -0.3}}, {{1, 1, 1}}, {}).fixed.warnings.empty());
+}
+
+// The largest output of one sample says nothing of another one.
+TEST(FixedLayer, ASampleUnderALargerOneIsWarnedOf) {
+  const Layer layer = make({{0.75}}, {{4000}, {0.25}, {3000}}, {});
+  EXPECT_EQ(layer.fixed.quantisation.activations->zeroed, 0u);
+  EXPECT_EQ(layer.fixed.quantisation.sums->zeroed, 0u);
+  EXPECT_TRUE(warns(layer.fixed, "33.33 % of the largest of sample 1: the formats lose more than the rounding"));
+  EXPECT_TRUE(make({{0.75}}, {{4000}, {3000}, {0}}, {}).fixed.warnings.empty());
+}
+
+TEST(FixedLayer, TheShiftIsNamedWhereItKeepsAFormatFromHolding) {
+  const Layer layer = make({{1}}, {{1}}, {1e30});
+  EXPECT_TRUE(warns(layer.fixed, "weights became 0"));
+  EXPECT_TRUE(warns(layer.fixed, "14 would hold all of them, but the other formats and a shift of at most 30 do not allow it"));
+}
+
+TEST(FixedLayer, CountsInWarningsHaveThousands) {
+  std::vector<double> a(2000, 1);
+  a[0] = 1e7;
+  EXPECT_TRUE(warns(make({std::vector<double>(2000, 0.5)}, {a}, {}).fixed, "1,999 of 2,000 non-zero activations became 0"));
+}
+
 TEST(FixedLayer, EncodeCountsWeights) {
   const Layer layer = make({{1, 1e-9, 0}, {1, 1e-9, 1e-9}}, {{0, 0, 0}}, {});
   const FixedWeights fixed = fix_weights(layer.image, layer.book.values, std::nullopt, 16);

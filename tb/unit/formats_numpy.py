@@ -258,7 +258,27 @@ def tables():
     same("t.csv", [[1, 2], [3, 4]], notes="line 1 is taken for a heading")
     open("t.csv", "wb").write(b"\xef\xbb\xbf1,2\r\n\r\n3,+4\r\n")
     same("t.csv", [[1, 2], [3, 4]])
+    for text, expected in [  # of other programs: old Macs, Excel, pandas
+        ("1,2\r3,4\r", [[1, 2], [3, 4]]),
+        ("sep=;\n1;2\n3;4\n", [[1, 2], [3, 4]]),
+        ("True,False\nFalse,True\n", [[1, 0], [0, 1]]),
+        ("1e-310,1\n", [[1e-310, 1]]),
+    ]:
+        open("t.csv", "w", newline="").write(text)
+        same("t.csv", expected)
+    open("t.csv", "w").write("1e-400,0\n-1e-999,1\n")
+    same("t.csv", [[0, 0], [0, 1]], notes="holds 2 numbers too small for double precision, taken as 0")
+    open("t.mtx", "w").write("%%MatrixMarket matrix coordinate real general\n1 2 2\n1 1 1e-400\n1 2 1\n")
+    same("t.mtx", [[0, 1]], notes="holds 1 number too small for double precision, taken as 0")
+    open("t.csv", "wb").write("größe,b\n1,2\n".encode("latin1"))
+    same("t.csv", [[1, 2]], notes="its first word is 'gr\\xF6\\xDFe'")
     for text, part in [
+        (",a,b\n0,1,2\n", "line 1, column 1 is empty: expected a number (of a pandas table: to_csv(FILE, index=False))"),
+        (",0,1\n0,1,2\n", "pandas"),
+        ("1,5;2,5\n", "line 1, column 1 is '1,5': expected a number with a decimal point (sed 's/,/./g')"),
+        ("1d0,2D0\n", "line 1, column 1 is '1d0': expected a number"),
+        ("a,b\n", "has no numbers after a heading"),
+        ("1,2\n" * 2000 + "3,\x1b[1m\n", "line 2001, column 2 is '\\x1B[1m'"),
         ("1,2\n3\n", "line 2 has 1 value: expected 2"),
         ("1,2\n3,x\n", "line 2, column 2 is 'x': expected a number"),
         ("1,2\n3,\n", "line 2, column 2 is empty"),
@@ -268,7 +288,7 @@ def tables():
         ("a,b\nc,d\n", "line 2, column 1 is 'c'"),
         ("1,(1+2j)\n", "'(1+2j)'"),
         ("# nothing\n\n", "has no numbers"),
-        ("Dear reader\n", "has no numbers"),
+        ("Dear reader\n", "has no numbers after a heading"),
         ("1 2 3\n4 5\n", "line 2 has 2 values: expected 3"),
         ("0x10,2\n", "'0x10'"),
     ]:
@@ -335,13 +355,13 @@ def simulator_folders():
 def npy_refused():
     for a, part in [
         (np.ones((2, 2), "c8"), "'<c8', complex64"),
-        (np.ones((2, 2), "c16"), "complex128"),
-        (np.array([["a", "bc"]]), "text"),
+        (np.ones((2, 2), "c16"), "complex128: expected float16, float32, float64, integers or bool (numpy: a.real)"),
+        (np.array([["a", "bc"]]), "text: expected float16, float32, float64, integers or bool (numpy: a.astype('float64'))"),
         (np.array([[b"a", b"bc"]]), "bytes"),
         (np.array([[1, None]], object), "Python objects"),
-        (np.zeros((2, 2), [("a", "f4"), ("b", "i4")]), "structured type"),
+        (np.zeros((2, 2), [("a", "f4"), ("b", "i4")]), "structured type: expected float16, float32, float64, integers or bool (numpy: a['FIELD'])"),
         (np.zeros((2, 2), "M8[s]"), "datetime64"),
-        (np.zeros((2, 2), np.longdouble), "float128"),
+        (np.zeros((2, 2), np.longdouble), "(numpy: a.astype('float64'))"),
         (np.zeros((2, 2, 2)), "has shape (2, 2, 2)"),
         (np.zeros(()), "has shape ()"),
         (np.zeros((0, 3)), "has no elements"),
@@ -380,7 +400,13 @@ def foreign_files():
     one(b"\x08\x07\x12\x07pytorch\x1a\x051.9.0" + bytes(9), "is an ONNX model", "onnx.load")
     one(b"<!DOCTYPE html><html>Not found</html>", "web page")
     one(b'{"a": [1, 2]}', "is JSON", "json.load")
-    one("1,2\n".encode("utf-16"), "UTF-16", "iconv")
+    one("1,2\n".encode("utf-16"), "UTF-16", "iconv -f UTF-16 -t UTF-8")
+    one("1,2\n3,4\n".encode("utf-16-le"), "UTF-16", "iconv -f UTF-16LE")
+    one("a,b\n3,4\n".encode("utf-16-be"), "UTF-16", "iconv -f UTF-16BE")
+    one(b"[[1. 2.]\n [3. 4.]]\n", "an array as Python prints it", "split()")
+    one(b"[[1, 2], [3, 4]]", "is JSON", "json.load")
+    one(pickle.dumps([1.0, 2.0], 1), "Python pickle")
+    one(open("/bin/true", "rb").read(), "is a program: expected a file of numbers")
     one(bytes(rng.integers(128, 256, 400, np.uint8)) + b"\0", "binary data", "numpy.fromfile")
     one(np.ones(9, np.float32).tobytes(), "binary data", "reshape(ROWS, COLUMNS)")
     one(b"", "is empty")

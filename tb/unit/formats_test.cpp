@@ -6,6 +6,7 @@
 
 #include "tb/atomic_file.h"
 #include "tb/code_matrix.h"
+#include "tb/formats/kept_files.h"
 #include "tb/formats/matrix_file.h"
 #include "tb/formats/number_type.h"
 #include "tb/network_file.h"
@@ -19,6 +20,27 @@ namespace {
 
 const char* const kMarket =
     "%%MatrixMarket matrix coordinate real general\n3 4 4\n3 4 -2\n1 2 0.5\n1 1 1\n3 4 0.5\n";
+
+TEST(Formats, AKeptFileIsParsedOnce) {
+  TempFolder folder;
+  const std::string path = folder.write("w.csv", "1,2\n3,4\n");
+  const std::unique_ptr<MatrixFile> before = open_matrix(path);
+  {
+    const KeptFiles kept;
+    const std::unique_ptr<MatrixFile> first = open_matrix(path);
+    EXPECT_NE(first->sparse(), before->sparse());
+    {
+      const KeptFiles nested;
+      EXPECT_EQ(open_matrix(path)->sparse(), first->sparse());
+    }
+    folder.write("w.csv", "5,6\n");
+    const std::unique_ptr<MatrixFile> again = open_matrix(path);
+    EXPECT_EQ(again->sparse(), first->sparse());
+    EXPECT_EQ(again->shape(), first->shape());
+    EXPECT_EQ(again->name(), path);
+  }
+  EXPECT_EQ(open_matrix(path)->shape(), (std::vector<std::size_t>{1, 2}));
+}
 
 TEST(Formats, SparseFilesStaySparse) {
   TempFolder folder;

@@ -14,6 +14,7 @@
 #include "../npy.h"
 #include "../sha256.h"
 #include "../system/fake_device.h"
+#include "tb/test/unit/run_program.h"
 #include "tb/unit/report_schema.h"
 #include "test_support.h"
 
@@ -21,27 +22,6 @@ namespace eie::tb {
 namespace {
 
 bool g_flip = false;  // the next engine has a fault
-
-struct Outcome {
-  int status;
-  std::string out;
-  std::string err;
-};
-
-Outcome eie(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), "eie");
-  std::vector<const char*> argv;
-  for (const std::string& a : arguments) argv.push_back(a.c_str());
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  const int status = program(static_cast<int>(argv.size()), argv.data());
-  Outcome outcome{status, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
-  std::istringstream lines(outcome.err);
-  int messages = 0;
-  for (std::string line; std::getline(lines, line);) messages += line.find(": warning: ") == std::string::npos ? 1 : 0;
-  EXPECT_LE(messages, 1) << outcome.err;
-  return outcome;
-}
 
 const char* const kConfig =
     "name: t\nn_pe: 4\nqueue_depth: 7\nlook_ahead: 0\nspmat_width: 64\nspmat_depth: 4096\npointer_width: 16\n"
@@ -419,7 +399,7 @@ TEST(Program, SaysWhichTransposeWouldFit) {
   write_npy(f.folder.file("x.npy"), std::vector<double>(180, 1), {90, 2});
   const Outcome samples = eie({"run", "--config", f.config, "--weights", f.weights, "--activations", f.folder.file("x.npy")});
   EXPECT_EQ(samples.status, kExitUsage);
-  EXPECT_NE(samples.err.find("expected 2 columns, one for each input activation; the transpose of the activations would fit"),
+  EXPECT_NE(samples.err.find("expected 2 columns, one for each input activation (they have shape (90, 2)); the transpose of the activations would fit"),
             std::string::npos)
       << samples.err;
 }

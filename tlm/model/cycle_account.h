@@ -12,8 +12,8 @@
 //   drain          from the PE's last slot to the end of the batch
 //   transfer       the CCU loads or stores activations or biases
 //
-// The tree of hw/ has a candidate ready in every cycle from the first broadcast to the last (hw/lnzd_tree.h), so
-// `no candidate` is 0; the account would not add up to the device's cycles otherwise.
+// The tree of hw/ has a candidate ready in every cycle from the first broadcast to the last, so `no candidate` is 0
+// (docs/architecture.md has the proof); the account would not add up to the device's cycles otherwise.
 #pragma once
 
 #include <algorithm>

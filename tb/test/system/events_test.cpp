@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 
 #include "tb/engines/model_device.h"
@@ -144,6 +145,50 @@ TEST_P(Events, OfAChainWithResidentActivationsAreTheSame) {
   for (const LaunchEvents& events : hw_->log.launches) {
     EXPECT_EQ(events.context.launch, ++launch);
     EXPECT_EQ(events.context.sample, (launch - 1) / (hw_->log.launches.size() / 2));
+  }
+}
+
+// Whatever the activations, the root of the LNZD tree has a candidate in every cycle between the first broadcast and the
+// last: hw and rtl look at its signals. Few weights, so that a gap would show in every PE.
+TEST_P(Events, NoCycleLacksACandidate) {
+  Random random(test_seed(13) ^ hash_text(GetParam()));
+  LayerShape shape;
+  shape.rows = config_.n_pe;
+  shape.columns = 2 * config_.batch_columns() + 3;
+  shape.weight_density = 0.02;
+  while (shape.columns + 1 > config_.pointer_depth || shape.columns > std::size_t{config_.n_pe} * config_.lanes() * config_.act_depth / 2) {
+    shape.columns /= 2;
+  }
+  const LayerCase layer = make_layer(shape, config_, 3);
+  const DeviceLayer on_device = layer.device_layer("test");
+  for (Observed* observed : all_) observed->driver.load({on_device});
+  const unsigned n = config_.n_pe;
+  const std::size_t other = n / 2 + n / 4;  // of another part of the tree
+  using Chosen = std::function<bool(std::size_t column)>;
+  const std::vector<std::pair<std::string, Chosen>> cases = {
+      {"none", [](std::size_t) { return false; }},
+      {"all", [](std::size_t) { return true; }},
+      {"of one PE", [&](std::size_t j) { return j % n == n - 1; }},
+      {"of two PEs", [&](std::size_t j) { return j % n == 0 || j % n == other; }},
+      {"first and last", [&](std::size_t j) { return j == 0 || j + 1 == shape.columns; }},
+      {"one a batch", [&](std::size_t j) { return j % config_.batch_columns() == j / config_.batch_columns(); }},
+      {"the last register of each PE", [&](std::size_t j) { return j % config_.batch_columns() >= config_.batch_columns() - n; }},
+      {"a tenth", [&](std::size_t) { return random.below(10) == 0; }},
+      {"half", [&](std::size_t) { return random.below(2) == 0; }},
+  };
+  for (const auto& [name, chosen] : cases) {
+    SCOPED_TRACE("activations: " + name);
+    std::vector<std::int32_t> inputs(shape.columns, 0);
+    for (std::size_t j = 0; j < inputs.size(); ++j) inputs[j] = chosen(j) ? 1 : 0;
+    clear();
+    for (Observed* observed : all_) observed->driver.run(inputs);
+    compare();
+    std::uint64_t broadcasts = 0;
+    for (const LaunchEvents& events : hw_->log.launches) broadcasts += events.activity.broadcasts.size();
+    EXPECT_EQ(broadcasts, static_cast<std::uint64_t>(std::count(inputs.begin(), inputs.end(), 1)));
+    const PeCycles sum = cycles_by_reason(hw_->log.launches);
+    EXPECT_EQ(sum[CycleReason::kNoCandidate], 0u);
+    EXPECT_GT(sum[CycleReason::kFill], 0u);
   }
 }
 

@@ -14,6 +14,7 @@ mkdir -p "$folder/empty"
 mv "$folder/prefix" "$folder/moved"  # so that a path into the prefix cannot go unnoticed
 eie=$folder/moved/bin/eie
 share=$folder/moved/share
+here=$(cd "$(dirname "$0")" && pwd)
 cd "$folder/empty"
 
 # Configurations, workloads and networks by name.
@@ -69,7 +70,9 @@ contains "$(complete_words "$eie" network dig)" " digits "
 touch weights.npy
 contains "$(complete_words "$eie" run wei)" " weights.npy "
 contains "$(complete_words "$eie" run --weights wei)" " weights.npy "
-if command -v zsh >/dev/null; then zsh -n "$share/zsh/site-functions/_eie"; fi
+contains "$(complete_words "$eie" run --engine = t)" " tlm "
+contains "$(complete_words "$eie" run --engine =)" " rtl "
+contains "$(/usr/bin/python3 "$here/zsh_completion.py" "$eie" "$share/zsh/site-functions")" passed
 [[ $(head -n 1 "$share/zsh/site-functions/_eie") == "#compdef eie" ]] || fail "zsh does not take _eie for a completion"
 
 # The manual page says nothing that troff warns of.

@@ -20,29 +20,12 @@
 #include "tb/program.h"
 #include "tb/support/text_table.h"
 #include "tb/system/fake_device.h"
+#include "tb/test/unit/run_program.h"
 #include "tb/unit/report_schema.h"
 #include "tb/unit/test_support.h"
 
 namespace eie::tb {
 namespace {
-
-struct Outcome {
-  int status;
-  std::string out;
-  std::string err;
-};
-
-Outcome eie(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), "eie");
-  std::vector<const char*> argv;
-  for (const std::string& a : arguments) argv.push_back(a.c_str());
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  const int status = program(static_cast<int>(argv.size()), argv.data());
-  return {status, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
-}
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // A data folder of its own, with configurations t and wide, a workload, a network, and a layer.
 class Cli : public testing::Test {
@@ -118,6 +101,15 @@ TEST(TextTable, LinesUpUnderAnyContent) {
             " layer                                              us               n\n"
             " kräftig                                           1.5  12,345,678,901\n"
             " a layer with a very long name                       2\n");
+}
+
+TEST(TextTable, CountsColumnsOfATerminal) {
+  EXPECT_EQ(text_width("layer"), 5u);
+  EXPECT_EQ(text_width("größer"), 6u);
+  EXPECT_EQ(text_width("e\u0301tude"), 5u);
+  EXPECT_EQ(text_width("日本語の層"), 10u);
+  EXPECT_EQ(text_width("\U0001F600"), 2u);
+  EXPECT_EQ(text_width("Слой"), 4u);
 }
 
 TEST(TimeLeft, OnlyWhenItIsWorthSaying) {

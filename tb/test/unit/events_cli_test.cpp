@@ -170,6 +170,9 @@ TEST_F(EventsOfTheProgram, StallsAddUpToTheReport) {
   const Json report = Json::parse(in);
   for (const char* by : {"pe", "column"}) {
     const Json stalls = Json::parse(out_of({"stalls", "--by", by, "--top", "0", "--json", "-"}));
+    EXPECT_EQ(report_fault(stalls), "");
+    EXPECT_EQ(stalls["inputs"], report["inputs"]);
+    EXPECT_EQ(stalls["configuration"], report["configuration"]);
     std::uint64_t cycles = 0;
     std::uint64_t lost = 0;
     std::uint64_t before = UINT64_MAX;
