@@ -78,6 +78,7 @@ class FstFile final : public WaveFile {
     emit(v, digits + (8 * bytes - v.width));
   }
   void change_digits(Id id, const char* digits) override { emit(variables_[id], digits); }
+  void unknown(Id id) override { emit(variables_[id], std::string(variables_[id].width, 'x').c_str()); }
   void change_real(Id id, double value) override {
     fstWriterEmitValueChange(context_, variables_[id].handle, &value);
     held_ += kChangeBytes + sizeof value;
