@@ -40,9 +40,6 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     bind();
     if (!trace.file.empty()) {
       waves_ = std::make_unique<WaveRecorder>(trace, compiled_config<Cfg>().clock_mhz);
-      SC_METHOD(sample);  // in mid-cycle: all has settled
-      sensitive << clock_.negedge_event();
-      dont_initialize();
     }
     SC_METHOD(on_interrupt);
     sensitive << irq_.posedge_event();
@@ -65,6 +62,7 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     add_sc_signals(dut_, *waves_);
     derived_ = std::make_unique<DerivedSignals>(compiled_config<Cfg>(), *waves_);
     waves_->begin();
+    begin_watching();
   }
   AxiLiteHost& host() { return host_; }
   Dut& dut() { return dut_; }
@@ -94,15 +92,11 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
 
   void announce(const LaunchContext& context) override {
     if (observer_ != nullptr) observer_->announce(context);
-    if (derived_ != nullptr) derived_->announce(context);
     if (player_ != nullptr) player_->announce(context.launch);
   }
 
   void observe(EventSink& sink) override {
-    if (observer_ == nullptr) {
-      observer_ = std::make_unique<ViewObserver>(compiled_config<Cfg>());
-      observed_.notify(sc_core::SC_ZERO_TIME);
-    }
+    begin_watching();
     observer_->add_sink(sink);
   }
 
@@ -175,12 +169,16 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     }
     if (fault_ != nullptr) std::rethrow_exception(fault_);
   }
+  void begin_watching() {
+    if (observer_ != nullptr) return;
+    observer_ = std::make_unique<ViewObserver>(compiled_config<Cfg>());
+    observed_.notify(sc_core::SC_ZERO_TIME);
+  }
   /// What goes wrong in a process would reach the caller as an error of the kernel: it waits for advance().
-  void sample() {
+  void sample(const CycleFacts& facts) {
     if (fault_ != nullptr) return;
     try {
-      fill_view(dut_, view_);
-      derived_->update(now_cycles(), view_);
+      derived_->update(now_cycles(), facts, observer_->context());
       waves_->sample(now_cycles());
     } catch (const UserError&) {
       fault_ = std::current_exception();
@@ -202,13 +200,14 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
 
   void on_interrupt() { sc_core::sc_pause(); }
 
-  /// In the middle of each cycle, once somebody observes; dormant until then.
+  /// In the middle of each cycle, when all has settled, once somebody observes; dormant until then.
   void watch() {
     next_trigger(clock_.negedge_event());
     if (clock_.read()) return;  // before the first edge
     if (observer_ != nullptr) {
       fill_view(dut_, view_);
-      observer_->watch(view_);
+      const CycleFacts& facts = observer_->watch(view_);
+      if (waves_ != nullptr && now_cycles() != 0) sample(facts);
     }
     if (player_ != nullptr) player_->sample(busy());
   }
@@ -255,7 +254,7 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   Dut dut_;
   HwWindows<Cfg> windows_{dut_};
   std::unique_ptr<DerivedSignals> derived_;  // with waves_
-  std::unique_ptr<WaveRecorder> waves_;  // none: no process samples anything
+  std::unique_ptr<WaveRecorder> waves_;
   std::exception_ptr fault_;
   bool started_ = false;
   std::unique_ptr<ViewObserver> observer_;

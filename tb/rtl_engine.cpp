@@ -54,11 +54,13 @@ RtlEngine::RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config, co
 
 void RtlEngine::cycle() {
   if (observer_ && cycle_ != 0) observer_();
-  if (wires_ != nullptr) wires_->fill(view_);
-  if (events_ != nullptr) events_->watch(view_);
-  if (waves_ != nullptr && cycle_ != 0) {
-    derived_->update(cycle_, view_);
-    waves_->sample(cycle_);
+  if (events_ != nullptr) {
+    wires_->fill(view_);
+    const CycleFacts& facts = events_->watch(view_);
+    if (waves_ != nullptr && cycle_ != 0) {
+      derived_->update(cycle_, facts, events_->context());
+      waves_->sample(cycle_);
+    }
   }
   model_->edge();
   ++cycle_;
@@ -143,19 +145,20 @@ std::uint64_t RtlEngine::backdoor_read(std::uint64_t address) {
 }
 
 void RtlEngine::watch_wires() {
-  if (wires_ == nullptr) wires_ = std::make_unique<RtlView>(*model_, config_.n_pe);
+  if (events_ != nullptr) return;
+  wires_ = std::make_unique<RtlView>(*model_, config_.n_pe);
+  events_ = std::make_unique<ViewObserver>(config_);
 }
 
 void RtlEngine::observe(EventSink& sink) {
   watch_wires();
-  if (events_ == nullptr) events_ = std::make_unique<ViewObserver>(config_);
   events_->add_sink(sink);
 }
 
 void RtlEngine::wait_interrupt(std::uint64_t limit_cycles) {
   start();
   const std::uint64_t limit = cycle_ + limit_cycles;
-  if (!observer_ && events_ == nullptr && waves_ == nullptr) {
+  if (!observer_ && events_ == nullptr) {
     const std::uint64_t cycles = model_->run_until_interrupt(limit_cycles);
     cycle_ += cycles;
     host_asleep_ = host_asleep_ || cycles != 0;

@@ -33,7 +33,6 @@ class RtlEngine final : public AxiLiteDevice {
   void wait_interrupt(std::uint64_t limit_cycles) override;
   void announce(const LaunchContext& context) override {
     if (events_ != nullptr) events_->announce(context);
-    if (derived_ != nullptr) derived_->announce(context);
   }
   void observe(EventSink& sink) override;
   void finish() override {
@@ -69,7 +68,7 @@ class RtlEngine final : public AxiLiteDevice {
   RtlInputs inputs_;
   std::vector<Memories> memories_;
   std::function<void()> observer_;
-  std::unique_ptr<RtlView> wires_;  // with events_ or derived_
+  std::unique_ptr<RtlView> wires_;  // with events_
   CycleView view_;
   std::unique_ptr<ViewObserver> events_;
   std::unique_ptr<DerivedSignals> derived_;

@@ -149,6 +149,56 @@ TEST(Trace, OfALaunchLastsAsLongAsItIsBusy) {
   EXPECT_EQ(waves.width.count("eie.pe_1.act_queue.full"), 0u);
 }
 
+/// 600 columns are batches of 256, 256 and 88.
+LayerResult run_batches(Device& device) {
+  const HwConfig config = shipped_config("eie4");
+  LayerShape shape;
+  shape.rows = 60;
+  shape.columns = 600;
+  const LayerCase layer = make_layer(shape, config, 63);
+  Driver driver(device, config, LoadMode::kBackdoor);
+  const LayerResult result = run_and_check(driver, layer, make_activations(shape, 64), config);
+  device.finish();
+  return result;
+}
+
+TEST(Trace, OfABatchShowsItsColumnsAlone) {
+  const TempFolder folder;
+  ASSERT_EQ(shipped_config("eie4").batch_columns(), 256u);
+  TraceOptions trace;
+  trace.file = folder.file("batch.fst");
+  trace.batch = 2;  // of launch 1
+  const auto device = make_engine("hw", shipped_config("eie4"), trace);
+  const LayerResult result = run_batches(*device);
+  const Waves waves = read_waves(trace.file);
+  const std::uint64_t first = waves.first / kPeriod;
+  const std::uint64_t last = waves.last / kPeriod;
+  ASSERT_GT(last - first, 100u);
+  EXPECT_LT(last - first + 1, result.counters.cycles / 2);
+  std::uint64_t broadcasts = 0;
+  for (std::uint64_t c = first; c <= last; ++c) {
+    EXPECT_EQ(waves.number("launch.launch", c), 1u) << "cycle " << c;
+    EXPECT_EQ(waves.number("launch.batch", c), 2u) << "cycle " << c;
+    if (waves.at("broadcast.valid", c) != "1") continue;
+    ++broadcasts;
+    EXPECT_GE(waves.number("broadcast.column", c), 256u) << "cycle " << c;
+    EXPECT_LT(waves.number("broadcast.column", c), 512u) << "cycle " << c;
+  }
+  EXPECT_EQ(waves.at("launch.state", first), "load");
+  EXPECT_GT(broadcasts, 50u);
+  EXPECT_LT(broadcasts, result.counters.broadcasts);
+}
+
+TEST(Trace, OfABatchThatIsNotThereIsRefused) {
+  const TempFolder folder;
+  TraceOptions trace;
+  trace.file = folder.file("batch.fst");
+  trace.batch = 4;
+  const auto device = make_engine("hw", shipped_config("eie4"), trace);
+  EXPECT_THROW(run_batches(*device), UserError);
+  EXPECT_TRUE(folder.empty());
+}
+
 TEST_P(TraceFiles, SayInWordsWhatTheSignalsShow) {
   const TempFolder folder;
   TraceOptions trace;

@@ -34,7 +34,7 @@ std::uint64_t DerivedSignals::Source::bits() const {
 }
 
 DerivedSignals::DerivedSignals(const HwConfig& config, WaveRecorder& recorder)
-    : config_(config), watcher_(config), pes_(config.n_pe) {
+    : config_(config), pes_(config.n_pe) {
   add_bits(recorder, "launch", "cycle", &cycle_, 8, 40);
   add_bits(recorder, "launch", "launch", &launch_, 4, 32);
   add_bits(recorder, "launch", "launch_cycle", &launch_cycle_, 4, 32);
@@ -77,8 +77,7 @@ void DerivedSignals::add(WaveRecorder& recorder, const std::string& scope, const
   recorder.add(std::move(s));
 }
 
-void DerivedSignals::update(std::uint64_t cycle, const CycleView& view) {
-  const CycleFacts& facts = watcher_.watch(view);
+void DerivedSignals::update(std::uint64_t cycle, const CycleFacts& facts, const LaunchContext& context) {
   cycle_ = cycle;
   if (!facts.in_launch) {
     if (in_launch_) forget();
@@ -86,7 +85,6 @@ void DerivedSignals::update(std::uint64_t cycle, const CycleView& view) {
   }
   in_launch_ = true;
   if (facts.first) ++launches_;
-  const LaunchContext& context = watcher_.context();
   launch_ = static_cast<std::uint32_t>(context.launch != 0 ? context.launch : launches_);
   launch_cycle_ = static_cast<std::uint32_t>(facts.cycle);
   batch_ = static_cast<std::uint32_t>(facts.batch);
@@ -100,7 +98,7 @@ void DerivedSignals::update(std::uint64_t cycle, const CycleView& view) {
   full_.clear();
   for (unsigned p = 0; p < pes_.size(); ++p) {
     if (facts.pe[p].full) full_.push_back(static_cast<std::uint16_t>(p));
-    if (pes_[p].shown) update_pe(p, facts.pe[p]);
+    if (pes_[p].shown) update_pe(p, facts.pe[p], context);
   }
   any_full_ = !full_.empty();
   if (full_ != full_before_) {
@@ -123,7 +121,7 @@ void DerivedSignals::forget() {
   }
 }
 
-void DerivedSignals::update_pe(unsigned p, const PeFacts& from) {
+void DerivedSignals::update_pe(unsigned p, const PeFacts& from, const LaunchContext& context) {
   PeWaves& to = pes_[p];
   const std::uint16_t held_by = from.reason == CycleReason::kHeld ? from.held_by : kNoPe;
   if (to.why == kNone || to.reason != from.reason || to.held_by != held_by) {
@@ -139,7 +137,6 @@ void DerivedSignals::update_pe(unsigned p, const PeFacts& from) {
   to.column.set(writes ? from.entry_column[3] : kNoColumn, kNoColumn);
   to.row.known = writes;
   if (!writes) return;
-  const LaunchContext& context = watcher_.context();
   to.row.value = static_cast<std::uint32_t>(to.write_row.bits() * config_.n_pe + p + context.first_row);
   const unsigned unused = 64 - to.write_sum.width;
   to.sum = std::ldexp(static_cast<double>(static_cast<std::int64_t>(to.write_sum.bits() << unused) >> unused), -context.out_frac);

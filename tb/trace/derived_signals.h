@@ -19,9 +19,8 @@ class DerivedSignals {
   DerivedSignals(const DerivedSignals&) = delete;
   DerivedSignals& operator=(const DerivedSignals&) = delete;
 
-  void announce(const LaunchContext& context) { watcher_.announce(context); }
-  /// To be called in every cycle, before the recorder samples it.
-  void update(std::uint64_t cycle, const CycleView& view);
+  /// To be called in every cycle, before the recorder samples it. `context` is the watcher's.
+  void update(std::uint64_t cycle, const CycleFacts& facts, const LaunchContext& context);
 
  private:
   static constexpr const char* kNone = "-";
@@ -60,11 +59,10 @@ class DerivedSignals {
   };
 
   void add(WaveRecorder& recorder, const std::string& scope, const std::string& name, const Number& number);
-  void update_pe(unsigned p, const PeFacts& from);
+  void update_pe(unsigned p, const PeFacts& from, const LaunchContext& context);
   void forget();
 
   HwConfig config_;
-  CycleWatcher watcher_;
   std::uint64_t cycle_ = 0;
   std::uint32_t launch_ = 0;
   std::uint32_t launch_cycle_ = 0;

@@ -13,6 +13,7 @@ class EventBuilder {
   explicit EventBuilder(unsigned n_pe) : n_pe_(n_pe) {}
 
   void add_sink(EventSink& sink) { sinks_.push_back(&sink); }
+  bool has_sinks() const { return !sinks_.empty(); }
 
   /// To be called for each cycle, in order. `context` is the watcher's.
   void add(const CycleFacts& facts, const LaunchContext& context);
@@ -31,14 +32,21 @@ class EventBuilder {
   bool open_ = false;
 };
 
-/// Watcher and builder as one: views in, events out. What the engines hw and rtl have.
+/// Watcher and builder as one: views in, facts and events out. What the engines hw and rtl have.
 class ViewObserver {
  public:
   explicit ViewObserver(const DeviceConfig& config) : watcher_(config), builder_(config.n_pe) {}
 
   void announce(const LaunchContext& context) { watcher_.announce(context); }
   void add_sink(EventSink& sink) { builder_.add_sink(sink); }
-  void watch(const CycleView& view) { builder_.add(watcher_.watch(view), watcher_.context()); }
+  /// The facts are valid until the next call.
+  const CycleFacts& watch(const CycleView& view) {
+    const CycleFacts& facts = watcher_.watch(view);
+    if (builder_.has_sinks()) builder_.add(facts, watcher_.context());
+    return facts;
+  }
+  /// Of the launch that the latest facts are about.
+  const LaunchContext& context() const { return watcher_.context(); }
   void flush() { builder_.flush(); }
 
  private:

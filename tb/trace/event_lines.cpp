@@ -4,7 +4,9 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <vector>
 
 namespace eie::tb {
@@ -16,37 +18,57 @@ std::string quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-/// Writes members one after the other; a run has millions of them.
+/// Writes members one after the other; a run has millions of them, so that a line is gathered here and added at once.
 class Line {
  public:
-  Line(std::string& text, const char* event, std::uint64_t launch) : text_(text) {
-    text_ += "{\"event\":\"";
-    text_ += event;
-    text_ += '"';
+  Line(std::string& text, std::string_view event, std::uint64_t launch) : text_(text) {
+    put("{\"event\":\"");
+    put(event);
+    put("\"");
     add("launch", launch);
   }
   template <class Number>
-  Line& add(const char* key, Number value) {
+  Line& add(std::string_view key, Number value) {
     name(key);
-    std::array<char, 24> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    text_.append(digits.data(), end);
+    constexpr std::size_t kDigits = 24;
+    if (part_.size() - used_ < kDigits) flush();
+    char* const to = part_.data() + used_;
+    used_ += static_cast<std::size_t>(std::to_chars(to, to + kDigits, value).ptr - to);
     return *this;
   }
-  Line& add_text(const char* key, const std::string& json) {
+  Line& add_text(std::string_view key, std::string_view json) {
     name(key);
-    text_ += json;
+    put(json);
     return *this;
   }
-  void end() { text_ += "}\n"; }
+  void end() {
+    put("}\n");
+    flush();
+  }
 
  private:
-  void name(const char* key) {
-    text_ += ",\"";
-    text_ += key;
-    text_ += "\":";
+  void name(std::string_view key) {
+    put(",\"");
+    put(key);
+    put("\":");
   }
+  void put(std::string_view more) {
+    if (more.size() > part_.size() - used_) flush();
+    if (more.size() > part_.size()) {
+      text_ += more;
+      return;
+    }
+    std::memcpy(part_.data() + used_, more.data(), more.size());
+    used_ += more.size();
+  }
+  void flush() {
+    text_.append(part_.data(), used_);
+    used_ = 0;
+  }
+
   std::string& text_;
+  std::array<char, 256> part_;
+  std::size_t used_ = 0;
 };
 
 enum class Kind : unsigned { kState, kBatch, kBroadcast, kStall, kPe, kSaturated, kError };
@@ -62,9 +84,15 @@ struct Place {
 class LaunchLines {
  public:
   LaunchLines(const LaunchEvents& events, std::string& text)
-      : activity_(events.activity), launch_(events.context.launch), text_(text) {}
+      : activity_(events.activity), launch_(events.context.launch), text_(text) {
+    for (unsigned r = 0; r < kCycleReasons; ++r) reasons_[r] = quoted(kCycleReasonKeys[r]);
+  }
 
   void write() {
+    std::size_t count = activity_.states.size() + activity_.batches.size() + activity_.broadcasts.size() + activity_.stalls.size() +
+                        activity_.saturated.size() + activity_.errors.size();
+    for (const auto& lane : activity_.pe) count += lane.size();
+    places_.reserve(count);
     add(activity_.states, Kind::kState, [](const StateEvent&) { return 0u; });
     add(activity_.batches, Kind::kBatch, [](const BatchEvent&) { return 0u; });
     add(activity_.broadcasts, Kind::kBroadcast, [](const BroadcastEvent&) { return 0u; });
@@ -77,6 +105,8 @@ class LaunchLines {
       if (a.kind != b.kind) return a.kind < b.kind;
       return a.pe < b.pe;
     });
+    constexpr std::size_t kUsualLine = 96;
+    text_.reserve(text_.size() + kUsualLine * places_.size());
     for (const Place& place : places_) line(place);
   }
 
@@ -122,7 +152,7 @@ class LaunchLines {
         Line line = start("pe", e.cycle);
         line.add("cycles", e.cycles)
             .add("pe", at.pe)
-            .add_text("reason", std::string("\"") + kCycleReasonKeys[static_cast<unsigned>(e.reason)] + "\"");
+            .add_text("reason", reasons_[static_cast<unsigned>(e.reason)]);
         if (e.column != kNoColumn) line.add("column", e.column);
         if (e.held_by != kNoPe) line.add("held_by", e.held_by);
         line.end();
@@ -137,13 +167,13 @@ class LaunchLines {
     }
   }
 
-  Line start(const char* event, std::uint32_t cycle) {
+  Line start(std::string_view event, std::uint32_t cycle) {
     Line line(text_, event, launch_);
     line.add("cycle", cycle);
     return line;
   }
 
-  void place(const char* event, const PlaceEvent& e) {
+  void place(std::string_view event, const PlaceEvent& e) {
     Line line = start(event, e.cycle);
     line.add("pe", e.pe);
     if (e.row != kNoRow) line.add("row", e.row);
@@ -155,6 +185,7 @@ class LaunchLines {
   const LaunchActivity& activity_;
   std::uint64_t launch_;
   std::string& text_;
+  std::array<std::string, kCycleReasons> reasons_;
   std::vector<Place> places_;
 };
 

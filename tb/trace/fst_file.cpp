@@ -1,35 +1,40 @@
-// FST through fstapi, as Verilator and GTKWave have it.
+// FST: names and scopes through fstapi, as Verilator and GTKWave have it, the changes of values through fst_blocks.h.
 #include <fstapi.h>
 
-#include <array>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <vector>
 
 #include "tb/atomic_file.h"
 #include "tb/error.h"
+#include "tb/trace/fst_blocks.h"
 #include "tb/trace/scope_stack.h"
 #include "tb/trace/wave_file.h"
 
 namespace eie::tb {
 namespace {
 
-/// Changes that are kept before they are packed. Less makes a larger file, more does not stay in the processor's caches.
-constexpr std::size_t kBlockBytes = std::size_t{8} << 20;
-/// What fstapi keeps with each change beside its digits.
-constexpr std::size_t kChangeBytes = 6;
+// Of the header, which is the first block. A block is a byte that says what it is, its length without that byte, and its content;
+// numbers have eight bytes, the highest first.
+constexpr std::size_t kHeaderBytes = 330;
+constexpr std::size_t kStartTime = 9;
+constexpr std::size_t kEndTime = 17;
+constexpr std::size_t kBlockCount = 65;
+constexpr char kGeometry = 3;  // FST_BL_GEOM
+constexpr char kHierarchy = 4;  // FST_BL_HIER, packed in one of three ways
+constexpr char kHierarchyPacked = 6;
+constexpr char kHierarchyTwice = 7;
 
-/// Eight binary digits of a byte.
-constexpr std::array<std::array<char, 8>, 256> make_digits() {
-  std::array<std::array<char, 8>, 256> all{};
-  for (unsigned byte = 0; byte < 256; ++byte) {
-    for (unsigned bit = 0; bit < 8; ++bit) all[byte][7 - bit] = static_cast<char>('0' + (byte >> bit & 1));
-  }
-  return all;
+std::uint64_t number_at(const std::string& text, std::size_t at) {
+  std::uint64_t number = 0;
+  for (std::size_t k = at; k < at + 8; ++k) number = number << 8 | static_cast<unsigned char>(text[k]);
+  return number;
 }
-constexpr std::array<std::array<char, 8>, 256> kDigits = make_digits();
+void put_number(std::string& text, std::size_t at, std::uint64_t number) {
+  for (std::size_t k = at + 8; k != at; number >>= 8) text[--k] = static_cast<char>(number);
+}
 
 class FstFile final : public WaveFile {
  public:
@@ -52,63 +57,74 @@ class FstFile final : public WaveFile {
   }
 
   Id declare(const WaveVariable& v) override {
-    variables_.push_back({0, v.kind == WaveKind::kBits || v.kind == WaveKind::kSigned ? v.width : 0});
-    const auto id = static_cast<Id>(variables_.size() - 1);
-    variables_[id].handle = create(v, 0);
-    return id;
+    declared_.push_back(v);
+    handles_.push_back(create(v, 0));
+    return static_cast<Id>(handles_.size() - 1);
   }
-  void declare_alias(const WaveVariable& v, Id of) override { create(v, variables_[of].handle); }
+  void declare_alias(const WaveVariable& v, Id of) override { create(v, handles_[of]); }
+  /// What fstapi has written by now: the header, a block of values that means nothing, and what the names are.
   void end_declarations() override {
     scopes_.go("", [this] { fstWriterSetUpscope(context_); }, [](const std::string&) {});
-  }
-
-  void time(std::uint64_t now) override {
-    if (held_ > kBlockBytes) {
-      fstWriterFlushContext(context_);
-      held_ = 0;
-    }
-    fstWriterEmitTimeChange(context_, now);
-    last_ = now;
-  }
-  void change(Id id, std::uint64_t bits) override {
-    const Variable& v = variables_[id];
-    char digits[64];
-    const unsigned bytes = (v.width + 7) / 8;
-    for (unsigned k = 0; k < bytes; ++k) std::memcpy(digits + 8 * k, kDigits[bits >> 8 * (bytes - 1 - k) & 0xFF].data(), 8);
-    emit(v, digits + (8 * bytes - v.width));
-  }
-  void change_digits(Id id, const char* digits) override { emit(variables_[id], digits); }
-  void change_real(Id id, double value) override {
-    fstWriterEmitValueChange(context_, variables_[id].handle, &value);
-    held_ += kChangeBytes + sizeof value;
-  }
-  void change_text(Id id, const std::string& value) override {
-    fstWriterEmitVariableLengthValueChange(context_, variables_[id].handle, value.data(),
-                                           static_cast<std::uint32_t>(value.size()));
-    held_ += kChangeBytes + value.size();
-  }
-
-  void close() override {
     fstWriterClose(context_);
     context_ = nullptr;
-    check();
+    std::ifstream in(file_.path(), std::ios::binary);
+    std::ostringstream all;
+    all << in.rdbuf();
+    const std::string text = all.str();
+    if (text.size() < kHeaderBytes) fail();
+    head_ = text.substr(0, kHeaderBytes);
+    bool geometry = false;
+    bool hierarchy = false;
+    for (std::size_t at = kHeaderBytes; at < text.size();) {
+      const std::uint64_t bytes = text.size() - at < 9 ? text.size() : 1 + number_at(text, at + 1);
+      if (bytes > text.size() - at) fail();
+      const char type = text[at];
+      const bool names = type == kHierarchy || type == kHierarchyPacked || type == kHierarchyTwice;
+      if (type == kGeometry || names) tail_ += text.substr(at, bytes);
+      geometry = geometry || type == kGeometry;
+      hierarchy = hierarchy || names;
+      at += bytes;
+    }
+    if (!geometry || !hierarchy) fail();  // fstapi does not say whether its writes succeeded
+    blocks_ = std::make_unique<FstBlocks>(file_.path());
+    for (const WaveVariable& v : declared_) {
+      if (v.kind == WaveKind::kReal) {
+        blocks_->add_variable(FstBlocks::Kind::kReal, 0);
+      } else if (v.kind == WaveKind::kText) {
+        blocks_->add_variable(FstBlocks::Kind::kText, 0);
+      } else {
+        blocks_->add_variable(FstBlocks::Kind::kBits, v.width);
+      }
+    }
+    declared_.clear();
+  }
+
+  void time(std::uint64_t now) override { blocks_->time(now); }
+  void change(Id id, std::uint64_t bits) override { blocks_->bits(id, bits); }
+  void change_digits(Id id, const char* digits) override { blocks_->digits(id, digits); }
+  void unknown(Id id) override { blocks_->unknown(id); }
+  void change_real(Id id, double value) override { blocks_->real(id, value); }
+  void change_text(Id id, const std::string& value) override { blocks_->text(id, value); }
+
+  void close() override {
+    if (!blocks_->finish()) fail();
+    put_number(head_, kStartTime, blocks_->first_time());
+    put_number(head_, kEndTime, blocks_->last_time());
+    put_number(head_, kBlockCount, blocks_->count());
+    out_.write(head_.data(), head_.size());
     std::ifstream in(file_.path(), std::ios::binary);
     std::vector<char> part(1 << 20);
     while (in) {
       in.read(part.data(), static_cast<std::streamsize>(part.size()));
       out_.write(part.data(), static_cast<std::size_t>(in.gcount()));
     }
+    out_.write(tail_.data(), tail_.size());
     out_.commit();
     file_.remove();
     names_.remove();
   }
 
  private:
-  struct Variable {
-    fstHandle handle;
-    unsigned width;
-  };
-
   fstHandle create(const WaveVariable& v, fstHandle alias) {
     scopes_.go(
         v.scope, [this] { fstWriterSetUpscope(context_); },
@@ -122,20 +138,8 @@ class FstFile final : public WaveFile {
     const std::string name = v.width > 1 ? v.name + " [" + std::to_string(v.width - 1) + ":0]" : v.name;
     return fstWriterCreateVar(context_, FST_VT_VCD_WIRE, FST_VD_IMPLICIT, v.width, name.c_str(), alias);
   }
-  void emit(const Variable& v, const char* digits) {
-    fstWriterEmitValueChange(context_, v.handle, digits);
-    held_ += kChangeBytes + v.width;
-  }
-
-  /// fstapi does not say whether its writes succeeded: what it reads back must be what was written.
-  void check() const {
-    void* reader = fstReaderOpen(file_.path().c_str());
-    bool whole = reader != nullptr;
-    if (whole) {
-      whole = fstReaderGetEndTime(reader) == last_ && fstReaderGetMaxHandle(reader) == variables_.size();
-      fstReaderClose(reader);
-    }
-    if (!whole) throw UserError("--trace " + path_ + ": cannot be written in full: expected room for the waves");
+  [[noreturn]] void fail() const {
+    throw UserError("--trace " + path_ + ": cannot be written in full: expected room for the waves");
   }
 
   std::string path_;
@@ -143,10 +147,12 @@ class FstFile final : public WaveFile {
   Temporary file_;
   Temporary names_;
   void* context_ = nullptr;
-  std::vector<Variable> variables_;
+  std::vector<WaveVariable> declared_;
+  std::vector<fstHandle> handles_;
   ScopeStack scopes_;
-  std::size_t held_ = 0;
-  std::uint64_t last_ = 0;
+  std::string head_;
+  std::string tail_;
+  std::unique_ptr<FstBlocks> blocks_;
 };
 
 }  // namespace

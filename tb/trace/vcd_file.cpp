@@ -76,6 +76,7 @@ class VcdFile final : public WaveFile {
     text_.append(digits, widths_[id]);
     end_value(id);
   }
+  void unknown(Id id) override { change_digits(id, std::string(widths_[id], 'x').c_str()); }
   void change_real(Id id, double value) override {
     char number[40];
     std::snprintf(number, sizeof number, "r%.16g ", value);

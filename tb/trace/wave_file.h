@@ -47,6 +47,8 @@ class WaveFile {
   virtual void change(Id id, std::uint64_t bits) = 0;
   /// All bits of a value, '0', '1' or 'x', the most significant first, as many as the variable is wide.
   virtual void change_digits(Id id, const char* digits) = 0;
+  /// All bits are unknown.
+  virtual void unknown(Id id) = 0;
   virtual void change_real(Id id, double value) = 0;
   virtual void change_text(Id id, const std::string& value) = 0;
 

@@ -12,71 +12,15 @@
 
 namespace eie::tb {
 
-struct WaveRecorder::Place {
-  const WaveSignal* signal = nullptr;  // of the first variable
-  WaveFile::Id id = 0;
-  std::size_t shadow = 0;  // of plain integers: where its copy lies
-  std::string text;        // of the others: what was written last
-};
-
-struct WaveRecorder::Group {
-  const unsigned char* live;
-  std::uint64_t last;  // small ones: all bytes as they were, so that most comparisons touch the value alone
-  std::uint32_t shadow;
-  std::uint32_t bytes;
-  std::uint32_t first;  // place
-  std::uint32_t count;
-};
-
-struct WaveRecorder::Known {
-  std::array<const bool*, 2> known;
-  bool was;
-  std::vector<std::size_t> places;
+/// A value that is no plain integer.
+struct WaveRecorder::Special {
+  const WaveSignal* signal;
+  WaveFile::Id id;
+  std::uint64_t number;  // of a real one: its bits as they were
+  std::string text;      // of the others: as it was
 };
 
 namespace {
-
-/// Neighbours of at most this distance are compared with what lies between them.
-constexpr std::size_t kGap = 7;
-
-/// The value as a number, of up to eight bytes, cut to its width: what is signed lies in memory extended.
-std::uint64_t load(const unsigned char* from, unsigned bytes, unsigned width) {
-  std::uint64_t value = 0;
-  switch (bytes) {
-    case 1:
-      value = *from;
-      break;
-    case 2:
-      std::uint16_t half;
-      std::memcpy(&half, from, 2);
-      value = half;
-      break;
-    case 4:
-      std::uint32_t word;
-      std::memcpy(&word, from, 4);
-      value = word;
-      break;
-    default:
-      std::memcpy(&value, from, 8);
-  }
-  return width >= 64 ? value : value & ((std::uint64_t{1} << width) - 1);
-}
-
-/// All of 1 to 8 bytes as a number, by loads of one size that overlap.
-template <class Part>
-std::uint64_t both_ends(const unsigned char* from, unsigned bytes) {
-  Part low;
-  Part high;
-  std::memcpy(&low, from, sizeof low);
-  std::memcpy(&high, from + bytes - sizeof high, sizeof high);
-  return std::uint64_t{low} | std::uint64_t{high} << 8 * sizeof low;
-}
-std::uint64_t small_value(const unsigned char* from, unsigned bytes) {
-  if (bytes >= 4) return both_ends<std::uint32_t>(from, bytes);
-  if (bytes >= 2) return both_ends<std::uint16_t>(from, bytes);
-  return *from;
-}
-constexpr unsigned kSmall = 8;
 
 bool is_plain(const WaveSignal& s) {
   return s.data != nullptr && (s.variable.kind == WaveKind::kBits || s.variable.kind == WaveKind::kSigned);
@@ -167,8 +111,6 @@ void WaveRecorder::begin() {
   if (signals_.empty()) throw UserError("--trace " + options_.file + ": there is no signal to write");
   file_ = create_wave_file(options_.file, femtoseconds_ % 1000 != 0);
   declare();
-  group_places(false, on_time_, known_on_time_);
-  group_places(true, late_, known_late_);
 }
 
 void WaveRecorder::declare() {
@@ -181,52 +123,18 @@ void WaveRecorder::declare() {
       file_->declare_alias(s.variable, static_cast<WaveFile::Id>(same->second));
       continue;
     }
-    Place place;
-    place.signal = &s;
-    place.id = file_->declare(s.variable);
-    if (s.data != nullptr) known_places.emplace(key, place.id);
-    (is_plain(s) ? places_ : special_).push_back(place);
+    const WaveFile::Id id = file_->declare(s.variable);
+    if (s.data != nullptr) known_places.emplace(key, id);
+    if (is_plain(s)) {
+      (s.late ? late_ : on_time_)
+          .add({id, static_cast<const unsigned char*>(s.data), s.bytes, s.variable.width, is_array_element(s), s.known});
+    } else {
+      special_.push_back({&s, id, 0, ""});
+    }
   }
   file_->end_declarations();
-  const auto order = [](const Place& place) {
-    const WaveSignal& s = *place.signal;
-    return std::make_tuple(s.late, s.known[0] != nullptr, reinterpret_cast<std::uintptr_t>(s.data));
-  };
-  std::sort(places_.begin(), places_.end(), [&](const Place& a, const Place& b) { return order(a) < order(b); });
-}
-
-void WaveRecorder::group_places(bool late, std::vector<Group>& groups, std::vector<Known>& known) {
-  for (std::size_t k = 0; k < places_.size(); ++k) {
-    Place& place = places_[k];
-    const WaveSignal& s = *place.signal;
-    if (s.late != late) continue;
-    const auto* live = static_cast<const unsigned char*>(s.data);
-    if (s.known[0] != nullptr) {
-      place.shadow = shadow_.size();
-      shadow_.resize(shadow_.size() + s.bytes);
-      const auto group = std::find_if(known.begin(), known.end(), [&s](const Known& g) { return g.known == s.known; });
-      if (group != known.end()) {
-        group->places.push_back(k);
-      } else {
-        known.push_back({s.known, false, {k}});
-      }
-      continue;
-    }
-    Group* last = groups.empty() ? nullptr : &groups.back();
-    // An array is compared at once; what else lies together, as far as a few bytes hold it.
-    const bool joins =
-        last != nullptr && live <= last->live + last->bytes + kGap &&
-        (live + s.bytes <= last->live + kSmall || (is_array_element(s) && is_array_element(*places_[k - 1].signal)));
-    if (!joins) {
-      groups.push_back({live, 0, static_cast<std::uint32_t>(shadow_.size()), 0, static_cast<std::uint32_t>(k), 0});
-      last = &groups.back();
-    }
-    const auto end = static_cast<std::size_t>(live - last->live) + s.bytes;
-    place.shadow = last->shadow + static_cast<std::size_t>(live - last->live);
-    last->bytes = std::max(last->bytes, static_cast<std::uint32_t>(end));
-    ++last->count;
-    shadow_.resize(last->shadow + last->bytes);
-  }
+  on_time_.prepare();
+  late_.prepare();
 }
 
 bool WaveRecorder::in_window(std::uint64_t cycle) {
@@ -238,98 +146,27 @@ bool WaveRecorder::in_window(std::uint64_t cycle) {
   return options_.batch == 0 || (launch_.batch() == options_.batch && !launch_.behind_batches());
 }
 
-void WaveRecorder::write_value(const Place& place, const unsigned char* live) {
-  const WaveSignal& s = *place.signal;
-  if (s.bytes <= 8) {
-    file_->change(place.id, load(live, s.bytes, s.variable.width));
-    return;
-  }
-  std::string digits(s.variable.width, '0');
-  for (unsigned bit = 0; bit < s.variable.width; ++bit) {
-    if ((live[bit / 8] >> bit % 8 & 1) != 0) digits[s.variable.width - 1 - bit] = '1';
-  }
-  file_->change_digits(place.id, digits.c_str());
-}
-
-void WaveRecorder::write_all(std::vector<Group>& groups) {
-  for (Group& g : groups) {
-    std::memcpy(&shadow_[g.shadow], g.live, g.bytes);
-    for (std::uint32_t k = g.first; k < g.first + g.count; ++k) write_value(places_[k], &shadow_[places_[k].shadow]);
-    if (g.bytes <= kSmall) g.last = small_value(g.live, g.bytes);
-  }
-}
-
-void WaveRecorder::write_group(const Group& g) {
-  for (std::uint32_t k = g.first; k < g.first + g.count; ++k) {
-    const Place& place = places_[k];
-    const unsigned char* const live = g.live + (place.shadow - g.shadow);
-    if (std::memcmp(&shadow_[place.shadow], live, place.signal->bytes) != 0) write_value(place, live);
-  }
-  std::memcpy(&shadow_[g.shadow], g.live, g.bytes);
-}
-
-void WaveRecorder::write_changes(std::vector<Group>& groups) {
-  for (Group& g : groups) {
-    if (g.bytes <= kSmall) {
-      const std::uint64_t now = small_value(g.live, g.bytes);
-      if (now == g.last) continue;
-      g.last = now;
-      write_group(g);
-    } else if (std::memcmp(&shadow_[g.shadow], g.live, g.bytes) != 0) {
-      write_group(g);
-    }
-  }
-}
-
-/// What is known behind the edge belongs to the cycle that was written last.
-void WaveRecorder::write_late(bool all) {
-  if (all) {
-    write_all(late_);
-  } else {
-    write_changes(late_);
-  }
-  write_known(known_late_, all);
-}
-
-void WaveRecorder::write_known(std::vector<Known>& groups, bool all) {
-  for (Known& g : groups) {
-    const bool now = *g.known[0] && *g.known[1];
-    if (!now && (g.was || all)) {
-      for (const std::size_t k : g.places) {
-        file_->change_digits(places_[k].id, std::string(places_[k].signal->variable.width, 'x').c_str());
-      }
-    }
-    if (now) {
-      for (const std::size_t k : g.places) {
-        const Place& place = places_[k];
-        const auto* live = static_cast<const unsigned char*>(place.signal->data);
-        if (!g.was || all || std::memcmp(&shadow_[place.shadow], live, place.signal->bytes) != 0) {
-          write_value(place, live);
-          std::memcpy(&shadow_[place.shadow], live, place.signal->bytes);
-        }
-      }
-    }
-    g.was = now;
-  }
-}
-
 void WaveRecorder::write_special(bool all) {
-  for (Place& place : special_) {
-    const WaveSignal& s = *place.signal;
+  for (Special& special : special_) {
+    const WaveSignal& s = *special.signal;
     if (s.variable.kind == WaveKind::kReal) {
+      std::uint64_t now;
+      std::memcpy(&now, s.data, sizeof now);
+      if (!all && special.number == now) continue;
+      special.number = now;
       double value;
-      std::memcpy(&value, s.data, sizeof value);
-      const std::string now(static_cast<const char*>(s.data), sizeof value);
-      if (all || place.text != now) file_->change_real(place.id, value);
-      place.text = now;
+      std::memcpy(&value, &now, sizeof value);
+      file_->change_real(special.id, value);
     } else if (s.variable.kind == WaveKind::kText) {
       const auto& now = *static_cast<const std::string*>(s.data);
-      if (all || place.text != now) file_->change_text(place.id, now);
-      place.text = now;
+      if (!all && special.text == now) continue;
+      special.text = now;
+      file_->change_text(special.id, now);
     } else {
       const std::string now = s.digits();
-      if (all || place.text != now) file_->change_digits(place.id, now.c_str());
-      place.text = now;
+      if (!all && special.text == now) continue;
+      special.text = now;
+      file_->change_digits(special.id, now.c_str());
     }
   }
 }
@@ -338,7 +175,11 @@ void WaveRecorder::sample(std::uint64_t cycle) {
   if (done_) return;
   const bool wanted = in_window(cycle);
   const bool first = first_ > last_;
-  if (open_) write_late(last_ == first_);
+  if (open_ && last_ == first_) {  // what is known behind the edge belongs to the cycle that was written last
+    late_.write_all(*file_);
+  } else if (open_) {
+    late_.write_changes(*file_);
+  }
   if (!wanted) {
     done_ = open_ && cycle > options_.to;
     open_ = false;
@@ -347,11 +188,10 @@ void WaveRecorder::sample(std::uint64_t cycle) {
   file_->time(time_of(cycle));
   if (first) {
     first_ = cycle;
-    write_all(on_time_);
+    on_time_.write_all(*file_);
   } else {
-    write_changes(on_time_);
+    on_time_.write_changes(*file_);
   }
-  write_known(known_on_time_, first);
   write_special(first);
   last_ = cycle;
   open_ = true;
@@ -366,11 +206,7 @@ void WaveRecorder::finish() {
                     ": no cycle was in the window; expected one within the run (--trace-from, --trace-to, --trace-launch, "
                     "--trace-batch)");
   }
-  if (open_) {  // the edge that ends the last cycle has not come
-    for (const Place& place : places_) {
-      if (place.signal->late) file->change_digits(place.id, std::string(place.signal->variable.width, 'x').c_str());
-    }
-  }
+  if (open_) late_.write_unknown(*file);  // the edge that ends the last cycle has not come
   file->close();
 }
 

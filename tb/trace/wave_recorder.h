@@ -15,6 +15,7 @@
 #include "tb/trace/launch_clock.h"
 #include "tb/trace/trace_options.h"
 #include "tb/trace/wave_file.h"
+#include "tb/trace/wave_sampler.h"
 
 namespace eie::tb {
 
@@ -62,31 +63,18 @@ class WaveRecorder {
   std::uint64_t time_of(std::uint64_t cycle) const;
 
  private:
-  struct Place;  // one value, and the variables that show it
-  struct Group;  // neighbours in memory, compared at once
-  struct Known;  // late values under one condition
+  struct Special;
 
   bool in_window(std::uint64_t cycle);
   void declare();
-  void group_places(bool late, std::vector<Group>& groups, std::vector<Known>& known);
-  void write_all(std::vector<Group>& groups);
-  void write_changes(std::vector<Group>& groups);
-  void write_group(const Group& group);
-  void write_value(const Place& place, const unsigned char* live);
-  void write_late(bool all);
-  void write_known(std::vector<Known>& groups, bool all);
   void write_special(bool all);
 
   TraceOptions options_;
   std::uint64_t femtoseconds_;  // a cycle
   std::vector<WaveSignal> signals_;
-  std::vector<Place> places_;  // plain integers: sorted by where they lie
-  std::vector<Place> special_;
-  std::vector<Group> on_time_;
-  std::vector<Group> late_;
-  std::vector<Known> known_on_time_;
-  std::vector<Known> known_late_;
-  std::vector<unsigned char> shadow_;  // what was written last
+  WaveSampler on_time_;
+  WaveSampler late_;
+  std::vector<Special> special_;
   std::unique_ptr<WaveFile> file_;
   LaunchClock launch_;
   std::uint64_t first_ = 1;
