@@ -18,7 +18,7 @@ function(eie_compile_configs list)
       COMMENT "Configuration ${name}"
       VERBATIM)
     set(EIE_CFG ${identifier})
-    configure_file(${PROJECT_SOURCE_DIR}/cmake/hw_engine.cpp.in
+    configure_file(${PROJECT_SOURCE_DIR}/cmake/templates/hw_engine.cpp.in
                    ${PROJECT_BINARY_DIR}/generated/hw_engine_${identifier}.cpp @ONLY)
     list(APPEND sources ${header} ${PROJECT_BINARY_DIR}/generated/hw_engine_${identifier}.cpp)
     string(APPEND includes "#include \"cfg/${identifier}.h\"\n")

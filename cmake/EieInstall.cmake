@@ -26,8 +26,19 @@ install(TARGETS eie_config EXPORT eieYamlTargets
 
 # The tree of the sources, because they include one another by relative paths.
 install(DIRECTORY hw tlm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/eie COMPONENT Development FILES_MATCHING PATTERN "*.h")
-install(FILES tb/config.h tb/error.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/eie/tb COMPONENT Development)
-install(FILES tb/host/layer_program.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/eie/tb/host COMPONENT Development)
+foreach(header config/config.h support/error.h host/layer_program.h)
+  get_filename_component(room ${header} DIRECTORY)
+  install(FILES tb/${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/eie/tb/${room} COMPONENT Development)
+endforeach()
+# Their former places, for projects that name them.
+foreach(header tb/config/config.h tb/support/error.h tlm/axi/axi_lite_manager.h tlm/axi/eie_hw.h tlm/config/compiled_config.h
+    tlm/config/device_config.h tlm/dma/dma.h tlm/dma/dma_registers.h tlm/model/device_model.h tlm/model/image.h)
+  get_filename_component(name ${header} NAME)
+  string(REGEX MATCH "^[a-z]+" root ${header})
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/install/${root}/${name} CONTENT "#pragma once\n#include \"${header}\"\n")
+  install(FILES ${PROJECT_BINARY_DIR}/generated/install/${root}/${name} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/eie/${root}
+    COMPONENT Development)
+endforeach()
 
 # The C driver: headers for the library, and a folder with all of it to be compiled into other software.
 set(driver ${PROJECT_SOURCE_DIR}/tb/examples/virtual_platform/sw)
@@ -58,7 +69,7 @@ endforeach()
 foreach(set eieDriverTargets eieHostTargets eieTargets eieYamlTargets)
   install(EXPORT ${set} NAMESPACE eie:: DESTINATION ${EIE_INSTALL_CMAKE} COMPONENT Development)
 endforeach()
-configure_package_config_file(cmake/eieConfig.cmake.in ${PROJECT_BINARY_DIR}/eieConfig.cmake
+configure_package_config_file(cmake/templates/eieConfig.cmake.in ${PROJECT_BINARY_DIR}/eieConfig.cmake
   INSTALL_DESTINATION ${EIE_INSTALL_CMAKE} PATH_VARS EIE_INSTALL_CONFIGS EIE_INSTALL_DRIVER)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/eieConfigVersion.cmake COMPATIBILITY SameMajorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/eieConfig.cmake ${PROJECT_BINARY_DIR}/eieConfigVersion.cmake cmake/EieSystemC.cmake
@@ -78,7 +89,7 @@ function(eie_install_pc name description requires libs)
   set(EIE_PC_DESCRIPTION "${description}")
   set(EIE_PC_REQUIRES "${requires}")
   set(EIE_PC_LIBS "${libs}")
-  configure_file(cmake/eie.pc.in ${PROJECT_BINARY_DIR}/pkgconfig/${name}.pc @ONLY)
+  configure_file(cmake/templates/eie.pc.in ${PROJECT_BINARY_DIR}/pkgconfig/${name}.pc @ONLY)
   install(FILES ${PROJECT_BINARY_DIR}/pkgconfig/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT Development)
 endfunction()
 eie_install_pc(eie-hw "Synthesizable SystemC model of EIE (headers)" "systemc" "")

@@ -15,7 +15,7 @@ function(eie_icsc_rtl name config out)
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/icsc)
   set(header ${folder}/cfg/${identifier}.h)
   set(EIE_CFG ${identifier})
-  configure_file(${PROJECT_SOURCE_DIR}/cmake/rtl_top.cpp.in ${folder}/top_${identifier}.cpp @ONLY)
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/templates/rtl_top.cpp.in ${folder}/top_${identifier}.cpp @ONLY)
   add_custom_command(
     OUTPUT ${header}
     COMMAND eie_config_gen ${config} ${folder}/cfg

@@ -1,4 +1,4 @@
-#include "at_responses.h"
+#include "tlm/at_responses.h"
 
 namespace eie {
 

@@ -1,4 +1,4 @@
-#include "eie_tlm.h"
+#include "tlm/eie_tlm.h"
 
 #include <algorithm>
 #include <cstring>

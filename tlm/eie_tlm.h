@@ -15,11 +15,11 @@
 #include <tlm_utils/peq_with_cb_and_phase.h>
 #include <unordered_map>
 
-#include "at_responses.h"
-#include "device_config.h"
-#include "device_model.h"
-#include "optional_output.h"
-#include "port_access.h"
+#include "tlm/at_responses.h"
+#include "tlm/config/device_config.h"
+#include "tlm/model/device_model.h"
+#include "tlm/optional_output.h"
+#include "tlm/port_access.h"
 
 namespace eie {
 

@@ -10,8 +10,8 @@
 #include <tlm>
 #include <utility>
 
-#include "address_map.h"
-#include "strobe.h"
+#include "tlm/model/address_map.h"
+#include "tlm/strobe.h"
 
 namespace eie {
 

@@ -17,7 +17,7 @@
 #include <array>
 #include <optional>
 
-#include "checker.h"
+#include "tb/checkers/checker.h"
 #include "hw/types.h"
 
 namespace eie::tb {

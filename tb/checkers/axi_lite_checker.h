@@ -14,7 +14,7 @@
 
 #include <array>
 
-#include "checker.h"
+#include "tb/checkers/checker.h"
 
 namespace eie::tb {
 

@@ -11,7 +11,7 @@
 //   reset           none after a reset
 #pragma once
 
-#include "checker.h"
+#include "tb/checkers/checker.h"
 #include "hw/types.h"
 
 namespace eie::tb {

@@ -13,7 +13,7 @@
 //   reset            neither candidate nor `exhausted` after a reset
 #pragma once
 
-#include "checker.h"
+#include "tb/checkers/checker.h"
 #include "hw/types.h"
 
 namespace eie::tb {

@@ -15,11 +15,11 @@
 #include <string>
 #include <vector>
 
-#include "axi_lite_checker.h"
-#include "broadcast_checker.h"
+#include "tb/checkers/axi_lite_checker.h"
+#include "tb/checkers/broadcast_checker.h"
 #include "hw/eie.h"
-#include "lnzd_checker.h"
-#include "pe_checker.h"
+#include "tb/checkers/lnzd_checker.h"
+#include "tb/checkers/pe_checker.h"
 
 namespace eie::tb {
 

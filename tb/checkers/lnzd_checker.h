@@ -19,7 +19,7 @@
 #include <array>
 #include <deque>
 
-#include "checker.h"
+#include "tb/checkers/checker.h"
 #include "hw/types.h"
 
 namespace eie::tb {

@@ -3,12 +3,12 @@
 
 #include <vector>
 
-#include "arith_checker.h"
-#include "candidate_checker.h"
+#include "tb/checkers/arith_checker.h"
+#include "tb/checkers/candidate_checker.h"
 #include "hw/pe.h"
-#include "pointer_checker.h"
-#include "queue_checker.h"
-#include "spmat_checker.h"
+#include "tb/checkers/pointer_checker.h"
+#include "tb/checkers/queue_checker.h"
+#include "tb/checkers/spmat_checker.h"
 
 namespace eie::tb {
 

@@ -12,7 +12,7 @@
 
 #include <deque>
 
-#include "checker.h"
+#include "tb/checkers/checker.h"
 #include "hw/types.h"
 
 namespace eie::tb {

@@ -7,7 +7,7 @@
 //   reset     no entry after a reset
 #pragma once
 
-#include "checker.h"
+#include "tb/checkers/checker.h"
 #include "hw/types.h"
 
 namespace eie::tb {

@@ -22,7 +22,7 @@
 #include <tlm>
 #include <vector>
 
-#include "checker.h"
+#include "tb/checkers/checker.h"
 
 namespace eie::tb {
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "../config.h"
+#include "tb/config/config.h"
 
 namespace eie::tb {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "../../tlm/compiled_config.h"
-#include "../hw_registry.h"
+#include "tlm/config/compiled_config.h"
+#include "tb/engines/hw_registry.h"
 #include "cfg_list.h"
 
 namespace eie::tb {

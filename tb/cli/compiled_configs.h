@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "../config.h"
+#include "tb/config/config.h"
 
 namespace eie::tb {
 

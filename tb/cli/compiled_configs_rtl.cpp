@@ -1,5 +1,5 @@
 // A file of its own: the headers of engine rtl define the same structs as those of engine hw.
-#include "../../tlm/compiled_config.h"
+#include "tlm/config/compiled_config.h"
 #include "cli_rtl_cfg_list.h"
 #include "tb/cli/compiled_configs.h"
 

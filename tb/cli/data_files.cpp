@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <map>
 
-#include "../error.h"
-#include "tb/cli/nearest.h"
+#include "tb/support/error.h"
+#include "tb/cli/help/nearest.h"
 
 namespace eie::tb {
 namespace fs = std::filesystem;

@@ -13,9 +13,9 @@
 #include <stdexcept>
 #include <utility>
 
-#include "../../tlm/config/device_config_check.h"
-#include "../device.h"
-#include "../error.h"
+#include "tlm/config/device_config_check.h"
+#include "tb/host/device.h"
+#include "tb/support/error.h"
 
 namespace eie::tb {
 namespace {

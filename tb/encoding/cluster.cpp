@@ -5,8 +5,8 @@
 #include <limits>
 #include <utility>
 
-#include "tb/random.h"
-#include "tb/support/sort_doubles.h"
+#include "tb/support/random.h"
+#include "tb/encoding/sort_doubles.h"
 
 namespace eie::tb {
 namespace {

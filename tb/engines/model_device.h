@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "../config.h"
-#include "../device.h"
-#include "tb/engines/model_flips.h"
-#include "tb/trace/model_observer.h"
-#include "tlm/device_model.h"
+#include "tb/config/config.h"
+#include "tb/host/device.h"
+#include "tb/engines/flips/model_flips.h"
+#include "tb/engines/watch/model_observer.h"
+#include "tlm/model/device_model.h"
 
 namespace eie::tb {
 

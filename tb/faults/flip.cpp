@@ -5,8 +5,8 @@
 #include <map>
 #include <sstream>
 
-#include "tb/error.h"
-#include "tb/support/text_table.h"
+#include "tb/support/error.h"
+#include "tb/cli/report/text_table.h"
 
 namespace eie::tb {
 namespace {

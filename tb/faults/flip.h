@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "tb/config.h"
+#include "tb/config/config.h"
 #include "tb/host/forwarding_device.h"
-#include "tb/trace/events.h"
+#include "tb/host/events.h"
 
 namespace eie::tb {
 

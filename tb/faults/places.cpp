@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "tb/engines/model_device.h"
-#include "tb/golden.h"
+#include "tb/golden/golden.h"
 
 namespace eie::tb {
 namespace {

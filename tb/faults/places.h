@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "tb/faults/flip.h"
-#include "tb/matrix_source.h"
-#include "tb/network.h"
+#include "tb/encoding/matrix_source.h"
+#include "tb/layers/network.h"
 
 namespace eie::tb {
 

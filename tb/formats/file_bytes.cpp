@@ -10,7 +10,7 @@
 #include <cstring>
 #include <utility>
 
-#include "tb/error.h"
+#include "tb/support/error.h"
 #include "tb/formats/kept_files.h"
 #include "tb/support/file_cause.h"
 

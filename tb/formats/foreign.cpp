@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "tb/formats/readers.h"
-#include "tb/formats/text_lines.h"
+#include "tb/formats/text/text_lines.h"
 
 namespace eie::tb {
 namespace {

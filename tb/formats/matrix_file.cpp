@@ -9,7 +9,7 @@
 #include <system_error>
 #include <utility>
 
-#include "tb/error.h"
+#include "tb/support/error.h"
 #include "tb/formats/kept_files.h"
 #include "tb/formats/readers.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tb/device.h"
+#include "tb/host/device.h"
 
 namespace eie::tb {
 

@@ -8,14 +8,14 @@
 
 #include "hw/config.h"
 #include "hw/register_map.h"
-#include "tb/codebook.h"
-#include "tb/driver.h"
-#include "tb/encoder.h"
-#include "tb/encoding/fixed_layer.h"
-#include "tb/encoding/quantisation.h"
-#include "tb/error.h"
-#include "tb/plan.h"
-#include "tb/quantise.h"
+#include "tb/encoding/codebook.h"
+#include "tb/host/driver.h"
+#include "tb/encoding/encoder.h"
+#include "tb/encoding/fixed_point/fixed_layer.h"
+#include "tb/encoding/fixed_point/quantisation.h"
+#include "tb/support/error.h"
+#include "tb/encoding/plan.h"
+#include "tb/encoding/quantise.h"
 #include "tlm/config/device_config_check.h"
 
 namespace eie::host {

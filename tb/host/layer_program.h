@@ -2,7 +2,7 @@
 // where its outputs lie. Plain data and plain C++17, for platforms that have a bus of their own
 // (docs/using_the_model.md has an example).
 //
-// It is the project's driver (tb/driver.h), written down: encoding, split into launches and placement are the
+// It is the project's driver (tb/host/driver.h), written down: encoding, split into launches and placement are the
 // same.
 #pragma once
 
@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "tlm/device_config.h"
+#include "tlm/config/device_config.h"
 
 namespace eie::host {
 
@@ -88,7 +88,7 @@ struct LayerProgram {
 /// else between them.
 class LayerCompiler {
  public:
-  /// Throws InvalidConfig (tlm/config/device_config_check.h), and tb::UserError (tb/error.h) with the layer's
+  /// Throws InvalidConfig (tlm/config/device_config_check.h), and tb::UserError (tb/support/error.h) with the layer's
   /// name and what was expected for a layer that is not one, formats that do not go together, and what does
   /// not fit the device.
   LayerCompiler(const DeviceConfig& config, const Layer& layer);

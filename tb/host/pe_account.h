@@ -10,7 +10,7 @@
 #include <optional>
 #include <vector>
 
-#include "tb/driver.h"
+#include "tb/host/driver.h"
 #include "tlm/model/cycle_account.h"
 
 namespace eie::tb {

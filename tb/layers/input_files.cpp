@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "tb/formats/kept_files.h"
-#include "tb/sha256.h"
+#include "tb/support/sha256.h"
 
 namespace eie::tb {
 namespace {

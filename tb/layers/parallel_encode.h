@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "tb/encoder.h"
+#include "tb/encoding/encoder.h"
 
 namespace eie::tb {
 

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string>
 
-#include "tb/config.h"
-#include "tb/trace/events.h"
+#include "tb/config/config.h"
+#include "tb/host/events.h"
 
 namespace eie::tb {
 

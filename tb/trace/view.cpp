@@ -9,9 +9,9 @@
 #include <set>
 #include <sstream>
 
-#include "tb/atomic_file.h"
-#include "tb/error.h"
-#include "tb/sha256.h"
+#include "tb/support/atomic_file.h"
+#include "tb/support/error.h"
+#include "tb/support/sha256.h"
 
 namespace eie::tb {
 namespace {

@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "tb/error.h"
+#include "tb/support/error.h"
 
 namespace eie::tb {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <systemc>
 
-#include "tlm/device_config.h"
+#include "tlm/config/device_config.h"
 
 namespace eie {
 

@@ -2,7 +2,7 @@
 // Plain C++17.
 //
 // Every class that takes a DeviceConfig calls check(), so that a configuration filled in by hand is refused
-// with the words that a YAML file gets; tb/config.cpp adds file and line.
+// with the words that a YAML file gets; tb/config/config.cpp adds file and line.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "tlm/device_config.h"
+#include "tlm/config/device_config.h"
 
 namespace eie {
 

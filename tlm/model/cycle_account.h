@@ -21,8 +21,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "../../hw/config.h"
-#include "../device_config.h"
+#include "hw/config.h"
+#include "tlm/config/device_config.h"
 
 namespace eie {
 

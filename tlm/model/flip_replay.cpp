@@ -1,8 +1,8 @@
-#include "flip_replay.h"
+#include "tlm/model/flip_replay.h"
 
 #include <algorithm>
 
-#include "../../hw/config.h"
+#include "hw/config.h"
 
 namespace eie {
 

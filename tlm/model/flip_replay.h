@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "../device_config.h"
-#include "../memories.h"
+#include "tlm/config/device_config.h"
+#include "tlm/model/memories.h"
 
 namespace eie {
 

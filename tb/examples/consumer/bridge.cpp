@@ -1,5 +1,5 @@
 // A 32-bit initiator in front of the 64-bit socket of an EIE, and an interrupt line that nobody needs.
-#include <eie/tb/config.h>
+#include <eie/tb/config/config.h>
 #include <eie/tlm/eie_tlm.h>
 #include <eie/tlm/socket_width_bridge.h>
 #include <tlm_utils/simple_initiator_socket.h>

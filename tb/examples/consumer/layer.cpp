@@ -1,5 +1,5 @@
 // Computes a layer on an EIE: the installed library eie::host turns it into writes, a bus plays them.
-#include <eie/tb/config.h>
+#include <eie/tb/config/config.h>
 #include <eie/tb/host/layer_program.h>
 #include <eie/tlm/eie_tlm.h>
 #include <tlm_utils/simple_initiator_socket.h>

@@ -6,10 +6,10 @@
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
 
-#include <eie/tb/config.h>
+#include <eie/tb/config/config.h>
 #ifdef USE_HW
 #include <eie/cfg/eie4.h>
-#include <eie/tlm/eie_hw.h>
+#include <eie/tlm/axi/eie_hw.h>
 #else
 #include <eie/tlm/eie_tlm.h>
 #endif

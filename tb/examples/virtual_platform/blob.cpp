@@ -1,9 +1,9 @@
-#include "blob.h"
+#include "tb/examples/virtual_platform/blob.h"
 
 #include <string>
 
-#include "../../error.h"
-#include "sw/network_blob.h"
+#include "tb/support/error.h"
+#include "tb/examples/virtual_platform/sw/network_blob.h"
 
 namespace eie::platform {
 namespace {

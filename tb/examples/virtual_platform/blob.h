@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "../../network.h"
-#include "../../placement.h"
+#include "tb/layers/network.h"
+#include "tb/host/placement.h"
 
 namespace eie::platform {
 

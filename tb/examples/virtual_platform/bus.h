@@ -13,7 +13,7 @@
 #include <tlm_utils/simple_target_socket.h>
 #include <vector>
 
-#include "platform_map.h"
+#include "tb/examples/virtual_platform/platform_map.h"
 
 namespace eie::platform {
 

@@ -1,15 +1,15 @@
-#include "case.h"
+#include "tb/examples/virtual_platform/case.h"
 
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 #include <filesystem>
 
-#include "../../error.h"
-#include "../../golden.h"
-#include "../../network_file.h"
-#include "../../quantise.h"
-#include "platform_map.h"
+#include "tb/support/error.h"
+#include "tb/golden/golden.h"
+#include "tb/layers/network_file.h"
+#include "tb/encoding/quantise.h"
+#include "tb/examples/virtual_platform/platform_map.h"
 
 namespace eie::platform {
 namespace {

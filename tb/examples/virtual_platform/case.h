@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "../../config.h"
-#include "../../network.h"
-#include "blob.h"
-#include "sw/network.h"
+#include "tb/config/config.h"
+#include "tb/layers/network.h"
+#include "tb/examples/virtual_platform/blob.h"
+#include "tb/examples/virtual_platform/sw/network.h"
 
 namespace eie::platform {
 

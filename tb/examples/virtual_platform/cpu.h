@@ -15,7 +15,7 @@
 #include <tlm_utils/tlm_quantumkeeper.h>
 #include <utility>
 
-#include "sw/eie.h"
+#include "tb/examples/virtual_platform/sw/eie.h"
 
 namespace eie::platform {
 

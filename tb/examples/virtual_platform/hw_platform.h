@@ -1,7 +1,7 @@
 // The platform with the signal-level device. Each configuration is compiled in a file of its own (hw_platform.cpp.in).
 #pragma once
 
-#include "case.h"
+#include "tb/examples/virtual_platform/case.h"
 
 namespace eie::platform {
 

@@ -7,12 +7,12 @@
 #include <systemc>
 #include <vector>
 
-#include "../../../tlm/eie_tlm.h"
-#include "../../error.h"
-#include "../../hw_registry.h"
-#include "case.h"
-#include "hw_platform.h"
-#include "simulate.h"
+#include "tlm/eie_tlm.h"
+#include "tb/support/error.h"
+#include "tb/engines/hw_registry.h"
+#include "tb/examples/virtual_platform/case.h"
+#include "tb/examples/virtual_platform/hw_platform.h"
+#include "tb/examples/virtual_platform/simulate.h"
 #include "tlm/config/device_config_check.h"
 #include "virtual_platform_cfgs.h"
 

@@ -8,11 +8,11 @@
 #include <tlm>
 #include <utility>
 
-#include "../../../tlm/dma.h"
-#include "bus.h"
-#include "cpu.h"
-#include "memory.h"
-#include "platform_map.h"
+#include "tlm/dma/dma.h"
+#include "tb/examples/virtual_platform/bus.h"
+#include "tb/examples/virtual_platform/cpu.h"
+#include "tb/examples/virtual_platform/memory.h"
+#include "tb/examples/virtual_platform/platform_map.h"
 
 namespace eie::platform {
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "../../../tlm/dma_registers.h"
+#include "tlm/dma/dma_registers.h"
 
 namespace eie::platform {
 

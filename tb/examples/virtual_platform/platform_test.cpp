@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "../../../tlm/eie_tlm.h"
-#include "../../config.h"
+#include "tlm/eie_tlm.h"
+#include "tb/config/config.h"
 #include "eie_regs.h"
-#include "platform.h"
-#include "sw/eie.h"
+#include "tb/examples/virtual_platform/platform.h"
+#include "tb/examples/virtual_platform/sw/eie.h"
 
 namespace eie::platform {
 namespace {

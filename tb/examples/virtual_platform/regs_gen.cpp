@@ -1,4 +1,4 @@
-// Prints the C header of the register maps: every constant of hw/register_map.h as EIE_<NAME> and of tlm/dma_registers.h
+// Prints the C header of the register maps: every constant of hw/register_map.h as EIE_<NAME> and of tlm/dma/dma_registers.h
 // as EIE_DMA_<NAME>. regs_test.cpp checks that none is missing.
 #include <cctype>
 #include <cstdint>
@@ -6,7 +6,7 @@
 #include <string>
 
 #include "hw/register_map.h"
-#include "tlm/dma_registers.h"
+#include "tlm/dma/dma_registers.h"
 
 namespace {
 
@@ -32,7 +32,7 @@ void define(const char* prefix, const std::string& name, std::uint64_t value) {
 #define EIE_DMA_REG(name) define("EIE_DMA_", #name, eie::dma::name)
 
 int main() {
-  std::puts("/* Generated from hw/register_map.h and tlm/dma_registers.h, which describe each constant. */");
+  std::puts("/* Generated from hw/register_map.h and tlm/dma/dma_registers.h, which describe each constant. */");
   std::puts("#ifndef EIE_REGS_H\n#define EIE_REGS_H\n#include <stdint.h>\n");
   EIE_REG(kId);
   EIE_REG(kVersion);

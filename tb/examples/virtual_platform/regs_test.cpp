@@ -58,7 +58,7 @@ std::map<std::string, std::uint64_t> generated() {
 
 TEST(RegsHeader, HasEveryConstant) {
   auto expected = constants("hw/register_map.h", "EIE_");
-  const auto dma = constants("tlm/dma_registers.h", "EIE_DMA_");
+  const auto dma = constants("tlm/dma/dma_registers.h", "EIE_DMA_");
   EXPECT_GT(expected.size(), 45u);
   EXPECT_GT(dma.size(), 40u);
   expected.insert(dma.begin(), dma.end());

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "case.h"
-#include "platform.h"
-#include "sw/network.h"
+#include "tb/examples/virtual_platform/case.h"
+#include "tb/examples/virtual_platform/platform.h"
+#include "tb/examples/virtual_platform/sw/network.h"
 #include "tlm/config/clock_period.h"
 
 namespace eie::platform {

@@ -7,10 +7,10 @@
 
 #include "tb/engines/model_device.h"
 #include "tb/faults/flip.h"
-#include "tb/system/layer_case.h"
-#include "tb/system/same_engines.h"
-#include "tb/system/test_engines.h"
-#include "tb/test/system/same_events.h"
+#include "tb/test/system/layer_case.h"
+#include "tb/test/support/same_engines.h"
+#include "tb/test/support/test_engines.h"
+#include "tb/test/system/trace/same_events.h"
 
 namespace eie::tb {
 namespace {

@@ -3,7 +3,7 @@
 #include <cctype>
 #include <fstream>
 
-#include "tb/error.h"
+#include "tb/support/error.h"
 #include "tb/support/file_cause.h"
 #include "tb/trace/dump/dump_readers.h"
 

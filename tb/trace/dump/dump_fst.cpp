@@ -2,7 +2,7 @@
 #include <exception>
 #include <unordered_map>
 
-#include "tb/error.h"
+#include "tb/support/error.h"
 #include "tb/trace/dump/dump_readers.h"
 
 #if EIE_HAVE_FST

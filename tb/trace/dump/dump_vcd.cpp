@@ -4,7 +4,7 @@
 #include <fstream>
 #include <unordered_map>
 
-#include "tb/error.h"
+#include "tb/support/error.h"
 #include "tb/trace/dump/dump_readers.h"
 
 namespace eie::tb {

@@ -7,7 +7,7 @@
 #include "tb/trace/timeline/queue_levels.h"
 #include "tb/trace/timeline/timeline.h"
 #include "tb/trace/timeline/web_files.h"
-#include "tb/version.h"
+#include "tb/support/version.h"
 
 namespace eie::tb {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "tlm/model/launch_events.h"
+#include "tlm/model/events/launch_events.h"
 
 namespace eie::tb {
 

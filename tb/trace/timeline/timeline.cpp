@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "tb/atomic_file.h"
-#include "tb/error.h"
+#include "tb/support/atomic_file.h"
+#include "tb/support/error.h"
 
 namespace eie::tb {
 namespace {

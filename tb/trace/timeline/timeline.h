@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "tb/config.h"
-#include "tb/trace/events.h"
-#include "tb/trace/timeline/player_data.h"
+#include "tb/config/config.h"
+#include "tb/host/events.h"
+#include "tb/engines/watch/player_data.h"
 
 namespace eie::tb {
 

@@ -1,0 +1,274 @@
+// eie bench: the paper's nine layers, made synthetically.
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <functional>
+#include <future>
+#include <optional>
+#include <utility>
+
+#include "tb/support/atomic_file.h"
+#include "tb/cli/commands.h"
+#include "tb/encoding/encoder.h"
+#include "tb/support/error.h"
+#include "tb/cli/options/file_roles.h"
+#include "tb/golden/golden.h"
+#include "tb/cli/options/options.h"
+#include "tb/encoding/plan.h"
+#include "tb/cli/program.h"
+#include "tb/cli/options/wave_options.h"
+#include "tb/golden/reference.h"
+#include "tb/support/stopwatch.h"
+#include "tb/cli/options/events_option.h"
+#include "tb/cli/options/timeline_option.h"
+#include "tb/cli/options/trace_on.h"
+#include "tb/cli/commands/window_command.h"
+#include "tb/encoding/fixed_point/fixed_layer.h"
+#include "tb/faults/places.h"
+#include "tb/layers/parallel_encode.h"
+#include "tb/layers/synthetic/remembered_columns.h"
+#include "tb/layers/workload.h"
+
+namespace eie::tb {
+namespace {
+
+namespace po = boost::program_options;
+
+PaperNumbers paper_numbers(const Workload& workload, const LayerSpec& layer, const HwConfig& config) {
+  PaperNumbers paper;
+  paper.time_us = layer.paper_us;
+  for (std::size_t f = 0; f < workload.fifo_depths.size(); ++f) {
+    if (config.n_pe == workload.n_pe && workload.fifo_depths[f] == config.queue_depth + 1.0) {
+      paper.load_balance = layer.load_balance[f];
+    }
+  }
+  return paper;
+}
+
+/// A layer ready for the device, and what must come of it.
+struct BenchLayer {
+  LayerReport report;  // what is known without the device
+  EncodedLayer image;
+  Plan plan;
+  std::vector<std::int32_t> codebook;
+  std::vector<std::int32_t> activations;
+  GoldenResult golden;
+  Eigen::VectorXd expected;
+};
+
+BenchLayer prepare_layer(const LayerSpec& spec, std::uint64_t seed, const HwConfig& config) {
+  BenchLayer layer;
+  LayerReport& report = layer.report;
+  report.name = spec.name;
+  report.rows = spec.outputs;
+  report.columns = spec.inputs;
+
+  Stopwatch watch;
+  const SyntheticMatrix matrix(spec, seed, config.code_width, config.data_width);
+  layer.activations = synthetic_activations(spec, seed, config.data_width);
+  const Formats drawn = synthetic_formats(config.data_width);
+  std::vector<double> real;
+  for (const std::int32_t a : layer.activations) real.push_back(std::ldexp(a, -drawn.act_frac));
+  layer.codebook = report.codebook = matrix.codebook();
+  const RememberedColumns columns(matrix, layer.activations);
+  layer.image = encode_parallel(columns, config, split_rows(spec.outputs, config));
+  layer.plan = plan_launches(layer.image, config, false, "layer " + spec.name);
+  const FormatRequest request{drawn.weight_frac, drawn.act_frac, std::nullopt};  // as the numbers are drawn
+  FixedLayer fixed = fix_layer({layer.image, matrix.values(), {}, {real}, false}, request, config);
+  report.formats = fixed.formats;
+  report.quantisation = fixed.quantisation;
+  report.warnings = std::move(fixed.warnings);
+  report.seconds.encode = watch.lap();
+
+  FloatSums sums(matrix.rows(), matrix.values());
+  layer.golden = golden_layer(columns, layer.activations, {}, report.formats->shift, false, config.data_width,
+                              config.acc_width, [&](std::size_t j, const std::vector<std::uint8_t>& codes) {
+                                sums.add(codes, real[j]);
+                              });
+  layer.expected = sums.sums();
+  report.seconds.golden = watch.lap();
+  return layer;
+}
+
+/// Where it went wrong, if it did. Its columns are drawn again when they are needed.
+void find_places(const BenchLayer& prepared, DeviceLayer layer, const LayerSpec& spec, std::uint64_t seed, const HwConfig& config,
+                 std::uint64_t launches_before, LayerReport& report) {
+  if (!report.verdict->first_mismatch && !report.verdict->saturated_sample) return;
+  layer.formats = *report.formats;
+  std::unique_ptr<SyntheticMatrix> matrix;
+  ChainThatRan chain;
+  chain.layers = {std::move(layer)};
+  chain.codes = [&]() -> const ColumnSource& {
+    if (matrix == nullptr) matrix = std::make_unique<SyntheticMatrix>(spec, seed, config.code_width, config.data_width);
+    return *matrix;
+  };
+  chain.inputs = [&prepared](std::size_t) -> const std::vector<std::int32_t>& { return prepared.activations; };
+  chain.launches_before = launches_before;
+  std::vector<LayerReport> reports = {std::move(report)};
+  eie::tb::find_places(chain, config, {}, reports);
+  report = std::move(reports.front());
+}
+
+/// Runs a layer; `launches` are those of the run before it, and behind it.
+LayerReport run_layer(BenchLayer& prepared, const LayerSpec& spec, std::uint64_t seed, const HwConfig& config, Driver& driver,
+                      LoadMode mode, std::uint64_t& launches) {
+  LayerReport report = std::move(prepared.report);
+  report.port_load = mode == LoadMode::kPort;
+  Stopwatch watch;
+  DeviceLayer layer;
+  layer.name = report.name;
+  layer.image = &prepared.image;
+  layer.plan = &prepared.plan;
+  layer.codebook = prepared.codebook;
+  layer.shift = report.formats->shift;
+  driver.load({layer});
+  const LayerResult result = driver.run(prepared.activations).front();
+  report.seconds.simulate = watch.lap();
+  report.pe_cycles = account_cycles(layer, prepared.activations, result, config);
+  report.counters = result.counters;
+  report.verdict = Verdict{};
+  report.verdict->add("layer " + report.name + ", ", result, prepared.golden.outputs, prepared.golden.saturated);
+  ErrorMeter error;
+  error.add(result.outputs, report.formats->out_frac, prepared.expected);
+  report.float_error = error.result();
+  find_places(prepared, layer, spec, seed, config, launches, report);
+  launches += result.counters.launches;
+  report.seconds.golden += watch.lap();
+  return report;
+}
+
+/// Prepares layers ahead of the device, two at a time: making and encoding them takes longer than simulating them. At most
+/// three layers are in memory.
+class Preparation {
+ public:
+  Preparation(const std::vector<LayerSpec>& specs, std::uint64_t seed, const HwConfig& config)
+      : specs_(specs), seed_(seed), config_(config) {
+    while (ahead_.size() < kAhead && next_ < specs_.size()) start();
+  }
+  /// The next layer. Throws what its preparation threw.
+  BenchLayer take() {
+    BenchLayer layer = ahead_.front().get();
+    ahead_.pop_front();
+    if (next_ < specs_.size()) start();
+    return layer;
+  }
+
+ private:
+  static constexpr std::size_t kAhead = 2;
+  void start() {
+    ahead_.push_back(std::async(std::launch::async, prepare_layer, std::cref(specs_[next_]), seed_, std::cref(config_)));
+    ++next_;
+  }
+
+  const std::vector<LayerSpec>& specs_;
+  const std::uint64_t seed_;
+  const HwConfig& config_;
+  std::size_t next_ = 0;
+  std::deque<std::future<BenchLayer>> ahead_;
+};
+
+}  // namespace
+
+Options bench_options() {
+  Options options(
+      "bench [options]",
+      "Runs layers with the sizes and densities of the paper's nine benchmarks (Table III), filled by one\n"
+      "random rule, and prints cycles, time and load balance beside the paper's (Table IV, Figure 8).");
+  options.add_config();
+  options.add()("workload", po::value<std::string>()->value_name("NAME|FILE")->default_value("paper"),
+                "the layers, a YAML file");
+  options.add()("layers", po::value<std::string>()->value_name("NAMES"),
+                "comma-separated names of layers to run; default: all");
+  options.add()("seed", po::value<std::string>()->value_name("N")->default_value("1"),
+                "seed of weights and activations");
+  options.add_engine();
+  options.add_json();
+  add_wave_options(options);
+  add_trace_on(options);
+  add_timeline_option(options);
+  add_events_option(options);
+  return options;
+}
+
+int bench_command(const std::vector<std::string>& arguments) {
+  Options options = bench_options();
+  if (!options.parse(arguments)) return kExitDone;
+  const LoadMode mode = options.load_mode();
+
+  Report report;
+  report.command = "bench";
+  report.list = true;
+  report.config = options.config();
+  report.seed = options.number("seed");
+  FileRoles files;
+  files.input("--config", options.config_file());
+  files.input("--workload", options.data_file(DataKind::kWorkload, "workload"));
+  files.output("--json", options.text("json"));
+  add_wave_files(options, files);
+  check_timeline_option(options, files);
+  check_events_option(options, files);
+  check_writable(options.text("json"));
+  TraceOptions trace = wave_options(options);
+  TraceOn trace_on(options);
+  const Workload workload = load_workload(options.data_file(DataKind::kWorkload, "workload"));
+  report.options = options.values();
+  InputFiles inputs(options.has("json"));
+  inputs.add("config", options.config_file());
+  inputs.add("workload", options.data_file(DataKind::kWorkload, "workload"));
+  const std::vector<LayerSpec> specs = workload.select(options.text("layers"));
+  trace_on.find(trace, [&](MomentFinder& finder) {
+    const std::unique_ptr<Device> device = options.engine(report.config);
+    device->observe(finder);
+    Driver driver(*device, report.config, mode);
+    driver.set_progress([&finder](const std::string&, std::size_t, std::size_t) { finder.stop_if_found(); });
+    Preparation preparation(specs, *report.seed, report.config);
+    std::uint64_t launches = 0;
+    try {
+      for (const LayerSpec& spec : specs) {
+        BenchLayer layer = preparation.take();
+        const std::vector<LayerReport> reports = {run_layer(layer, spec, *report.seed, report.config, driver, mode, launches)};
+        finder.take(reports);
+        finder.stop_if_found();
+      }
+    } catch (const DeviceError&) {
+      device->finish();
+      throw;
+    }
+    device->finish();
+  });
+  const std::unique_ptr<Device> device = options.engine(report.config, trace);
+  report.engine = device->engine();
+  TimelineOutput timeline(options, report.config, report.command);
+  timeline.observe(*device);
+  EventsOutput events(options, report.config);
+  events.observe(*device);
+
+  Progress progress;
+  Driver driver(*device, report.config, mode);
+  driver.set_progress([&progress](const std::string& layer, std::size_t n, std::size_t count) {
+    progress.show(layer + ": launch " + std::to_string(n + 1) + " of " + std::to_string(count));
+  });
+  Preparation preparation(specs, *report.seed, report.config);
+  std::uint64_t launches = 0;
+  try {
+    for (const LayerSpec& spec : specs) {
+      progress.show(spec.name + ": encoding");
+      BenchLayer layer = preparation.take();
+      report.layers.push_back(run_layer(layer, spec, *report.seed, report.config, driver, mode, launches));
+      report.layers.back().paper = paper_numbers(workload, spec, report.config);
+    }
+  } catch (const DeviceError&) {
+    finish_broken_waves(report.command, *device, trace, trace_on.moment());
+    throw;
+  }
+  progress.clear();
+  finish_waves(report.command, *device, trace, report.layers, trace_on.moment());
+  trace_on.tell(report);
+  timeline.write();
+  events.write();
+  add_commands(options, report.layers, "bench");
+  report.inputs = inputs.files();
+  return finish(report, options.text("json"), options.table());
+}
+
+}  // namespace eie::tb

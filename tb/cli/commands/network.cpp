@@ -1,0 +1,175 @@
+// eie network: a chain of layers on many samples.
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+
+#include "tb/support/atomic_file.h"
+#include "tb/cli/commands.h"
+#include "tb/support/error.h"
+#include "tb/cli/options/file_roles.h"
+#include "tb/layers/network.h"
+#include "tb/layers/network_file.h"
+#include "tb/formats/npy.h"
+#include "tb/cli/options/options.h"
+#include "tb/cli/program.h"
+#include "tb/cli/options/events_option.h"
+#include "tb/cli/options/timeline_option.h"
+#include "tb/cli/options/trace_on.h"
+#include "tb/cli/options/wave_options.h"
+#include "tb/cli/commands/window_command.h"
+#include "tb/faults/places.h"
+#include "tb/cli/report/text_table.h"
+
+namespace eie::tb {
+namespace {
+
+namespace po = boost::program_options;
+
+/// No file of the command is written twice, or over what it reads.
+void check_files(const Options& options, const NetworkFile& network) {
+  FileRoles files;
+  files.input("--config", options.config_file());
+  files.input("--network", options.data_file(DataKind::kNetwork, "network"));
+  files.input("inputs", network.inputs);
+  files.input("labels", network.labels);
+  for (const LayerFiles& layer : network.layers) {
+    files.input("weights", layer.weights);
+    files.input("bias", layer.bias);
+  }
+  for (const char* name : {"output", "raw-output", "json"}) {
+    files.output(std::string("--") + name, options.text(name));
+  }
+  add_wave_files(options, files);
+  check_timeline_option(options, files);
+  check_events_option(options, files);
+}
+
+// Shares of the samples whose largest output (the first, at a tie) is that of the label.
+void judge(Report& report, const std::vector<std::int64_t>& labels, const NetworkRun& run,
+           const Eigen::MatrixXd& expected) {
+  std::size_t right = 0;
+  std::size_t float_right = 0;
+  for (std::size_t s = 0; s < labels.size(); ++s) {
+    const auto& y = run.outputs[s];
+    right += std::max_element(y.begin(), y.end()) - y.begin() == labels[s] ? 1 : 0;
+    Eigen::Index best = 0;
+    expected.col(static_cast<Eigen::Index>(s)).maxCoeff(&best);
+    float_right += best == labels[s] ? 1 : 0;
+  }
+  const auto samples = static_cast<double>(labels.size());
+  report.accuracy = static_cast<double>(right) / samples;
+  report.float_accuracy = static_cast<double>(float_right) / samples;
+}
+
+void write_outputs(const Options& options, const NetworkRun& run, int out_frac) {
+  const std::vector<std::size_t> shape = {run.outputs.size(), run.outputs.front().size()};
+  std::vector<std::int32_t> raw;
+  for (const auto& y : run.outputs) raw.insert(raw.end(), y.begin(), y.end());
+  if (options.has("raw-output")) write_npy(options.text("raw-output"), raw, shape);
+  if (!options.has("output")) return;
+  std::vector<double> real;
+  for (const std::int32_t value : raw) real.push_back(std::ldexp(value, -out_frac));
+  write_npy(options.text("output"), real, shape);
+}
+
+}  // namespace
+
+Options network_options() {
+  Options options(
+      "network NET.yaml [options]",
+      "Runs samples through a chain of layers, whose activations stay on the device where they fit.\n"
+      "NET.yaml: inputs (samples x features), labels (integers, optional), layers: a list of\n"
+      "{name, weights, bias?, relu, weight_frac?, out_frac?}; paths are relative to it. `digits` is one that comes\n"
+      "with the program.");
+  auto file = [] { return po::value<std::string>()->value_name("FILE"); };
+  options.add_config();
+  options.add_positional({"network"});
+  options.add()("network", po::value<std::string>()->value_name("NAME|FILE"), "the network, a YAML file; required");
+  options.add()("samples", po::value<std::string>()->value_name("N")->default_value("0"),
+                "run the first N samples; 0: all");
+  options.add_engine();
+  options.add_jobs();
+  options.add()("output", file(),
+                "write the last layer's outputs as .npy float64, samples x rows; default: none");
+  options.add()("raw-output", file(), "write their integers as .npy int32; default: none");
+  options.add_json();
+  add_wave_options(options);
+  add_trace_on(options);
+  add_timeline_option(options);
+  add_events_option(options);
+  return options;
+}
+
+int network_command(const std::vector<std::string>& arguments) {
+  Options options = network_options();
+  if (!options.parse(arguments)) return kExitDone;
+  const LoadMode mode = options.load_mode();
+  const std::uint64_t limit = options.number("samples");
+
+  Report report;
+  report.command = "network";
+  report.list = true;
+  report.config = options.config();
+  const NetworkFile network = load_network(options.data_file(DataKind::kNetwork, "network"));
+  check_files(options, network);
+  for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
+  const Eigen::MatrixXd inputs = load_samples(network.inputs, network.layers.front().weights, limit);
+  const auto samples = static_cast<std::size_t>(inputs.cols());
+  if (limit > samples) {
+    note(report.command, network.inputs + " has " + counted(samples, "sample") + ": --samples " + options.text("samples") +
+                             " takes all of them");
+  }
+  TraceOptions trace = wave_options(options);
+  TraceOn trace_on(options);
+  trace_on.find(options, trace, report.config, network.layers, inputs, {});
+  const auto devices = options.engines(report.config, samples, trace);
+  report.engine = devices.front()->engine();
+  report.samples = samples;
+  report.options = options.values();
+
+  Progress progress;
+  progress.show("preparing");
+  const std::vector<PreparedLayer> layers = prepare_layers(network.layers, inputs, report.config);
+  progress.clear();
+  for (const PreparedLayer& layer : layers) note(report.command, layer.weights.note);
+  InputFiles read(options.has("json"));
+  read.add("config", options.config_file());
+  read.add("network", options.data_file(DataKind::kNetwork, "network"));
+  read.add_array("inputs", network.inputs,
+                 wanted_samples(network.layers.front().weights, [columns = layers.front().image.columns] { return columns; }));
+  read.add_array("labels", network.labels, Wanted::vector(0));
+  for (const PreparedLayer& layer : layers) {
+    read.add_array("weights", layer.files.weights, Wanted::matrix(), layer.files.name);
+    read.add_array("bias", layer.files.bias, Wanted::vector(layer.image.rows), layer.files.name);
+  }
+  std::vector<std::int64_t> labels;
+  if (!network.labels.empty()) labels = load_network_labels(network.labels, samples, layers.back().image.rows, limit == 0);
+  TimelineOutput timeline(options, report.config, report.command);
+  timeline.observe(devices);
+  EventsOutput events(options, report.config);
+  events.observe(devices);
+  Drivers drivers(devices, report.config, mode);
+  NetworkRun run;
+  try {
+    run = run_layers(drivers.all(), mode, layers, inputs, report.config, [&](std::size_t s, std::size_t count) {
+      progress.show("sample", s, count);
+    });
+  } catch (const DeviceError&) {
+    finish_broken_waves(report.command, *devices.front(), trace, trace_on.moment());
+    throw;
+  }
+  progress.clear();
+  report.layers = std::move(run.reports);
+  find_places(layers, report.config, {}, report.layers);
+  finish_waves(report.command, *devices.front(), trace, report.layers, trace_on.moment());
+  trace_on.tell(report);
+  timeline.write();
+  events.write();
+  add_commands(options, report.layers, "network");
+  report.inputs = read.files();
+  if (!labels.empty()) judge(report, labels, run, layers.back().expected);
+  write_outputs(options, run, layers.back().formats.out_frac);
+  return finish(report, options.text("json"), options.table());
+}
+
+}  // namespace eie::tb

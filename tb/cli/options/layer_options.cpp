@@ -1,0 +1,123 @@
+#include "tb/cli/options/layer_options.h"
+
+#include <charconv>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "tb/support/error.h"
+#include "tb/layers/network_file.h"
+#include "tb/formats/matrix_file.h"
+#include "tb/layers/workload.h"
+
+namespace eie::tb {
+
+namespace po = boost::program_options;
+
+namespace {
+
+double density_of(const Options& options) {
+  const std::string text = options.text("act-density");
+  double density = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), density);
+  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || !(density >= 0 && density <= 1)) {
+    throw UserError("--act-density is '" + text + "': expected a number from 0 to 1, the share that is not zero");
+  }
+  return density;
+}
+
+LayerInputs drawn(const Options& options, const LayerFiles& files, const HwConfig& config) {
+  LayerSpec spec;
+  spec.name = "activations";
+  spec.inputs = open_matrix(files.weights)->columns();
+  spec.activation_density = density_of(options);
+  LayerInputs inputs;
+  inputs.seed = options.number("seed");
+  const std::vector<std::int32_t> integers = synthetic_activations(spec, *inputs.seed, config.data_width);
+  inputs.values.resize(static_cast<Eigen::Index>(integers.size()), 1);
+  const int frac = synthetic_formats(config.data_width).act_frac;
+  for (std::size_t j = 0; j < integers.size(); ++j) {
+    inputs.values(static_cast<Eigen::Index>(j), 0) = std::ldexp(integers[j], -frac);
+  }
+  return inputs;
+}
+
+// --activations, or those of a simulator's folder; empty: neither.
+std::string activation_file(const Options& options, const LayerFiles& files) {
+  if (options.has("activations") || options.has("act-density")) return options.text("activations");
+  return is_simulator_folder(files.weights) ? file_of(files.weights) + ":act" : "";
+}
+
+}  // namespace
+
+void add_layer_files(Options& options) {
+  auto file = [] { return po::value<std::string>()->value_name("FILE"); };
+  options.add()("weights", file(), "W, rows x columns: .npy, .npz, .mtx, .smtx, .csv (docs/formats.md); required");
+  options.add()("activations", file(), "a, one value a column, or samples x columns; required without --act-density");
+  options.add()("act-density", po::value<std::string>()->value_name("D"),
+                "draw activations instead: a share of D, 0 to 1, is not zero");
+  options.add()("seed", po::value<std::string>()->value_name("N")->default_value("1"), "of the drawn activations");
+  options.add()("bias", file(), "b, one value a row; default: none");
+  options.add()("relu", po::bool_switch(), "clamp negative outputs to 0; default: off");
+}
+
+void add_layer_formats(Options& options) {
+  auto number = [] { return po::value<std::string>()->value_name("N"); };
+  options.add()("weight-frac", number(),
+                "fraction bits of the codebook; default: the most that clamp nothing");
+  options.add()("act-frac", number(),
+                "fraction bits of the activations; default: the most that clamp nothing");
+  options.add()("out-frac", number(),
+                "fraction bits of the outputs; default: the most at which no bias, output or partial sum clamps");
+}
+
+void add_layer_inputs(const Options& options, FileRoles& files) {
+  files.input("--config", options.config_file());
+  for (const char* name : {"weights", "activations", "bias"}) {
+    files.input(std::string("--") + name, options.text(name));
+  }
+}
+
+LayerFiles layer_files(const Options& options) {
+  LayerFiles files;
+  files.weights = options.required("weights");
+  files.bias = options.text("bias");
+  if (files.bias.empty() && is_simulator_folder(files.weights) && simulator_folder_has_bias(files.weights)) {
+    files.bias = file_of(files.weights) + ":bias";
+  }
+  files.relu = options.flag("relu");
+  auto frac = [&options](const char* name) { return options.integer(name, kLowestFrac, kHighestFrac); };
+  files.formats = {frac("weight-frac"), frac("act-frac"), frac("out-frac")};
+  if (options.has("act-density") && options.has("activations")) {
+    throw UserError("--act-density is given with --activations: expected one of the two");
+  }
+  if (!options.has("act-density") && !options.defaulted("seed")) {
+    throw UserError("--seed is given without --act-density: expected activations to draw");
+  }
+  if (options.has("act-density")) {
+    density_of(options);
+  } else if (activation_file(options, files).empty()) {
+    throw UserError("--activations is missing: expected --activations FILE, or --act-density D to draw them");
+  }
+  return files;
+}
+
+LayerInputs layer_inputs(const Options& options, const LayerFiles& files, const HwConfig& config) {
+  if (options.has("act-density")) return drawn(options, files, config);
+  LayerInputs inputs;
+  inputs.values = load_samples(activation_file(options, files), files.weights, 0);
+  inputs.several = inputs.values.cols() > 1;
+  return inputs;
+}
+
+InputFiles layer_input_files(const Options& options, const std::string& config, const PreparedLayer& layer, bool wanted) {
+  InputFiles files(wanted);
+  files.add("config", config);
+  files.add_array("weights", layer.files.weights, Wanted::matrix());
+  files.add_array("activations", activation_file(options, layer.files),
+                  wanted_samples(layer.files.weights, [columns = layer.image.columns] { return columns; }));
+  files.add_array("bias", layer.files.bias, Wanted::vector(layer.image.rows));
+  return files;
+}
+
+}  // namespace eie::tb

@@ -1,0 +1,39 @@
+// The options that describe one layer: `eie run` and `eie export`.
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <optional>
+
+#include "tb/cli/options/file_roles.h"
+#include "tb/layers/network.h"
+#include "tb/cli/options/options.h"
+
+namespace eie::tb {
+
+/// --weights, --activations or --act-density and --seed, --bias, --relu
+void add_layer_files(Options& options);
+/// --weight-frac, --act-frac, --out-frac
+void add_layer_formats(Options& options);
+
+/// What they and --config name as files that are read.
+void add_layer_inputs(const Options& options, FileRoles& files);
+
+/// The layer. Throws UserError.
+LayerFiles layer_files(const Options& options);
+
+/// The activations of a layer, one column a sample.
+struct LayerInputs {
+  Eigen::MatrixXd values;             // columns of the layer x samples
+  bool several = false;               // more than one sample: outputs are samples x rows
+  std::optional<std::uint64_t> seed;  // they were drawn
+};
+
+/// Those of --activations, or drawn by --act-density and --seed as `eie bench` draws them. A file of shape (N,), (1, N)
+/// or (N, 1) is one vector, one of (M, N) holds M samples. Throws UserError.
+LayerInputs layer_inputs(const Options& options, const LayerFiles& files, const HwConfig& config);
+
+/// The files of a layer that has been read, for the report; `wanted`: there will be one.
+InputFiles layer_input_files(const Options& options, const std::string& config, const PreparedLayer& layer, bool wanted);
+
+}  // namespace eie::tb

@@ -1,0 +1,156 @@
+#include "tb/cli/program.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "tb/cli/commands.h"
+#include "tb/host/device.h"
+#include "tb/support/error.h"
+#include "tb/cli/help/nearest.h"
+#include "tb/formats/kept_files.h"
+#include "tb/support/cleanup.h"
+#include "tb/support/file_cause.h"
+#include "tlm/config/device_config_check.h"
+#include "tb/support/version.h"
+
+namespace eie::tb {
+namespace {
+
+void print_usage(std::FILE* out) {
+  std::fprintf(out, "usage: eie <command> [options]\n\ncommands:\n");
+  for (const Command& command : commands()) std::fprintf(out, "  %-11s %s\n", command.name, command.about);
+  std::fprintf(out, "\n`eie <command> --help` lists the options. Exit status:\n");
+  for (const ExitStatus& status : exit_statuses()) std::fprintf(out, "  %d  %s\n", status.status, status.about);
+}
+
+// What stands there when nothing was asked for.
+void print_greeting(std::FILE* out) {
+  std::fprintf(out, "EIE, the Efficient Inference Engine, version %s. For example:\n\n", kVersion);
+  std::size_t width = 0;
+  for (const Example& example : examples()) width = std::max(width, std::strlen(example.line));
+  for (const Example& example : examples()) {
+    std::fprintf(out, "  eie %-*s  %s\n", static_cast<int>(width), example.line, example.about);
+  }
+  std::fprintf(out, "\n`eie --help` lists the commands, `eie info` the configurations.\n");
+}
+
+std::string one_line(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  for (char& c : text) {
+    if (c == '\n') c = ' ';
+  }
+  return printable(text);  // a file may have any bytes
+}
+
+// The exit status after printing help or version.
+int printed() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return kExitDone;
+  pollfd end{STDOUT_FILENO, POLLOUT, 0};
+  if (poll(&end, 1, 0) > 0 && (end.revents & POLLERR) != 0) end_by_broken_pipe();
+  std::fprintf(stderr, "eie: standard output: cannot be written: expected a writable stream\n");
+  return kExitUsage;
+}
+
+}  // namespace
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> list = {
+      {"run", "one layer: weights and activations from files", run_options, run_command},
+      {"compare", "one layer on several configurations or engines, side by side", compare_options, compare_command},
+      {"network", "a chain of layers on many samples", network_options, network_command},
+      {"bench", "the paper's nine layers, made synthetically", bench_options, bench_command},
+      {"why", "why a PE idles, a column waits or a queue is full: two lines", why_options, why_command},
+      {"stalls", "which PEs and columns held the others back", stalls_options, stalls_command},
+      {"info", "configurations: what there is, and one in words", info_options, info_command},
+      {"encode", "a weight matrix into the device's format, as .npy files", encode_options, encode_command},
+      {"export", "one layer as stimulus and expected values for a testbench of the RTL", export_options, export_command},
+      {"figure3", "the paper's worked example, from Figure 2 to Figure 3 and the product", figure3_options, figure3_command},
+      {"waves", "a GTKWave view that explains a file of waves", waves_options, waves_command},
+      {"wavediff", "the differences between two files of waves", wavediff_options, wavediff_command},
+      {"completion", "completion of commands and options for bash or zsh", completion_options, completion_command},
+      {"manual", "the manual page", manual_options, manual_command},
+  };
+  return list;
+}
+
+const std::vector<Example>& examples() {
+  static const std::vector<Example> list = {
+      {"run W.npy a.npy", "your layer on the paper's machine"},
+      {"network digits --engine tlm", "a network that reads handwritten digits, on the fast model"},
+      {"bench --engine tlm", "the paper's nine layers beside its numbers"},
+  };
+  return list;
+}
+
+const std::vector<ExitStatus>& exit_statuses() {
+  static const std::vector<ExitStatus> list = {
+      {kExitDone, "done, and every result matched the golden model"},
+      {kExitMismatch, "a result did not match the golden model, engines differ, or the device failed"},
+      {kExitUsage, "wrong usage or bad input: one line on standard error"},
+  };
+  return list;
+}
+
+int program(int argc, const char* const* argv) {
+  const std::string name = argc > 1 ? argv[1] : "";
+  if (name == "--help" || name == "-h") {
+    print_usage(stdout);
+    return printed();
+  }
+  if (name == "--version") {
+    std::printf("eie %s\n", kVersion);
+    return printed();
+  }
+  for (const Command& command : commands()) {
+    if (name != command.name) continue;
+    int status = kExitMismatch;
+    std::string message;
+    const KeptFiles kept;
+    try {
+      return command.run(std::vector<std::string>(argv + 2, argv + argc));
+    } catch (const OutputClosed& error) {
+      end_by_broken_pipe();
+      status = kExitUsage;
+      message = error.what();
+    } catch (const UserError& error) {
+      status = kExitUsage;
+      message = error.what();
+    } catch (const InvalidConfig& error) {
+      status = kExitUsage;
+      message = error.what();
+    } catch (const DeviceError& error) {
+      message = error.what();
+    } catch (const std::bad_alloc&) {
+      message = "out of memory";
+    } catch (const std::exception& error) {
+      message = std::string("internal error: ") + error.what();
+    }
+    std::fprintf(stderr, "eie %s: %s\n", command.name, one_line(message).c_str());
+    return status;
+  }
+  std::vector<std::string> names;
+  for (const Command& command : commands()) names.push_back(command.name);
+  std::vector<std::string> all = names;
+  all.insert(all.end(), {"--help", "--version"});
+  if (!name.empty()) {
+    std::fprintf(stderr, "eie: unknown command '%s': expected one of %s%s\n", one_line(name).c_str(), listed(all).c_str(),
+                 nearest_text(name, all).c_str());
+  } else if (isatty(STDOUT_FILENO) != 0) {
+    print_greeting(stdout);
+  } else {  // a script gets its one line
+    std::string lines;
+    for (const Example& example : examples()) lines += (lines.empty() ? "eie " : ", eie ") + std::string(example.line);
+    std::fprintf(stderr, "eie: no command: expected one of %s; for example: %s\n", listed(all).c_str(), lines.c_str());
+  }
+  return kExitUsage;
+}
+
+}  // namespace eie::tb

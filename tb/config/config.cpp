@@ -1,0 +1,125 @@
+#include "tb/config/config.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+
+#include "tlm/config/device_config_check.h"
+#include "tb/support/yaml_map.h"
+
+namespace eie::tb {
+
+namespace {
+
+YamlMap open_config(const std::string& path) {
+  return YamlMap::load(path, {"name", "n_pe", "queue_depth", "look_ahead", "spmat_width", "spmat_depth",
+                              "pointer_width", "pointer_depth", "act_depth", "registers", "code_width",
+                              "run_width", "data_width", "acc_width", "lnzd_fan_in", "ecc", "clock_mhz"});
+}
+
+HwConfig read_config(const YamlMap& map) {
+  HwConfig c;
+  c.name = map.text("name");
+  for (const NumberRule& rule : number_rules()) {
+    const std::optional<std::int64_t> value = map.find_integer(rule.key);
+    if (!value) map.fail(rule.key, rule.kind == NumberRule::Kind::kAny ? rule.expected() : "an integer, " + rule.expected());
+    if (*value < 0 || *value > UINT32_MAX) map.fail(rule.key, rule.expected());
+    c.*rule.value = static_cast<unsigned>(*value);
+  }
+  c.ecc = map.boolean("ecc");
+  c.clock_mhz = map.real("clock_mhz", kLowestClockMhz, kHighestClockMhz);
+  if (const auto fault = find_fault(c)) map.fail(fault->key, fault->expected);
+  return c;
+}
+
+constexpr std::size_t kLongestName = 64;
+
+// FNV-1a: the same everywhere.
+std::uint64_t hash_of(const std::string& text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash;
+}
+
+// The name of a configuration that differs from the one in the file.
+std::string changed_name(const HwConfig& config, const std::function<bool(const std::string& key)>& differs) {
+  std::string suffix;
+  for (const std::string& key : config_keys()) {
+    if (key != "name" && differs(key)) suffix += "-" + key + "-" + config_value(config, key);
+  }
+  for (char& c : suffix) c = c == '.' || c == '+' ? '_' : c;
+  if (config.name.size() + suffix.size() <= kLongestName) return config.name + suffix;
+  std::ostringstream hash;
+  hash << "-changed-" << std::hex << hash_of(suffix);
+  return config.name.substr(0, kLongestName - hash.str().size()) + hash.str();
+}
+
+}  // namespace
+
+HwConfig load_config(const std::string& path) { return read_config(open_config(path)); }
+
+HwConfig load_config(const std::string& path, const std::vector<ConfigChange>& changes) {
+  YamlMap map = open_config(path);
+  // A file may become complete by the changes; then each of them is one.
+  std::optional<HwConfig> file;
+  try {
+    file = read_config(map);
+  } catch (const ConfigError&) {
+    if (changes.empty()) throw;
+  }
+  bool renamed = false;
+  for (const ConfigChange& change : changes) {
+    map.set(change.key, change.value, "--set " + change.text());
+    renamed = renamed || change.key == "name";
+  }
+  HwConfig c = read_config(map);
+  if (renamed) return c;
+  auto differs = [&](const std::string& key) {
+    if (file) return config_value(*file, key) != config_value(c, key);
+    return std::any_of(changes.begin(), changes.end(), [&key](const ConfigChange& change) { return change.key == key; });
+  };
+  c.name = changed_name(c, differs);
+  return c;
+}
+
+const std::vector<std::string>& config_keys() {
+  static const std::vector<std::string> keys = {
+      "name",      "n_pe",       "queue_depth", "look_ahead", "spmat_width", "spmat_depth", "pointer_width", "pointer_depth",
+      "act_depth", "registers",  "code_width",  "run_width",  "data_width",  "acc_width",   "lnzd_fan_in",   "ecc",
+      "clock_mhz"};
+  return keys;
+}
+
+std::string config_value(const HwConfig& config, const std::string& key) {
+  if (key == "name") return config.name;
+  if (key == "ecc") return config.ecc ? "true" : "false";
+  if (key == "clock_mhz") {
+    char text[32];  // the shortest that reads back equal
+    const auto end = std::to_chars(text, text + sizeof text, config.clock_mhz);
+    return std::string(text, end.ptr);
+  }
+  for (const NumberRule& rule : number_rules()) {
+    if (key == rule.key) return std::to_string(config.*rule.value);
+  }
+  throw std::logic_error("configuration: no key " + key);
+}
+
+std::string config_yaml(const HwConfig& config) {
+  std::string text;
+  for (const std::string& key : config_keys()) text += key + ": " + config_value(config, key) + "\n";
+  return text;
+}
+
+void check_address_range(const HwConfig& config) {
+  try {
+    check_32_bit(config);
+  } catch (const std::invalid_argument& error) {
+    throw UserError(error.what());
+  }
+}
+
+}  // namespace eie::tb

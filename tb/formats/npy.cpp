@@ -1,0 +1,50 @@
+#include "tb/formats/npy.h"
+
+#include "tb/support/atomic_file.h"
+#include "tb/formats/readers.h"
+
+namespace eie::tb {
+
+NpyReader::NpyReader(const std::string& path) : file_(open_npy(path, FileBytes::map(path, "a .npy file"))) {}
+
+void NpyReader::read_row(std::vector<double>& row) {
+  if (row_ == rows()) fail("has no row " + std::to_string(row_), std::to_string(rows()) + " rows");
+  row.resize(columns());
+  file_->read_rows(row_++, 1, row.data());
+}
+
+void NpyReader::read_row(std::vector<std::int64_t>& row) {
+  if (row_ == rows()) fail("has no row " + std::to_string(row_), std::to_string(rows()) + " rows");
+  row.resize(columns());
+  file_->read_integers(row_++, 1, row.data());
+}
+
+std::vector<double> load_float_vector(const std::string& path, std::size_t length) {
+  return read_vector(path, length);
+}
+
+std::vector<std::int64_t> load_integer_vector(const std::string& path, std::size_t length) {
+  return read_integer_vector(path, length);
+}
+
+void write_npy_bytes(const std::string& path, const char* element, const void* data, std::size_t item_bytes,
+                     const std::vector<std::size_t>& shape) {
+  std::string header = "{'descr': '" + std::string(element) +
+                       "', 'fortran_order': False, 'shape': " + shape_text(shape) + ", }";
+  const std::string magic = "\x93NUMPY";
+  const std::size_t before = magic.size() + 4;
+  while ((before + header.size() + 1) % 64 != 0) header += ' ';
+  header += '\n';
+  std::size_t bytes = item_bytes;
+  for (const std::size_t size : shape) bytes *= size;
+  const unsigned char start[4] = {1, 0, static_cast<unsigned char>(header.size() & 0xFF),
+                                  static_cast<unsigned char>(header.size() >> 8)};
+  AtomicFile file(path);
+  file.write(magic.data(), magic.size());
+  file.write(start, sizeof start);
+  file.write(header.data(), header.size());
+  file.write(data, bytes);
+  file.commit();
+}
+
+}  // namespace eie::tb

@@ -1,0 +1,73 @@
+#include "tb/golden/reference.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "tb/formats/matrix_file.h"
+
+namespace eie::tb {
+
+Eigen::MatrixXd float_product(const std::string& weights_path, const Eigen::MatrixXd& x,
+                              const std::vector<double>& bias) {
+  const std::unique_ptr<MatrixFile> file = open_matrix(weights_path);
+  const auto rows = static_cast<Eigen::Index>(file->rows());
+  Eigen::MatrixXd y = Eigen::MatrixXd::Zero(rows, x.cols());
+  constexpr Eigen::Index kTile = 64;
+  std::vector<double> tile;
+  for (Eigen::Index i = 0; i < rows; ++i) {
+    if (const SparseRows* elements = file->sparse()) {
+      const auto r = static_cast<std::size_t>(i);
+      for (std::size_t e = elements->offset[r]; e < elements->offset[r + 1]; ++e) {
+        y.row(i) += elements->value[e] * x.row(static_cast<Eigen::Index>(elements->column[e]));
+      }
+    } else {
+      if (i % kTile == 0) {
+        const auto count = static_cast<std::size_t>(std::min(kTile, rows - i));
+        tile.resize(count * file->columns());
+        file->read_rows(static_cast<std::size_t>(i), count, tile.data());
+      }
+      const double* const row = tile.data() + static_cast<std::size_t>(i % kTile) * file->columns();
+      y.row(i).noalias() = Eigen::Map<const Eigen::RowVectorXd>(row, static_cast<Eigen::Index>(file->columns())) * x;
+    }
+    if (!bias.empty()) y.row(i).array() += bias[static_cast<std::size_t>(i)];
+  }
+  return y;
+}
+
+FloatSums::FloatSums(std::size_t rows, std::vector<double> values)
+    : values_(std::move(values)), sums_(Eigen::VectorXd::Zero(static_cast<Eigen::Index>(rows))) {}
+
+void FloatSums::add(const std::vector<std::uint8_t>& codes, double activation) {
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    sums_[static_cast<Eigen::Index>(i)] += activation * values_[codes[i]];
+  }
+}
+
+Eigen::VectorXd float_product(const ColumnSource& source, const std::vector<double>& values,
+                              const std::vector<double>& activations) {
+  FloatSums sums(source.rows(), values);
+  std::vector<std::uint8_t> codes;
+  for (std::size_t j = 0; j < activations.size(); ++j) {
+    if (activations[j] == 0) continue;
+    source.column(j, codes);
+    sums.add(codes, activations[j]);
+  }
+  return sums.sums();
+}
+
+void ErrorMeter::add(const std::vector<std::int32_t>& outputs, int out_frac,
+                     const Eigen::VectorXd& expected) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const double error = std::abs(std::ldexp(outputs[i], -out_frac) - expected[static_cast<Eigen::Index>(i)]);
+    max_ = std::max(max_, error);
+    squares_ += error * error;
+    ++count_;
+  }
+}
+
+FloatError ErrorMeter::result() const {
+  return {max_, count_ == 0 ? 0.0 : std::sqrt(squares_ / static_cast<double>(count_))};
+}
+
+}  // namespace eie::tb

@@ -1,0 +1,88 @@
+#include "tb/layers/network_file.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include "tb/support/error.h"
+#include "tb/formats/npy.h"
+#include "tb/cli/report/text_table.h"
+#include "tb/support/yaml_map.h"
+
+namespace eie::tb {
+
+NetworkFile load_network(const std::string& path) {
+  const YamlMap map = YamlMap::load(path, {"inputs", "labels", "layers"});
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  auto file = [&folder](const YamlMap& from, const char* key) { return (folder / from.text(key)).string(); };
+  NetworkFile network;
+  network.inputs = file(map, "inputs");
+  if (map.has("labels")) network.labels = file(map, "labels");
+  auto frac = [](const YamlMap& from, const char* key) {
+    return from.has(key) ? std::optional<int>(static_cast<int>(from.integer(key, kLowestFrac, kHighestFrac)))
+                         : std::nullopt;
+  };
+  for (const YamlMap& item :
+       map.maps("layers", {"name", "weights", "bias", "relu", "weight_frac", "out_frac"})) {
+    LayerFiles layer;
+    layer.name = item.text("name");
+    for (const LayerFiles& other : network.layers) {
+      if (other.name == layer.name) item.fail("name", "a name that no other layer has");
+    }
+    layer.weights = file(item, "weights");
+    if (item.has("bias")) {
+      layer.bias = file(item, "bias");
+    } else if (is_simulator_folder(layer.weights) && simulator_folder_has_bias(layer.weights)) {
+      layer.bias = file_of(layer.weights) + ":bias";
+    }
+    layer.relu = item.boolean("relu");
+    layer.formats.weight_frac = frac(item, "weight_frac");
+    layer.formats.out_frac = frac(item, "out_frac");
+    network.layers.push_back(layer);
+  }
+  return network;
+}
+
+Wanted wanted_samples(const std::string& weights, const std::function<std::size_t()>& columns) {
+  return {"activations of " + weights, [columns](const std::vector<std::size_t>& shape) {
+            const bool matrix = shape.size() == 2;
+            return (matrix || shape.size() == 1) &&
+                   (shape.back() == columns() || (matrix && shape[1] == 1 && shape[0] == columns()));
+          }};
+}
+
+Eigen::MatrixXd load_samples(const std::string& path, const std::string& weights, std::uint64_t limit) {
+  std::size_t known = 0;
+  auto columns = [&] {  // of the weights, found out only where it matters
+    if (known == 0) known = open_matrix(weights)->columns();
+    return known;
+  };
+  const std::unique_ptr<MatrixFile> file = open_matrix(path, wanted_samples(weights, columns));
+  const bool upright = file->shape().size() == 2 && file->columns() == 1 && file->rows() > 1 && columns() != 1;
+  std::size_t samples = upright ? 1 : file->rows();
+  const std::size_t features = upright ? file->rows() : file->columns();
+  if (limit != 0) samples = std::min(samples, static_cast<std::size_t>(limit));
+  Eigen::MatrixXd inputs(static_cast<Eigen::Index>(features), static_cast<Eigen::Index>(samples));
+  file->read_rows(0, upright ? features : samples, inputs.data());  // a sample is a row there and a column here
+  return inputs;
+}
+
+std::vector<std::int64_t> load_network_labels(const std::string& path, std::size_t samples, std::size_t classes,
+                                              bool all) {
+  std::vector<std::int64_t> labels = load_integer_vector(path, 0);
+  if (labels.size() < samples || (all && labels.size() != samples)) {
+    throw UserError(path + ": has " + counted(labels.size(), "label") + ": expected one for each of " +
+                    counted(samples, "sample"));
+  }
+  labels.resize(samples);
+  for (std::size_t s = 0; s < samples; ++s) {
+    if (labels[s] < 0 || labels[s] >= static_cast<std::int64_t>(classes)) {
+      throw UserError(path + ": element [" + std::to_string(s) + "] is " + std::to_string(labels[s]) +
+                      ": expected 0" + (classes == 1 ? ", the one output" : " to " + std::to_string(classes - 1) + ", an output") +
+                      " of the last layer");
+    }
+  }
+  return labels;
+}
+
+}  // namespace eie::tb

@@ -1,0 +1,36 @@
+// A network as a YAML file (docs/eie.md): the files of its layers, its samples and their labels.
+#pragma once
+
+#include <Eigen/Core>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tb/layers/network.h"
+#include "tb/formats/matrix_file.h"
+
+namespace eie::tb {
+
+struct NetworkFile {
+  std::string inputs;
+  std::string labels;  // empty: none
+  std::vector<LayerFiles> layers;
+};
+
+/// Reads NET.yaml; paths in it are relative to it. Throws UserError.
+NetworkFile load_network(const std::string& path);
+
+/// Activations as columns: features x samples, at most `limit` samples (0: all). A file of shape (N,), (1, N) or, where
+/// `weights` do not have just one column, (N, 1) is one sample, one of (M, N) holds M. Throws UserError.
+Eigen::MatrixXd load_samples(const std::string& path, const std::string& weights, std::uint64_t limit);
+
+/// What load_samples() chooses of an archive; `columns` are those of the weights, asked for only where it matters.
+Wanted wanted_samples(const std::string& weights, const std::function<std::size_t()>& columns);
+
+/// The labels of the first `samples` samples, each below `classes`; `all`: the file has no more. Throws UserError.
+std::vector<std::int64_t> load_network_labels(const std::string& path, std::size_t samples, std::size_t classes,
+                                              bool all = false);
+
+}  // namespace eie::tb

@@ -1,0 +1,60 @@
+// Simulation only: the memory windows of a signal-level device through its back door, without simulated time.
+#pragma once
+
+#include <cstdint>
+
+#include "hw/eie.h"
+#include "tlm/model/address_map.h"
+#include "tlm/config/compiled_config.h"
+
+namespace eie {
+
+template <class Cfg>
+class HwWindows {
+ public:
+  explicit HwWindows(Eie<Cfg>& device) : device_(device), map_(compiled_config<Cfg>()) {}
+
+  /// A 64-bit word of Spmat, Ptr or Act; false elsewhere.
+  bool peek(std::uint64_t address, std::uint64_t& data) const {
+    const AddressMap::Place at = map_.locate(address);
+    auto& pe = device_.pe[at.pe];
+    switch (at.target) {
+      case AddressMap::Target::kSpmat:
+        data = pe.spmat_read.peek(at.word);
+        return true;
+      case AddressMap::Target::kPtr:
+        data = pe.ptr_read.odd.peek(at.word) << 32 | pe.ptr_read.even.peek(at.word);
+        return true;
+      case AddressMap::Target::kAct:
+        data = pe.act_rw.act.peek(at.word);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool poke(std::uint64_t address, std::uint64_t data) {
+    const AddressMap::Place at = map_.locate(address);
+    auto& pe = device_.pe[at.pe];
+    switch (at.target) {
+      case AddressMap::Target::kSpmat:
+        pe.spmat_read.poke(at.word, data);
+        return true;
+      case AddressMap::Target::kPtr:
+        pe.ptr_read.even.poke(at.word, data & 0xFFFFFFFFu);
+        pe.ptr_read.odd.poke(at.word, data >> 32);
+        return true;
+      case AddressMap::Target::kAct:
+        pe.act_rw.act.poke(at.word, data);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+ private:
+  Eie<Cfg>& device_;
+  AddressMap map_;
+};
+
+}  // namespace eie

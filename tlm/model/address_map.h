@@ -1,0 +1,130 @@
+// The device's address map as run-time values (hw/register_map.h): what lies where, and which accesses exist at all.
+// Whether one is refused because a launch runs is not known here.
+#pragma once
+
+#include <cstdint>
+
+#include "hw/config.h"
+#include "tlm/config/device_config.h"
+#include "tlm/config/device_config_check.h"
+
+namespace eie {
+
+/// Why an access is refused; the AXI4-Lite port has SLVERR for all of them.
+enum class Access {
+  kOk,
+  kNoSuchAddress,  // outside the map
+  kNotAllowed,     // a write to what is read-only, or a read of what is write-only
+  kBusy            // not while a launch runs
+};
+
+class AddressMap {
+ public:
+  enum class Target { kNone, kRegister, kCodebook, kSpmat, kPtr, kAct, kCounters };
+  struct Place {
+    Target target = Target::kNone;
+    unsigned pe = 0;
+    std::uint64_t word = 0;  // 64-bit word of the memory, codebook entry, number of the counter
+    std::uint64_t reg = 0;   // offset of the register
+  };
+
+  explicit AddressMap(const DeviceConfig& config)
+      : window_(check(config).window()),
+        log2_stride_(log2_ceil(window_.stride)),
+        codes_(config.codes()),
+        n_pe_(config.n_pe),
+        spmat_beats_(std::uint64_t{config.spmat_depth} * config.spmat_width / 64),
+        ptr_beats_(config.pointer_depth / 2),
+        act_beats_(config.act_depth) {}
+
+  const reg::WindowLayout& window() const { return window_; }
+  unsigned log2_stride() const { return log2_stride_; }
+
+  /// One behind the last PE window.
+  std::uint64_t end() const { return reg::kWindowBase + n_pe_ * window_.stride; }
+
+  /// What lies at an address; the low three bits do not matter.
+  Place locate(std::uint64_t address) const {
+    Place at;
+    if (address < reg::kCodebook) {
+      at.target = Target::kRegister;
+      at.reg = address & ~std::uint64_t{7};
+    } else if (address < reg::kCodebook + 8ull * codes_) {
+      at.target = Target::kCodebook;
+      at.word = (address - reg::kCodebook) / 8;
+    } else if (address >= reg::kWindowBase && address < end()) {
+      at.pe = static_cast<unsigned>((address - reg::kWindowBase) >> log2_stride_);
+      const std::uint64_t offset = (address - reg::kWindowBase) & (window_.stride - 1);
+      auto inside = [&](std::uint64_t first, std::uint64_t beats, Target target) {
+        if (offset < first || offset - first >= beats * 8) return;
+        at.target = target;
+        at.word = (offset - first) / 8;
+      };
+      inside(0, spmat_beats_, Target::kSpmat);
+      inside(window_.ptr_offset, ptr_beats_, Target::kPtr);
+      inside(window_.act_offset, act_beats_, Target::kAct);
+      inside(window_.counter_offset, reg::kPeCounters, Target::kCounters);
+    }
+    return at;
+  }
+
+  /// kOk, kNoSuchAddress or kNotAllowed.
+  Access allows(const Place& at, bool write) const {
+    if (at.target == Target::kNone) return Access::kNoSuchAddress;
+    if (at.target == Target::kCounters) return write ? Access::kNotAllowed : Access::kOk;
+    if (at.target != Target::kRegister) return Access::kOk;
+    switch (at.reg) {
+      case reg::kCtrl:
+        return write ? Access::kOk : Access::kNotAllowed;
+      case reg::kStatus:
+      case reg::kIrqStatus:
+      case reg::kIrqEnable:
+        return Access::kOk;
+      case reg::kId:
+      case reg::kVersion:
+      case reg::kCap0:
+      case reg::kCap1:
+      case reg::kCap2:
+      case reg::kCap3:
+      case reg::kCycles:
+      case reg::kBroadcasts:
+      case reg::kQueueFullCycles:
+      case reg::kActTransferCycles:
+      case reg::kBatches:
+        return write ? Access::kNotAllowed : Access::kOk;
+      default:
+        return is_descriptor(at.reg) ? Access::kOk : Access::kNoSuchAddress;
+    }
+  }
+  Access allows(std::uint64_t address, bool write) const { return allows(locate(address), write); }
+
+  /// Registers and codebook entries are read and written by whole 32-bit halves; memory windows take any bytes.
+  static bool is_by_halves(const Place& at) { return at.target == Target::kRegister || at.target == Target::kCodebook; }
+
+  /// A register of the layer descriptor: read at all times, written while no launch runs.
+  static bool is_descriptor(std::uint64_t reg) {
+    switch (reg) {
+      case reg::kInLength:
+      case reg::kOutLength:
+      case reg::kPointerBase:
+      case reg::kInAddress:
+      case reg::kOutAddress:
+      case reg::kBiasAddress:
+      case reg::kLayerCtrl:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+ private:
+  reg::WindowLayout window_;
+  unsigned log2_stride_;
+  unsigned codes_;
+  unsigned n_pe_;
+  std::uint64_t spmat_beats_;
+  std::uint64_t ptr_beats_;
+  std::uint64_t act_beats_;
+};
+
+}  // namespace eie
