@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "tb/support/error.h"
-#include "tb/cli/report/text_table.h"
+#include "tb/support/thousands.h"
 
 namespace eie::tb {
 namespace {

@@ -13,7 +13,7 @@
 #include "tb/host/driver.h"
 #include "tb/encoding/plan.h"
 #include "tb/encoding/quantise.h"
-#include "tb/cli/report/report.h"
+#include "tb/layers/layer_result.h"
 #include "tb/encoding/fixed_point/fixed_layer.h"
 
 namespace eie::tb {

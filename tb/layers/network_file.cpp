@@ -6,7 +6,7 @@
 
 #include "tb/support/error.h"
 #include "tb/formats/npy.h"
-#include "tb/cli/report/text_table.h"
+#include "tb/support/thousands.h"
 #include "tb/support/yaml_map.h"
 
 namespace eie::tb {

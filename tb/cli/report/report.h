@@ -8,96 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "tb/encoding/codebook.h"
 #include "tb/config/config.h"
-#include "tb/host/driver.h"
-#include "tb/encoding/encoder.h"
-#include "tb/encoding/quantise.h"
-#include "tb/golden/reference.h"
-#include "tb/encoding/fixed_point/quantisation.h"
-#include "tb/host/pe_account.h"
 #include "tb/layers/input_files.h"
+#include "tb/layers/layer_result.h"
 
 namespace eie::tb {
-
-/// Wall-clock seconds spent on the host.
-struct HostSeconds {
-  double encode = 0;    // reading, sharing and encoding weights
-  double simulate = 0;  // the engine and the driver
-  double golden = 0;    // golden model and floating-point reference
-};
-
-/// The first output that differs.
-struct FirstFault {
-  std::size_t sample = 0;
-  std::size_t row = 0;
-  std::int64_t expected = 0;
-  std::int64_t seen = 0;
-};
-
-/// Where something went wrong (tb/faults/places.h); what is not known is left out.
-struct FaultPlace {
-  std::size_t sample = 0;
-  std::optional<std::uint64_t> launch;
-  std::optional<std::uint64_t> cycle;  // of the launch
-  std::optional<unsigned> pe;
-  std::optional<std::uint64_t> row;    // of the layer, as the column
-  std::optional<std::uint64_t> column;
-  std::optional<std::uint64_t> entry;  // in the PE's column
-  std::optional<std::int64_t> expected;  // the sum there
-  std::optional<std::int64_t> seen;
-};
-
-/// Agreement of device and golden model.
-struct Verdict {
-  std::uint64_t mismatches = 0;     // outputs that differ
-  bool saturation_differs = false;  // the sticky bit differs
-  bool saturated = false;           // an accumulator saturated, as the device says
-  std::string first;                // the first mismatch in words
-  std::optional<FirstFault> first_mismatch;
-  std::optional<std::size_t> saturated_sample;  // the first
-  bool match() const { return mismatches == 0 && !saturation_differs; }
-
-  /// Compares one vector; `where` goes into the words ("layer fc1, sample 3").
-  void add(const std::string& where, const LayerResult& device, const std::vector<std::int32_t>& golden,
-           bool golden_saturated, std::size_t sample = 0);
-};
-
-/// The published numbers beside a bench layer.
-struct PaperNumbers {
-  double time_us = 0;
-  std::optional<double> load_balance;  // Figure 8, when the configuration is one of its points
-};
-
-/// One layer. Members left empty become null in JSON.
-struct LayerReport {
-  std::string name;
-  std::size_t rows = 0;
-  std::size_t columns = 0;
-  std::optional<Counters> counters;  // of the device
-  std::optional<PeCycles> pe_cycles;  // where its cycles went; none if the engine keeps another time
-  std::vector<std::uint64_t> sample_cycles;  // of each sample; empty: no samples
-  bool port_load = false;
-  std::optional<Work> stored;        // encode: all entries, not those broadcast
-  std::size_t planned_launches = 0;  // encode: launches that a run will take
-  std::optional<Formats> formats;
-  std::optional<int> weight_frac;  // encode: the only format there is
-  std::vector<std::int32_t> codebook;
-  std::optional<Codebook> sharing;  // how weights from a file were shared
-  std::optional<Verdict> verdict;
-  std::optional<FaultPlace> mismatch_at;
-  std::optional<FaultPlace> saturated_at;
-  std::vector<std::string> to_see;  // commands that show them
-  std::optional<FloatError> float_error;
-  std::optional<Quantisation> quantisation;
-  std::vector<std::string> warnings;  // why a cycle count or a result cannot be trusted
-  std::optional<PaperNumbers> paper;
-  HostSeconds seconds;
-
-  double time_us(double clock_mhz) const;
-  /// Entries / (PEs * cycles): the share of PE cycles with an entry.
-  double load_balance() const;
-};
 
 /// A command's result.
 struct Report {
@@ -129,14 +44,6 @@ nlohmann::ordered_json inputs_json(const std::vector<InputFile>& inputs);
 /// `configuration`, `options` and `inputs` of a report.
 nlohmann::ordered_json what_ran_json(const HwConfig& config, const nlohmann::ordered_json& options,
                                      const std::vector<InputFile>& inputs);
-
-/// Cycles that no arrangement of the same work can go below, and what the layer took beside them.
-struct Floors {
-  double nonzeros = 0;             // non-zero weights of the broadcast columns / PEs
-  std::uint64_t broadcasts = 0;    // one a cycle
-  std::optional<double> distance;  // cycles / the larger - 1; none when both are 0
-};
-Floors floors_of(const Counters& counters);
 
 /// What bounds a layer, in one sentence.
 std::string bound_text(const Counters& counters, const PeCycles& account);
