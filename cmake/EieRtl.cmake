@@ -41,14 +41,3 @@ function(eie_verilate prefix rtl control)
   set(${prefix}_SOURCES ${fast} ${slow} PARENT_SCOPE)
   set(${prefix}_FOLDER ${folder} PARENT_SCOPE)
 endfunction()
-
-# eie_rtl_config_header(IDENTIFIER NAME HEADER): a rule for the configuration's header, outside the ones of the hw engine.
-function(eie_rtl_config_header identifier config)
-  set(folder ${PROJECT_BINARY_DIR}/generated/rtl/cfg)
-  add_custom_command(
-    OUTPUT ${folder}/${identifier}.h
-    COMMAND eie_config_gen ${config} ${folder}
-    DEPENDS eie_config_gen ${config}
-    COMMENT "Configuration ${identifier} for RTL"
-    VERBATIM)
-endfunction()

@@ -7,8 +7,8 @@
 
 namespace eie::tb {
 
-std::vector<HwConfig> compiled_for_hw();
-std::vector<HwConfig> compiled_for_rtl();
+const std::vector<HwConfig>& compiled_for_hw();   // generated/compiled/compiled_for_hw.cpp
+const std::vector<HwConfig>& compiled_for_rtl();
 
 /// Whether a configuration is one of them, all values equal.
 bool is_compiled(const HwConfig& config, const std::vector<HwConfig>& compiled);

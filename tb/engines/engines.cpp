@@ -1,8 +1,7 @@
 #include "tb/engines/engines.h"
 
-#include "cfg_list.h"
 #include "tb/support/error.h"
-#include "tb/engines/hw_registry.h"
+#include "tb/engines/compiled.h"
 #include "tb/engines/tlm_engine.h"
 
 #include <cmath>
@@ -13,15 +12,6 @@
 
 namespace eie::tb {
 namespace {
-
-const std::vector<HwEntry>& hw_engines() {
-  static const std::vector<HwEntry> engines = {
-#define EIE_HW_ENTRY(name) {compiled_config<cfg::name>(), &HwFactory<cfg::name>::make},
-      EIE_FOR_EACH_CFG(EIE_HW_ENTRY)
-#undef EIE_HW_ENTRY
-  };
-  return engines;
-}
 
 /// Clocks over 500 MHz may need more than the kernel's picoseconds. A femtosecond does for all legal ones. To ask the kernel
 /// for its resolution would fix it.
@@ -37,16 +27,11 @@ void refine_resolution(const HwConfig& config) {
 
 }  // namespace
 
-std::unique_ptr<Device> make_compiled(const std::vector<HwEntry>& entries, const HwConfig& config,
-                                      const TraceOptions& trace, const std::string& engine) {
-  return find_compiled(entries, config, engine).make(trace);
-}
-
 std::unique_ptr<Device> make_engine(const std::string& engine, const HwConfig& config,
                                     const TraceOptions& trace) {
   if (engine == "hw" || engine == "tlm") refine_resolution(check(config));
-  if (engine == "hw") return make_compiled(hw_engines(), config, trace);
-  if (engine == "rtl") return make_compiled(rtl_engines(), config, trace, engine);
+  if (engine == "hw") return find_compiled(compiled_hw_engines(), config, engine).make(trace);
+  if (engine == "rtl") return find_compiled(compiled_rtl_engines(), config, engine).make(trace);
   if (engine == "tlm") {
     if (!trace.file.empty()) throw UserError("engine tlm has no signals to trace; use --engine hw with --trace");
     return std::make_unique<TlmEngine>("eie", config);

@@ -271,4 +271,12 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   sc_core::sc_signal<bool> SC_NAMED(irq_);
 };
 
+/// The device of one configuration. Called by generated/hw_engine_NAME.cpp, so that each Eie<Cfg> is compiled in one translation unit.
+template <class Cfg>
+std::unique_ptr<Device> make_hw_engine(const TraceOptions& trace) {
+  auto engine = std::make_unique<HwEngine<Cfg>>(sc_core::sc_gen_unique_name("eie"), trace);
+  engine->begin_waves();
+  return engine;
+}
+
 }  // namespace eie::tb

@@ -1,12 +1,19 @@
-// The platform with the signal-level device. Each configuration is compiled in a file of its own (hw_platform.cpp.in).
+// The platform with the signal-level device, simulate<EieHw<Cfg>>. Each configuration is compiled in a file of its own
+// (hw_platform.cpp.in); a generated table names them.
 #pragma once
 
+#include <vector>
+
+#include "tb/config/config.h"
 #include "tb/examples/virtual_platform/case.h"
 
 namespace eie::platform {
 
-/// simulate<EieHw<Cfg>>
-template <class Cfg>
-int simulate_hw(const Arguments& arguments, Case& c);
+struct CompiledPlatform {
+  tb::HwConfig config;
+  int (*simulate)(const Arguments&, Case&);
+};
+
+const std::vector<CompiledPlatform>& compiled_platforms();
 
 }  // namespace eie::platform

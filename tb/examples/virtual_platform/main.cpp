@@ -9,12 +9,11 @@
 
 #include "tlm/eie_tlm.h"
 #include "tb/support/error.h"
-#include "tb/engines/hw_registry.h"
+#include "tb/engines/compiled.h"
 #include "tb/examples/virtual_platform/case.h"
 #include "tb/examples/virtual_platform/hw_platform.h"
 #include "tb/examples/virtual_platform/simulate.h"
 #include "tlm/config/device_config_check.h"
-#include "virtual_platform_cfgs.h"
 
 namespace eie::platform {
 namespace {
@@ -63,22 +62,9 @@ Arguments parse(int argc, char** argv) {
   return arguments;
 }
 
-struct HwEntry {
-  tb::HwConfig config;
-  int (*simulate)(const Arguments&, Case&);
-};
-
-/// The configurations that the platform is compiled for with hw/.
-const std::vector<HwEntry>& hw_entries() {
-#define EIE_ENTRY(name) {compiled_config<cfg::name>(), &simulate_hw<cfg::name>},
-  static const std::vector<HwEntry> entries = {EIE_FOR_EACH_PLATFORM_CFG(EIE_ENTRY)};
-#undef EIE_ENTRY
-  return entries;
-}
-
 int run_hw(const Arguments& arguments) {
   Case c = prepare(arguments);
-  return tb::find_compiled(hw_entries(), c.config, "hw of this platform").simulate(arguments, c);
+  return tb::find_compiled(compiled_platforms(), c.config, "hw of this platform").simulate(arguments, c);
 }
 
 int run(int argc, char** argv) {

@@ -8,8 +8,8 @@
 #include EIE_VIEW_HEADER
 
 #include "tb/engines/hw_engine.h"
-#include "tb/engines/hw_registry.h"
 #include "tb/test/system/rtl/view_layers.h"
+#include "tlm/config/compiled_config.h"
 
 namespace eie::tb {
 namespace {

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "tb/engines/model_device.h"
-#include "tb/engines/hw_registry.h"
+#include "tb/engines/compiled.h"
 #include "tb/test/system/layer_case.h"
 #include "tb/test/support/test_engines.h"
 #include "tb/test/system/trace/same_events.h"
@@ -40,8 +40,8 @@ std::unique_ptr<Device> make_hw(const HwConfig& config) {
 
 /// Those of engine rtl that are built in.
 bool has_rtl(const std::string& name) {
-  const std::vector<HwEntry>& built = rtl_engines();
-  return std::any_of(built.begin(), built.end(), [&](const HwEntry& entry) { return entry.config.name == name; });
+  const std::vector<CompiledEngine>& built = compiled_rtl_engines();
+  return std::any_of(built.begin(), built.end(), [&](const CompiledEngine& entry) { return entry.config.name == name; });
 }
 
 class Events : public testing::TestWithParam<std::string> {

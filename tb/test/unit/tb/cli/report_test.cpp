@@ -1,4 +1,4 @@
-#include "tb/engines/hw_registry.h"
+#include "tb/engines/compiled.h"
 #include "tb/cli/report/report.h"
 
 #include <gtest/gtest.h>
