@@ -65,7 +65,8 @@ function(eie_compiled_table out)
   set(${out} ${PROJECT_BINARY_DIR}/generated/compiled/${ARG_TABLE}.cpp PARENT_SCOPE)
 endfunction()
 
-# eie_compile_configs(TABLE HEADER FILES...): the hw engines of these configurations. TABLE_SOURCES is what to compile: headers, an
+# eie_compile_configs(TABLE HEADER FILES...): the hw engines of these configurations, and generated/compiled/NAME.h for what uses
+# Eie<cfg::NAME> without compiling it again. TABLE_SOURCES is what to compile: headers, an
 # engine each, and the table TABLE() that HEADER declares, of CompiledEngine.
 function(eie_compile_configs table header)
   eie_config_headers(cfg sources ${ARGN})
@@ -73,6 +74,8 @@ function(eie_compile_configs table header)
   foreach(EIE_CFG IN LISTS identifiers)
     configure_file(${PROJECT_SOURCE_DIR}/cmake/templates/hw_engine.cpp.in
                    ${PROJECT_BINARY_DIR}/generated/hw_engine_${EIE_CFG}.cpp @ONLY)
+    configure_file(${PROJECT_SOURCE_DIR}/cmake/templates/compiled_eie.h.in
+                   ${PROJECT_BINARY_DIR}/generated/compiled/${EIE_CFG}.h @ONLY)
     list(APPEND sources ${PROJECT_BINARY_DIR}/generated/hw_engine_${EIE_CFG}.cpp)
   endforeach()
   eie_compiled_table(file TABLE ${table} HEADER ${header} ENTRY CompiledEngine FOLDER cfg IDENTIFIERS ${identifiers}

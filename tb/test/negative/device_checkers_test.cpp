@@ -5,7 +5,7 @@
 #include <functional>
 #include <ostream>
 
-#include "cfg/eie4.h"
+#include "compiled/eie4.h"
 #include "tb/checkers/device_checkers.h"
 #include "tb/engines/hw_engine.h"
 #include "tb/test/system/layer_case.h"

@@ -7,8 +7,8 @@
 
 #include "tb/checkers/device_checkers.h"
 #include "tb/engines/hw_engine.h"
-#include "cfg/eie16.h"
-#include "cfg/eie4.h"
+#include "compiled/eie16.h"
+#include "compiled/eie4.h"
 #include "tb/test/system/layer_case.h"
 
 namespace eie::tb {

@@ -7,7 +7,7 @@
 
 #include "tlm/axi/eie_hw.h"
 #include "tlm/eie_tlm.h"
-#include "cfg/small_8pe.h"
+#include "compiled/small_8pe.h"
 #include "tb/test/system/device_program.h"
 
 namespace eie::tb {

@@ -8,7 +8,7 @@
 #include "tlm/axi/eie_hw.h"
 #include "tlm/eie_tlm.h"
 #include "tb/test/support/tlm_host.h"
-#include "cfg/small_8pe.h"
+#include "compiled/small_8pe.h"
 
 namespace eie::tb {
 namespace {

@@ -12,7 +12,7 @@
 #include "tb/checkers/tlm_checker.h"
 #include "tb/support/random.h"
 #include "tb/test/support/tlm_host.h"
-#include "cfg/small_8pe.h"
+#include "compiled/small_8pe.h"
 #include "tb/test/system/layer_case.h"
 
 namespace eie::tb {
