@@ -7,7 +7,7 @@ eie_packages=(g++ cmake ninja-build pkg-config libsystemc-dev libboost-dev libbo
 
 # Only the tests need these: they write the files that the program is to read, read the manual page, complete commands in
 # zsh, open views of waves on a screen that nobody sees, read waves, and open the page of a timeline.
-eie_test_packages=(chromium python3-numpy python3-scipy groff-base gtkwave xvfb xauth zsh sigrok-cli)
+eie_test_packages=(chromium python3-numpy python3-scipy clang-format-14 groff-base gtkwave xvfb xauth zsh sigrok-cli)
 
 eie_install() {
   local missing=() package

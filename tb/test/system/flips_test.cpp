@@ -8,7 +8,7 @@
 #include "tb/engines/model_device.h"
 #include "tb/faults/flip.h"
 #include "tb/test/system/layer_case.h"
-#include "tb/test/support/same_engines.h"
+#include "tb/test/system/rtl/same_engines.h"
 #include "tb/test/support/test_engines.h"
 #include "tb/test/system/trace/same_events.h"
 

@@ -5,7 +5,7 @@
 #include "tb/engines/tlm_engine.h"
 #include "tb/test/system/layer_case.h"
 #include "tb/test/system/paper_case.h"
-#include "tb/test/support/same_engines.h"
+#include "tb/test/system/rtl/same_engines.h"
 #include "tb/test/support/test_engines.h"
 #include "tb/test/support/kept_device.h"
 
