@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Every dependency comes from Debian (docs/dependencies.md says what each is for).
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # One translation unit a configuration, and a table of them.
 #
 # eie_config_gen turns a YAML file into a header NAME.h with a struct of constants. The instantiation of an engine goes into an

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # FST, GTKWave's format of waves: its author's reader and writer in C, as Debian's verilator package ships them. Without Verilator
 # there is no FST, and VCD is what is left.
 find_program(EIE_VERILATOR verilator)

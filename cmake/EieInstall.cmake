@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What `cmake --install` puts where; docs/using_the_model.md describes it. Component Development: headers, libraries and the
 # CMake package (build target eie_package); component Runtime: the program.
 include(GNUInstallDirs)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The headers of libraries, precompiled: half of the time that small files take. With a compiler cache each file is its own entry, which
 # a precompiled header would spoil, and so they are on only where there is none.
 if(CCACHE)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Engine rtl: the RTL of hw/rtl, Verilated.
 #
 # Verilator's own CMake function runs it at configure time. Here it runs in the build, and what it writes is compiled as

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Target eie::systemc, and eie_SystemC_FOUND: SystemC from its CMake package where there is one (3.0), else by pkg-config
 # (Debian's 2.3.4). The build and the installed package both include this file.
 if(TARGET eie::systemc)

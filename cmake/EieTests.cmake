@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # eie_add_test(NAME SOURCES ... LIBRARIES ... [LABEL label] [SLOW filter] [PREFIX text] [SANITIZED]): one executable, one ctest test per TEST.
 # Tests that the GoogleTest filter SLOW names have the label slow instead. PREFIX stands before their names in ctest.
 # Every TEST runs in a process of its own, as a SystemC kernel elaborates once per process.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # RTL from hw/ by an installed Intel Compiler for SystemC (ICSC): option EIE_ICSC, environment variable ICSC_HOME.
 #
 # ICSC's CMake package (SVC) makes for each configuration a program that elaborates the design and then translates it.

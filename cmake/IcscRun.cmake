@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # cmake -D ICSC_HOME=folder -D TOOL=program -D SV=its output -D LOG=file -P IcscRun.cmake: runs ICSC and judges what it says.
 #
 # On an error the tool still says that translation went well, and writes a wrong file: only its exit status counts. Of

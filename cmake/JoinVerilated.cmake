@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # cmake -D FOLDER=dir -D PREFIX=name -P JoinVerilated.cmake: one file that includes what Verilator wrote for every cycle, one for
 # what runs once (constructors, settling).
 file(GLOB all RELATIVE ${FOLDER} ${FOLDER}/${PREFIX}*.cpp)

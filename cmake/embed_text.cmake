@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Text files as a C++ source: cmake -DOUTPUT=x.cpp -DFILES="a;b" -P embed_text.cmake
 # A string literal has a limit in some compilers; pieces next to each other are one literal.
 set(entries "")

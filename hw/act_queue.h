@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Activation queue: holds the broadcast activations that this PE has not started yet (paper, section IV,
 // "Activation Queue and Load Balancing"). It decouples the PEs: the CCU broadcasts until one queue is full.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Activation read/write: the PE's activations (paper, section IV, "Activation Read/Write" and "Distributed Leading
 // Non-Zero Detection"). Two register files, source and destination, swap roles between layers; the activation SRAM
 // behind them holds longer vectors, which run in batches.

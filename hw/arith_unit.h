@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Arithmetic unit: b[x] += v * a[j] (paper, section IV, "Arithmetic Unit"), one entry a cycle in four stages:
 //
 //   1  codebook lookup, and address accumulation: row = previous row of the column + run + 1

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Central control unit: root of the LNZD tree, and the sequence of a launch (paper, section IV, "Central Control
 // Unit"). It has the paper's two modes: I/O while `busy` is clear (the host reads and writes memories), computing
 // while it is set.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a block becomes processes, for synthesis and for simulation, from one source.
 //
 // Every block is written as up to four functions over its member registers:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a configuration struct `Cfg` must say, what follows from it, and which combinations are legal.
 //
 // A Cfg is a struct of `static constexpr` values that CMake generates from a YAML file in configs/ (one struct,

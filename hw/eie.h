@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EIE: the whole device (paper, Figure 4).
 //
 //   AXI4-Lite <-> HostPort --- Ccu --- broadcast ---> Pe[0..N-1] --- candidates ---> LnzdTree ---> Ccu

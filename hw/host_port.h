@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Host port: 64-bit AXI4-Lite subordinate, the registers, and the bus to the PE memory windows (register_map.h is the
 // programming model, design: docs/registers.md).
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Integers of an exact width: UInt<W> and Int<W>, W up to 64.
 //
 // For a synthesis compiler they are sc_uint<W> and sc_int<W>. In simulation they are the same integers in the smallest

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LNZD node: merges the ascending streams of non-zero activations of its children into one (paper, section IV,
 // "Distributed Leading Non-Zero Detection"; Figure 4a).
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LNZD tree: the quadtree of LNZD nodes between the PEs and the CCU (paper, Figure 4a; 16 + 4 + 1 nodes for 64 PEs).
 //
 // Ports: `in`, `in_exhausted`, `pop` per PE; `out`, `out_exhausted`, `out_pop` to the CCU, which is the root.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Processing element (paper, Figure 4b): five blocks in a row.
 //
 //   broadcast -> ActQueue -> PtrRead -> SpmatRead -> ArithUnit <-> ActRw -> candidate (to the LNZD tree)

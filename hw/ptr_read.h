@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pointer read: turns a column number into the addresses of the column's entries (paper, section IV, "Pointer
 // Read Unit"). Two single-ported banks, even and odd pointers, give p[j] and p[j+1] in one cycle.
 //

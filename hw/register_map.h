@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The programming model of the device: register offsets, fields and memory windows.
 //
 // This header is the one source of the register map (docs/registers.md describes it). It is plain C++17

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sparse-matrix (Spmat) read: fetches the encoded weights of a column, one entry a cycle (paper, section IV, "Sparse
 // Matrix Read Unit"). The SRAM is read only when the row changes: the row stays at the SRAM output while entries
 // come from it, across columns too.

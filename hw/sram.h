@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SRAM wrapper: synchronous, single port, with a write mask. Every SRAM of the design is one of these.
 //
 // Ports (bound to Nets of the block that owns the SRAM)

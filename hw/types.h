@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records on the wires between blocks. Each is flat, so that a synthesis compiler turns it into one port a
 // field, and a wave viewer shows the fields by name.
 #pragma once

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced by the other scripts: installs what is missing from Debian, saying what.
 # docs/dependencies.md says what each package is for.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Plain Verilog (2001) from the SystemVerilog of hw/rtl, for tools that do not read the latter, such as yosys 0.23.
 
 usage: rtl_to_verilog.py FILE.sv [-o FILE.v] [--module NAME]... [--sram black-box|keep|ports|cut]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Types, constants and variables of a design as Verilator writes them in XML; used by rtl_to_verilog.py."""
 import re
 import sys

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The part of nb_transport that the TLM model and the adaptor in front of hw/ share: what comes in, END_REQ, and responses
 // one at a time, each until its END_RESP (IEEE 1666-2011, 15.2).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EieTlm: the EIE device as a TLM-2.0 target (docs/models/eie_tlm.md).
 //
 // Ports
@@ -64,9 +65,7 @@ class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
   unsigned transport_dbg(Payload& tx) override;
 
   std::uint64_t edge_of(const sc_core::sc_time& time) const { return time.value() / period_.value(); }
-  sc_core::sc_time time_of(std::uint64_t edge) const {
-    return sc_core::sc_time::from_value(period_.value() * edge);
-  }
+  sc_core::sc_time time_of(std::uint64_t edge) const { return sc_core::sc_time::from_value(period_.value() * edge); }
 
   std::uint64_t perform(Payload& tx, std::uint64_t edge);
   tlm::tlm_response_status check(Payload& tx);
@@ -90,9 +89,9 @@ class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
 
   // nb_transport
   tlm_utils::peq_with_cb_and_phase<EieTlm> peq_;
-  Payload* request_ = nullptr;   // not accepted yet
+  Payload* request_ = nullptr;  // not accepted yet
   unsigned outstanding_ = 0;
-  std::uint64_t port_free_ = 0;  // first edge at which the port can take another beat
+  std::uint64_t port_free_ = 0;                                 // first edge at which the port can take another beat
   std::unordered_map<const Payload*, std::uint64_t> accepted_;  // edge at which an open transaction was accepted
   AtResponses responses_;
 

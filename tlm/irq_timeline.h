@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // IRQ_STATUS.done, IRQ_ENABLE.done and the interrupt line over time, in clock edges.
 //
 // With temporal decoupling the device is told of accesses that lie ahead of the kernel's time, and then of others that lie

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An output that a platform may leave open.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A generic payload seen as accesses of the 64-bit port: which words it touches, which bytes of each, and what the
 // base protocol's attributes ask for (IEEE 1666-2011, 14). Shared by the TLM model and by the adaptor in front of hw/.
 #pragma once
@@ -121,9 +122,7 @@ class PortAccess {
   std::uint64_t first_word() const { return tx_.get_address() & ~std::uint64_t{7}; }
   std::uint64_t last() const { return tx_.get_address() + (tx_.get_data_length() - 1); }
   std::uint64_t last_word() const { return last() & ~std::uint64_t{7}; }
-  bool touches(std::uint64_t at) const {
-    return at >= tx_.get_address() && at <= last() && enabled(at - tx_.get_address());
-  }
+  bool touches(std::uint64_t at) const { return at >= tx_.get_address() && at <= last() && enabled(at - tx_.get_address()); }
   bool is_whole(std::uint64_t word) const {
     return tx_.get_byte_enable_ptr() == nullptr && word >= tx_.get_address() && last() - word >= 7 && word <= last();
   }

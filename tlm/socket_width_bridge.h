@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SocketWidthBridge: between an initiator socket and a target socket of different BUSWIDTH.
 //
 // Ports
@@ -36,9 +37,7 @@ class SocketWidthBridge : public sc_core::sc_module,
   tlm::tlm_sync_enum nb_transport_fw(Payload& tx, Phase& phase, sc_core::sc_time& delay) override {
     return initiator->nb_transport_fw(tx, phase, delay);
   }
-  bool get_direct_mem_ptr(Payload& tx, tlm::tlm_dmi& dmi) override {
-    return initiator->get_direct_mem_ptr(tx, dmi);
-  }
+  bool get_direct_mem_ptr(Payload& tx, tlm::tlm_dmi& dmi) override { return initiator->get_direct_mem_ptr(tx, dmi); }
   unsigned transport_dbg(Payload& tx) override { return initiator->transport_dbg(tx); }
 
   tlm::tlm_sync_enum nb_transport_bw(Payload& tx, Phase& phase, sc_core::sc_time& delay) override {

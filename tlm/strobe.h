@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // AXI4-Lite write strobes: which bytes of a 64-bit word a beat touches, a bit a byte, the low byte first.
 #pragma once
 
@@ -25,8 +26,6 @@ constexpr std::uint64_t merge_bytes(std::uint64_t old, std::uint64_t data, unsig
 }
 
 /// Registers are written by whole 32-bit halves.
-constexpr bool is_whole_halves(unsigned strobe) {
-  return strobe == kWholeWord || strobe == kLowHalf || strobe == kHighHalf;
-}
+constexpr bool is_whole_halves(unsigned strobe) { return strobe == kWholeWord || strobe == kLowHalf || strobe == kHighHalf; }
 
 }  // namespace eie

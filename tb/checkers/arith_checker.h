@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Arithmetic unit checker: which entries write which row, and when (hw/arith_unit.h). Sums are the golden model's job.
 //
 //   padding_write    padding (code 0) never writes
@@ -17,8 +18,8 @@
 #include <array>
 #include <optional>
 
-#include "tb/checkers/checker.h"
 #include "hw/types.h"
+#include "tb/checkers/checker.h"
 
 namespace eie::tb {
 
@@ -42,8 +43,8 @@ class ArithChecker : public ChannelChecker<ArithSample<Cfg>> {
 
   ArithChecker(const std::string& where, Violations& violations)
       : ChannelChecker<Sample>("arith", where,
-                               {"padding_write", "range_write", "spurious_write", "missing_write", "write_row",
-                                "read_row", "accumulated", "error", "saturated", "one_writer", "reset"},
+                               {"padding_write", "range_write", "spurious_write", "missing_write", "write_row", "read_row",
+                                "accumulated", "error", "saturated", "one_writer", "reset"},
                                violations) {}
 
  private:
@@ -108,8 +109,7 @@ class ArithChecker : public ChannelChecker<ArithSample<Cfg>> {
     if (s.saturated) this->require(kSaturated, s.access.write, text);
     const bool transfers = loads(op_before_) || is(s.op, ActOp::kStore) || is(s.op, ActOp::kClear);
     if (transfers) {
-      const bool two = loads(op_before_) &&
-                       (is(s.op, ActOp::kStore) || is(s.op, ActOp::kClear) || is(s.op, ActOp::kArm));
+      const bool two = loads(op_before_) && (is(s.op, ActOp::kStore) || is(s.op, ActOp::kClear) || is(s.op, ActOp::kArm));
       this->require(kOneWriter, !s.access.write && !two, text);
     }
   }
@@ -136,11 +136,11 @@ class ArithChecker : public ChannelChecker<ArithSample<Cfg>> {
   static bool is(unsigned op, ActOp what) { return op == static_cast<unsigned>(what); }
   static bool loads(unsigned op) { return is(op, ActOp::kLoad) || is(op, ActOp::kBias); }
 
-  std::uint64_t row_ = 0;          // of the entry before, in its column
-  std::array<Stage, 3> stages_{};  // the entries of the last three cycles, the latest first
+  std::uint64_t row_ = 0;                                               // of the entry before, in its column
+  std::array<Stage, 3> stages_{};                                       // the entries of the last three cycles, the latest first
   std::array<std::optional<std::int64_t>, Cfg::kRegisters> written_{};  // since the last transfer
-  std::optional<std::int64_t> due_;  // what `accumulated` must show
-  unsigned op_before_ = 0;           // of the cycle before: the word of a load arrives in this one
+  std::optional<std::int64_t> due_;                                     // what `accumulated` must show
+  unsigned op_before_ = 0;  // of the cycle before: the word of a load arrives in this one
 };
 
 }  // namespace eie::tb

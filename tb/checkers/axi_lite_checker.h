@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // AXI4-Lite checker: the specification's rules (AMBA AXI, chapters A3.1 to A3.4 and B1) for one 64-bit channel set.
 //
 //   <c>_held       valid, once high, stays until ready                       c: aw, w, b, ar, r
@@ -36,9 +37,9 @@ class AxiLiteRules : public ChannelChecker<AxiLiteSample> {
  public:
   AxiLiteRules(const std::string& where, Violations& violations)
       : ChannelChecker("axi_lite", where,
-                       {"aw_held", "aw_stable", "aw_reset", "w_held", "w_stable", "w_reset", "b_held", "b_stable",
-                        "b_reset", "ar_held", "ar_stable", "ar_reset", "r_held", "r_stable", "r_reset", "before_reset",
-                        "b_without_aw", "b_without_w", "r_without_ar", "b_response", "r_response"},
+                       {"aw_held",  "aw_stable",    "aw_reset",     "w_held",      "w_stable",     "w_reset",    "b_held",
+                        "b_stable", "b_reset",      "ar_held",      "ar_stable",   "ar_reset",     "r_held",     "r_stable",
+                        "r_reset",  "before_reset", "b_without_aw", "b_without_w", "r_without_ar", "b_response", "r_response"},
                        violations) {}
 
  private:
@@ -107,8 +108,8 @@ class AxiLiteRules : public ChannelChecker<AxiLiteSample> {
     require(rules + kHeld, now.valid, [] { return std::string("valid fell before ready"); });
     require(rules + kStable, now.payload == before.payload, [&] {
       std::ostringstream os;
-      os << std::hex << "expected 0x" << before.payload[0] << " 0x" << before.payload[1] << ", seen 0x"
-         << now.payload[0] << " 0x" << now.payload[1];
+      os << std::hex << "expected 0x" << before.payload[0] << " 0x" << before.payload[1] << ", seen 0x" << now.payload[0] << " 0x"
+         << now.payload[1];
       return os.str();
     });
   }

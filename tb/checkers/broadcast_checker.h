@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Broadcast checker: what the CCU sends to all PEs (hw/ccu.h). A batch begins with ActOp::kArm and ends with `drain`.
 //
 //   while_full      no broadcast while the queue of any PE is full
@@ -11,8 +12,8 @@
 //   reset           none after a reset
 #pragma once
 
-#include "tb/checkers/checker.h"
 #include "hw/types.h"
+#include "tb/checkers/checker.h"
 
 namespace eie::tb {
 
@@ -34,23 +35,13 @@ class BroadcastChecker : public ChannelChecker<BroadcastSample<Cfg>> {
   using Sample = BroadcastSample<Cfg>;
 
   BroadcastChecker(const std::string& where, Violations& violations)
-      : ChannelChecker<Sample>("broadcast", where,
-                               {"while_full", "any_full", "from_root", "column", "ascending", "non_zero",
-                                "outside_batch", "held_back", "reset"},
-                               violations) {}
+      : ChannelChecker<Sample>(
+            "broadcast", where,
+            {"while_full", "any_full", "from_root", "column", "ascending", "non_zero", "outside_batch", "held_back", "reset"},
+            violations) {}
 
  private:
-  enum Rule : unsigned {
-    kWhileFull,
-    kAnyFull,
-    kFromRoot,
-    kColumn,
-    kAscending,
-    kNonZero,
-    kOutsideBatch,
-    kHeldBack,
-    kReset
-  };
+  enum Rule : unsigned { kWhileFull, kAnyFull, kFromRoot, kColumn, kAscending, kNonZero, kOutsideBatch, kHeldBack, kReset };
 
   void clear() override { in_batch_ = false; }
 
@@ -72,8 +63,7 @@ class BroadcastChecker : public ChannelChecker<BroadcastSample<Cfg>> {
       }
     }
     if (s.broadcast.valid || s.root_pop) {
-      this->require(kFromRoot,
-                    s.broadcast.valid && s.root_pop && s.root.valid && s.broadcast.value == s.root.value, text);
+      this->require(kFromRoot, s.broadcast.valid && s.root_pop && s.root.valid && s.broadcast.value == s.root.value, text);
     }
     if (in_batch_ && s.root.valid && !s.queue_full) this->require(kHeldBack, s.broadcast.valid, text);
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Candidate checker: the stream of non-zero activations from a PE to the LNZD tree (hw/act_rw.h). A batch begins with
 // ActOp::kArm and ends with `drain`.
 //
@@ -13,8 +14,8 @@
 //   reset            neither candidate nor `exhausted` after a reset
 #pragma once
 
-#include "tb/checkers/checker.h"
 #include "hw/types.h"
+#include "tb/checkers/checker.h"
 
 namespace eie::tb {
 
@@ -22,7 +23,7 @@ template <class Cfg>
 struct CandidateSample {
   bool rst_n = true;
   unsigned pe = 0;
-  unsigned op = 0;  // ActOp
+  unsigned op = 0;           // ActOp
   std::uint64_t length = 0;  // columns of the batch, with ActOp::kArm
   bool drain = false;
   Candidate<Cfg> candidate;
@@ -37,8 +38,8 @@ class CandidateChecker : public ChannelChecker<CandidateSample<Cfg>> {
 
   CandidateChecker(const std::string& where, Violations& violations)
       : ChannelChecker<Sample>("candidate", where,
-                               {"outside_batch", "stable", "ascending", "non_zero", "own_column", "exhausted",
-                                "exhausted_held", "latency", "pop", "reset"},
+                               {"outside_batch", "stable", "ascending", "non_zero", "own_column", "exhausted", "exhausted_held",
+                                "latency", "pop", "reset"},
                                violations) {}
 
  private:
@@ -71,8 +72,7 @@ class CandidateChecker : public ChannelChecker<CandidateSample<Cfg>> {
     if (s.candidate.valid || s.exhausted) this->require(kOutsideBatch, in_batch_, text);
     const bool waits = before.candidate.valid && !before.pop;
     if (waits) {
-      this->require(kStable, s.candidate == before.candidate,
-                    [&] { return this->differs(before.candidate, s.candidate); });
+      this->require(kStable, s.candidate == before.candidate, [&] { return this->differs(before.candidate, s.candidate); });
     } else if (s.candidate.valid) {
       const std::uint64_t column = s.candidate.column;
       this->require(kAscending, column >= next_, [&] { return this->differs(next_, s.candidate) + " or more"; });
@@ -99,7 +99,7 @@ class CandidateChecker : public ChannelChecker<CandidateSample<Cfg>> {
   }
 
   bool in_batch_ = false;
-  unsigned age_ = 0;  // cycles since kArm, at most 2
+  unsigned age_ = 0;        // cycles since kArm, at most 2
   std::uint64_t next_ = 0;  // least column that may come
   std::uint64_t length_ = 0;
 };

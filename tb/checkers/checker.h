@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What all protocol checkers share: rules with names, a list of violations, and how a cycle is looked at.
 //
 // A checker watches one channel and changes nothing. It gets a record of the channel's values once a cycle, as the next

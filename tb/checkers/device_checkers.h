@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All checkers beside a whole device: its AXI4-Lite port, the broadcast, every LNZD node and every PE.
 //
 //   HwEngine<Cfg> engine("eie", TraceOptions());
@@ -15,9 +16,9 @@
 #include <string>
 #include <vector>
 
+#include "hw/eie.h"
 #include "tb/checkers/axi_lite_checker.h"
 #include "tb/checkers/broadcast_checker.h"
-#include "hw/eie.h"
 #include "tb/checkers/lnzd_checker.h"
 #include "tb/checkers/pe_checker.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LNZD node checker: a merge of ascending streams through a FIFO of two entries (hw/lnzd_node.h).
 //
 //   pop_one         at most one child is taken in a cycle
@@ -19,8 +20,8 @@
 #include <array>
 #include <deque>
 
-#include "tb/checkers/checker.h"
 #include "hw/types.h"
+#include "tb/checkers/checker.h"
 
 namespace eie::tb {
 
@@ -45,9 +46,8 @@ class LnzdChecker : public ChannelChecker<LnzdSample<Cfg>> {
   /// `children`: 2 to 4.
   LnzdChecker(const std::string& where, unsigned children, Violations& violations)
       : ChannelChecker<Sample>("lnzd", where,
-                               {"pop_one", "pop_valid", "pop_early", "pop_smallest", "pop_late", "overflow",
-                                "out_stable", "order", "phantom", "bubble", "ascending", "out_exhausted", "out_pop",
-                                "reset"},
+                               {"pop_one", "pop_valid", "pop_early", "pop_smallest", "pop_late", "overflow", "out_stable",
+                                "order", "phantom", "bubble", "ascending", "out_exhausted", "out_pop", "reset"},
                                violations),
         children_(children) {}
 
@@ -110,8 +110,7 @@ class LnzdChecker : public ChannelChecker<LnzdSample<Cfg>> {
       this->require(kPopLate, held_.size() >= kFifo, [&] { return "child " + std::to_string(smallest); });
     }
     const bool exhausted = held_.empty() && all_exhausted;
-    this->require(kOutExhausted, s.out_exhausted == exhausted,
-                  [&] { return this->differs(exhausted, s.out_exhausted); });
+    this->require(kOutExhausted, s.out_exhausted == exhausted, [&] { return this->differs(exhausted, s.out_exhausted); });
   }
 
   void check_head(const Sample& s) {

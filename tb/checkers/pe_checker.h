@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // All channels of one PE, read at the ports of its blocks: nothing is bound, nothing is driven.
 #pragma once
 
 #include <vector>
 
+#include "hw/pe.h"
 #include "tb/checkers/arith_checker.h"
 #include "tb/checkers/candidate_checker.h"
-#include "hw/pe.h"
 #include "tb/checkers/pointer_checker.h"
 #include "tb/checkers/queue_checker.h"
 #include "tb/checkers/spmat_checker.h"

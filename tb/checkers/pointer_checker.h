@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pointer read checker: each accepted column j gives the entry addresses p[j] to p[j+1] - 1 (hw/ptr_read.h). The
 // pointers are those that the memory holds, read through its back door in the cycle in which the column is accepted.
 //
@@ -14,8 +15,8 @@
 
 #include <deque>
 
-#include "tb/checkers/checker.h"
 #include "hw/types.h"
+#include "tb/checkers/checker.h"
 
 namespace eie::tb {
 
@@ -39,8 +40,7 @@ class PointerChecker : public ChannelChecker<PointerSample<Cfg>> {
 
   PointerChecker(const std::string& where, Violations& violations)
       : ChannelChecker<Sample>("pointer", where,
-                               {"unexpected", "bubble", "address", "first", "value", "look_ahead", "error", "drained",
-                                "reset"},
+                               {"unexpected", "bubble", "address", "first", "value", "look_ahead", "error", "drained", "reset"},
                                violations) {}
 
  private:
@@ -58,8 +58,7 @@ class PointerChecker : public ChannelChecker<PointerSample<Cfg>> {
   }
 
   void check_reset(const Sample& s) override {
-    this->require(kReset, !s.entry_address.valid && !s.drained && !s.error,
-                  [&] { return this->seen(s.entry_address); });
+    this->require(kReset, !s.entry_address.valid && !s.drained && !s.error, [&] { return this->seen(s.entry_address); });
   }
 
   void check(const Sample& s) override {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Activation queue checker: what was broadcast comes out, once, in order (hw/act_queue.h).
 //
 //   broadcast_to_full   no broadcast while `full` is set
@@ -12,8 +13,8 @@
 
 #include <deque>
 
-#include "tb/checkers/checker.h"
 #include "hw/types.h"
+#include "tb/checkers/checker.h"
 
 namespace eie::tb {
 
@@ -32,10 +33,9 @@ class QueueChecker : public ChannelChecker<QueueSample<Cfg>> {
   using Sample = QueueSample<Cfg>;
 
   QueueChecker(const std::string& where, Violations& violations)
-      : ChannelChecker<Sample>(
-            "queue", where,
-            {"broadcast_to_full", "occupancy", "full", "head_stable", "order", "phantom", "bubble", "reset"},
-            violations) {}
+      : ChannelChecker<Sample>("queue", where,
+                               {"broadcast_to_full", "occupancy", "full", "head_stable", "order", "phantom", "bubble", "reset"},
+                               violations) {}
 
  private:
   enum Rule : unsigned { kBroadcastToFull, kOccupancy, kFull, kHeadStable, kOrder, kPhantom, kBubble, kReset };

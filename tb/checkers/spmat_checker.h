@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Spmat read checker: an entry address in one cycle, the entry stored there in the next (hw/spmat_read.h). The entry is
 // what the memory holds, read through its back door.
 //
@@ -7,8 +8,8 @@
 //   reset     no entry after a reset
 #pragma once
 
-#include "tb/checkers/checker.h"
 #include "hw/types.h"
+#include "tb/checkers/checker.h"
 
 namespace eie::tb {
 

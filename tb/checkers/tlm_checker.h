@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TLM-2.0 checker: sits between an initiator and a target, passes everything through and judges both by the base protocol
 // (IEEE 1666-2011, clauses 11, 14 and 15).
 //
@@ -51,8 +52,8 @@ class TlmChecker : public sc_core::sc_module,
   TlmChecker(const sc_core::sc_module_name& module_name, Violations& violations)
       : sc_module(module_name),
         Checker("tlm", std::string(module_name),
-                {"attributes", "initial_response", "response", "time", "request_exclusion", "response_exclusion",
-                 "phase_order", "return_phase", "reuse", "dmi_range", "debug_count"},
+                {"attributes", "initial_response", "response", "time", "request_exclusion", "response_exclusion", "phase_order",
+                 "return_phase", "reuse", "dmi_range", "debug_count"},
                 violations) {
     from_initiator.bind(*this);
     to_target.bind(*this);
@@ -179,8 +180,7 @@ class TlmChecker : public sc_core::sc_module,
     require(kAttributes, before == Attributes(tx), [&] { return "address " + std::to_string(before.address); });
   }
   void check_response(const Payload& tx) {
-    require(kResponse, tx.get_response_status() != tlm::TLM_INCOMPLETE_RESPONSE,
-            [&] { return seen(tx.get_response_string()); });
+    require(kResponse, tx.get_response_status() != tlm::TLM_INCOMPLETE_RESPONSE, [&] { return seen(tx.get_response_string()); });
   }
 
   void advance(Payload& tx, const tlm::tlm_phase& phase) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a configuration holds, and the largest layer that it computes in one launch.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The commands of the `eie` program. Each takes the arguments after its name and returns the exit status; it
 // throws UserError for wrong usage or bad input and DeviceError when the device fails.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/data_files.h"
 
 #include <algorithm>
@@ -5,8 +6,8 @@
 #include <filesystem>
 #include <map>
 
-#include "tb/support/error.h"
 #include "tb/cli/help/nearest.h"
+#include "tb/support/error.h"
 
 namespace eie::tb {
 namespace fs = std::filesystem;
@@ -56,13 +57,11 @@ fs::path in_folder(const std::string& folder, const char* below) {
 std::vector<DataFile> files_in(const fs::path& folder, DataKind kind) {
   std::vector<DataFile> files;
   std::error_code failure;
-  for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end;
-       entry.increment(failure)) {
+  for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end; entry.increment(failure)) {
     const fs::path path = entry->path();
     if (is_yaml(path) && is_file(path)) files.push_back({path.stem().string(), path.string()});
     const fs::path within = path / (path.filename().string() + ".yaml");
-    if (kind == DataKind::kNetwork && is_file(within))
-      files.push_back({path.filename().string(), within.string()});
+    if (kind == DataKind::kNetwork && is_file(within)) files.push_back({path.filename().string(), within.string()});
   }
   return files;
 }
@@ -73,8 +72,7 @@ std::string searched(DataKind kind) {
   for (const std::string& folder : data_folders()) {
     text += (text.empty() ? "" : ", ") + in_folder(folder, folder_of(kind)).string();
   }
-  return text.empty() ? "found no folder of them (EIE_DATA_DIR=DIR names one that has " +
-                            std::string(folder_of(kind)) + ")"
+  return text.empty() ? "found no folder of them (EIE_DATA_DIR=DIR names one that has " + std::string(folder_of(kind)) + ")"
                       : "searched " + text;
 }
 
@@ -88,8 +86,7 @@ std::string program_folder() {
 
 std::vector<std::string> data_folders() {
   std::vector<fs::path> candidates;
-  if (const char* named = std::getenv("EIE_DATA_DIR"); named != nullptr && *named != '\0')
-    candidates.emplace_back(named);
+  if (const char* named = std::getenv("EIE_DATA_DIR"); named != nullptr && *named != '\0') candidates.emplace_back(named);
   candidates.emplace_back(".");
   const fs::path share(EIE_DATA_FOLDER);
   fs::path folder = program_folder();
@@ -114,8 +111,7 @@ std::vector<std::string> data_folders() {
 std::vector<DataFile> list_data_files(DataKind kind) {
   std::map<std::string, std::string> found;
   for (const std::string& folder : data_folders()) {
-    for (const DataFile& file : files_in(in_folder(folder, folder_of(kind)), kind))
-      found.insert({file.name, file.path});
+    for (const DataFile& file : files_in(in_folder(folder, folder_of(kind)), kind)) found.insert({file.name, file.path});
   }
   std::vector<DataFile> files;
   for (const auto& [name, path] : found) files.push_back({name, path});
@@ -136,10 +132,9 @@ std::string find_data_file(DataKind kind, const std::string& option, const std::
   if (!plain || is_yaml(path) || is_folder(path)) return text;
   std::vector<std::string> names;
   for (const DataFile& file : files) names.push_back(file.name);
-  throw UserError(
-      option + " " + text + ": cannot be opened: expected a YAML file" +
-      (names.empty() ? "" : std::string(", or a ") + word_for(kind) + " by name: " + listed(names)) +
-      nearest_text(text, names) + "; " + searched(kind));
+  throw UserError(option + " " + text + ": cannot be opened: expected a YAML file" +
+                  (names.empty() ? "" : std::string(", or a ") + word_for(kind) + " by name: " + listed(names)) +
+                  nearest_text(text, names) + "; " + searched(kind));
 }
 
 }  // namespace eie::tb

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The configurations, workloads and networks that come with the program, by name.
 #pragma once
 

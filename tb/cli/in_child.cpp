@@ -1,21 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/in_child.h"
-
-#include <poll.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <new>
+#include <poll.h>
+#include <signal.h>
 #include <stdexcept>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <utility>
 
-#include "tlm/config/device_config_check.h"
 #include "tb/host/device.h"
 #include "tb/support/error.h"
+#include "tlm/config/device_config_check.h"
 
 namespace eie::tb {
 namespace {
@@ -41,9 +41,9 @@ std::string answer_of(const std::function<std::string()>& work) {
 
 std::string result_in(const std::string& answer, int status) {
   if (answer.empty()) {
-    const std::string how = WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status)) + " (" +
-                                                      strsignal(WTERMSIG(status)) + ")"
-                                                : "status " + std::to_string(WEXITSTATUS(status));
+    const std::string how = WIFSIGNALED(status)
+                                ? "signal " + std::to_string(WTERMSIG(status)) + " (" + strsignal(WTERMSIG(status)) + ")"
+                                : "status " + std::to_string(WEXITSTATUS(status));
     throw std::runtime_error("a process of this command ended with " + how);
   }
   const std::string rest = answer.substr(1);
@@ -80,8 +80,7 @@ std::string result_in(const std::string& answer, int status) {
 
 class Children {
  public:
-  explicit Children(const std::vector<std::function<std::string()>>& works)
-      : works_(works), answers_(works.size()) {}
+  explicit Children(const std::vector<std::function<std::string()>>& works) : works_(works), answers_(works.size()) {}
   ~Children() {
     for (const Child& child : running_) {
       kill(child.pid, SIGKILL);
@@ -111,8 +110,7 @@ class Children {
 
   void start(std::size_t work) {
     int ends[2];
-    if (pipe(ends) != 0)
-      throw std::runtime_error(std::string("no pipe to a process: ") + std::strerror(errno));
+    if (pipe(ends) != 0) throw std::runtime_error(std::string("no pipe to a process: ") + std::strerror(errno));
     std::fflush(nullptr);  // or the child has it twice
     const pid_t parent = getpid();
     const pid_t pid = fork();
@@ -157,8 +155,7 @@ class Children {
 
 }  // namespace
 
-std::vector<std::string> in_children(const std::vector<std::function<std::string()>>& works,
-                                     std::size_t jobs) {
+std::vector<std::string> in_children(const std::vector<std::function<std::string()>>& works, std::size_t jobs) {
   return Children(works).run(jobs);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The `eie` program. SystemC owns the process: sc_main does the work, main only keeps its banner out of the
 // output.
 #include <cstdlib>

@@ -1,25 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/program.h"
-
-#include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <new>
+#include <poll.h>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include "tb/cli/commands.h"
-#include "tb/host/device.h"
-#include "tb/support/error.h"
 #include "tb/cli/help/nearest.h"
 #include "tb/formats/kept_files.h"
+#include "tb/host/device.h"
 #include "tb/support/cleanup.h"
+#include "tb/support/error.h"
 #include "tb/support/file_cause.h"
-#include "tlm/config/device_config_check.h"
 #include "tb/support/version.h"
+#include "tlm/config/device_config_check.h"
 
 namespace eie::tb {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The `eie` program without its main(): parsing, commands, exit status.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/config/config.h"
 
 #include <algorithm>
@@ -8,17 +9,17 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "tlm/config/device_config_check.h"
 #include "tb/support/yaml_map.h"
+#include "tlm/config/device_config_check.h"
 
 namespace eie::tb {
 
 namespace {
 
 YamlMap open_config(const std::string& path) {
-  return YamlMap::load(path, {"name", "n_pe", "queue_depth", "look_ahead", "spmat_width", "spmat_depth",
-                              "pointer_width", "pointer_depth", "act_depth", "registers", "code_width",
-                              "run_width", "data_width", "acc_width", "lnzd_fan_in", "ecc", "clock_mhz"});
+  return YamlMap::load(
+      path, {"name", "n_pe", "queue_depth", "look_ahead", "spmat_width", "spmat_depth", "pointer_width", "pointer_depth",
+             "act_depth", "registers", "code_width", "run_width", "data_width", "acc_width", "lnzd_fan_in", "ecc", "clock_mhz"});
 }
 
 HwConfig read_config(const YamlMap& map) {
@@ -87,10 +88,10 @@ HwConfig load_config(const std::string& path, const std::vector<ConfigChange>& c
 }
 
 const std::vector<std::string>& config_keys() {
-  static const std::vector<std::string> keys = {
-      "name",      "n_pe",       "queue_depth", "look_ahead", "spmat_width", "spmat_depth", "pointer_width", "pointer_depth",
-      "act_depth", "registers",  "code_width",  "run_width",  "data_width",  "acc_width",   "lnzd_fan_in",   "ecc",
-      "clock_mhz"};
+  static const std::vector<std::string> keys = {"name",        "n_pe",          "queue_depth",   "look_ahead", "spmat_width",
+                                                "spmat_depth", "pointer_width", "pointer_depth", "act_depth",  "registers",
+                                                "code_width",  "run_width",     "data_width",    "acc_width",  "lnzd_fan_in",
+                                                "ecc",         "clock_mhz"};
   return keys;
 }
 

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // A hardware configuration: the values of a file in configs/, checked, and what follows from them.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "tlm/config/device_config.h"
 #include "tb/support/error.h"
+#include "tlm/config/device_config.h"
 
 namespace eie::tb {
 

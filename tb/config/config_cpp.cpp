@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/config/config_cpp.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The compile-time form of a configuration: the C++ struct that hw/ is instantiated with.
 #pragma once
 

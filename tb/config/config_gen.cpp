@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // eie_config_gen CONFIG.yaml OUT_DIR: writes OUT_DIR/<name>.h, the compile-time form of a configuration.
 //
 // The build runs it for every configuration that hw/ is compiled for. The file is written only when its
@@ -6,9 +7,9 @@
 #include <cstdio>
 #include <exception>
 
-#include "tb/support/atomic_file.h"
 #include "tb/config/config.h"
 #include "tb/config/config_cpp.h"
+#include "tb/support/atomic_file.h"
 
 int main(int argc, char** argv) {
   if (argc != 3) {

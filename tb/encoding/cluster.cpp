@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/encoding/cluster.h"
 
 #include <algorithm>
@@ -5,8 +6,8 @@
 #include <limits>
 #include <utility>
 
-#include "tb/support/random.h"
 #include "tb/encoding/sort_doubles.h"
+#include "tb/support/random.h"
 
 namespace eie::tb {
 namespace {
@@ -101,9 +102,7 @@ class Optimum {
   std::vector<std::vector<std::uint32_t>> first_;  // [ranges - 1][end]: first point of the last range
 };
 
-double count_of(const Histogram& h, std::size_t first, std::size_t last) {
-  return h.count_before[last] - h.count_before[first];
-}
+double count_of(const Histogram& h, std::size_t first, std::size_t last) { return h.count_before[last] - h.count_before[first]; }
 double mean_of(const Histogram& h, std::size_t first, std::size_t last) {
   return (h.sum_before[last] - h.sum_before[first]) / count_of(h, first, last);
 }
@@ -122,8 +121,7 @@ std::vector<std::size_t> borders(const Histogram& h, const std::vector<double>& 
   std::vector<std::size_t> border{0};
   for (std::size_t c = 0; c + 1 < centre.size(); ++c) {
     const double split = middle(centre[c], centre[c + 1]);
-    border.push_back(
-        static_cast<std::size_t>(std::upper_bound(h.value.begin(), h.value.end(), split) - h.value.begin()));
+    border.push_back(static_cast<std::size_t>(std::upper_bound(h.value.begin(), h.value.end(), split) - h.value.begin()));
   }
   border.push_back(h.value.size());
   return border;
@@ -188,8 +186,8 @@ Points points_of(const Histogram& h, bool binned) {
     if (binned && width > 0) {
       const double edge = low + width * (std::floor((h.value[i] - low) / width) + 1);
       const auto by_width = std::upper_bound(h.value.begin() + static_cast<std::ptrdiff_t>(i), h.value.end(), edge);
-      const auto by_count = std::upper_bound(h.count_before.begin() + static_cast<std::ptrdiff_t>(i) + 1,
-                                             h.count_before.end(), h.count_before[i] + share);
+      const auto by_count = std::upper_bound(h.count_before.begin() + static_cast<std::ptrdiff_t>(i) + 1, h.count_before.end(),
+                                             h.count_before[i] + share);
       end = std::max(end, std::min(static_cast<std::size_t>(by_width - h.value.begin()),
                                    static_cast<std::size_t>(by_count - h.count_before.begin()) - 1));
     }
@@ -230,10 +228,10 @@ std::vector<double> density_start(const Histogram& h, std::size_t k) {
   for (std::size_t b = 0; b < kBins; ++b) {
     const std::size_t first = i;
     const double edge = low + width * static_cast<double>(b + 1);
-    i = b + 1 == kBins ? h.value.size()
-                       : static_cast<std::size_t>(
-                             std::upper_bound(h.value.begin() + static_cast<std::ptrdiff_t>(i), h.value.end(), edge) -
-                             h.value.begin());
+    i = b + 1 == kBins
+            ? h.value.size()
+            : static_cast<std::size_t>(std::upper_bound(h.value.begin() + static_cast<std::ptrdiff_t>(i), h.value.end(), edge) -
+                                       h.value.begin());
     roots[b + 1] = roots[b] + std::cbrt(count_of(h, first, i));
   }
   std::vector<double> centre;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clusters in one dimension: a few values that stand for many with the least squared error.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/encoding/code_matrix.h"
 
 #include <algorithm>
@@ -10,8 +11,7 @@
 
 namespace eie::tb {
 
-CodeMatrix::CodeMatrix(std::size_t rows, std::size_t columns)
-    : rows_(rows), columns_(columns), codes_(rows * columns, 0) {}
+CodeMatrix::CodeMatrix(std::size_t rows, std::size_t columns) : rows_(rows), columns_(columns), codes_(rows * columns, 0) {}
 
 CodeMatrix::CodeMatrix(std::size_t rows, std::size_t columns, Sparse codes)
     : rows_(rows), columns_(columns), sparse_(std::move(codes)) {}
@@ -137,9 +137,8 @@ SharedWeights share_dense(const MatrixFile& file, unsigned code_width) {
   result.codes = std::make_unique<CodeMatrix>(rows, columns);
   const CodeFinder finder(result.codebook);
   in_parallel(threads, [&](std::size_t part) {
-    for_each_weight(file, first_row(part), first_row(part + 1), [&](std::size_t i, std::size_t j, double w) {
-      result.codes->at(i, j) = finder.code(w);
-    });
+    for_each_weight(file, first_row(part), first_row(part + 1),
+                    [&](std::size_t i, std::size_t j, double w) { result.codes->at(i, j) = finder.code(w); });
   });
   return result;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A dense matrix of codes in memory, and how one is made from a file of float weights.
 #pragma once
 

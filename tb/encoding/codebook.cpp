@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/encoding/codebook.h"
 
 #include <algorithm>
@@ -25,8 +26,7 @@ std::uint8_t Codebook::code(double weight) const {
   const auto first = values.begin() + 1;
   const auto last = first + static_cast<std::ptrdiff_t>(used);
   auto above = std::lower_bound(first, last, weight);
-  if (above == last || (above != first && weight <= middle(*(above - 1), *above) && *above != weight))
-    --above;
+  if (above == last || (above != first && weight <= middle(*(above - 1), *above) && *above != weight)) --above;
   return static_cast<std::uint8_t>(above - values.begin());
 }
 
@@ -42,9 +42,7 @@ CodeFinder::CodeFinder(const Codebook& codebook)
   }
 }
 
-std::vector<std::int32_t> Codebook::integers(int frac, unsigned width) const {
-  return quantise(values, frac, width);
-}
+std::vector<std::int32_t> Codebook::integers(int frac, unsigned width) const { return quantise(values, frac, width); }
 
 Codebook make_codebook(std::vector<double> weights, unsigned code_width) {
   const std::size_t size = std::size_t{1} << code_width;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Weight sharing: a matrix as codes into a small table of values (Deep Compression, section 3; EIE, section
 // III-A).
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/encoding/encoder.h"
 
 #include <algorithm>
@@ -33,9 +34,7 @@ std::vector<RowBlock> split_rows(std::size_t rows, const HwConfig& config) {
   return blocks_of(rows, (locals + config.registers - 1) / config.registers, config);
 }
 
-std::vector<RowBlock> one_block(std::size_t rows, const HwConfig& config) {
-  return blocks_of(rows, 1, check_ranges(config));
-}
+std::vector<RowBlock> one_block(std::size_t rows, const HwConfig& config) { return blocks_of(rows, 1, check_ranges(config)); }
 
 EncodedLayer encode(const ColumnSource& source, const HwConfig& config, const std::vector<RowBlock>& blocks) {
   return encode_columns(source, config, blocks, 0, source.columns());
@@ -113,9 +112,7 @@ void append_columns(EncodedLayer& layer, const EncodedLayer& more) {
   }
 }
 
-std::uint64_t Work::total() const {
-  return std::accumulate(entries.begin(), entries.end(), std::uint64_t{0});
-}
+std::uint64_t Work::total() const { return std::accumulate(entries.begin(), entries.end(), std::uint64_t{0}); }
 
 Work count_work(const EncodedLayer& layer, const std::vector<std::int32_t>& activations) {
   Work work;
@@ -136,8 +133,7 @@ Work count_work(const EncodedLayer& layer, const std::vector<std::int32_t>& acti
   return work;
 }
 
-std::vector<std::uint64_t> pack_entries(const PeCode& code, std::size_t first, std::size_t last,
-                                        unsigned entry_bits) {
+std::vector<std::uint64_t> pack_entries(const PeCode& code, std::size_t first, std::size_t last, unsigned entry_bits) {
   const std::size_t per_word = 64 / entry_bits;
   std::vector<std::uint64_t> words((last - first + per_word - 1) / per_word, 0);
   for (std::size_t e = first; e < last; ++e) {

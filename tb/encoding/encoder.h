@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The paper's interleaved, relative-indexed CSC (EIE, section III-B, Figures 2 and 3; docs/encoding.md).
 //
 // Row i lives in PE i mod N at local row i / N. Each PE has its own entries, column after column, and its own
@@ -70,7 +71,6 @@ Work count_work(const EncodedLayer& layer, const std::vector<std::int32_t>& acti
 
 /// Entries first .. last-1 as 64-bit words of the Spmat region: entry k in bits [b*k, b*k + b), b =
 /// entry_bits.
-std::vector<std::uint64_t> pack_entries(const PeCode& code, std::size_t first, std::size_t last,
-                                        unsigned entry_bits);
+std::vector<std::uint64_t> pack_entries(const PeCode& code, std::size_t first, std::size_t last, unsigned entry_bits);
 
 }  // namespace eie::tb

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a layer's weights come from: columns of codes, one at a time, so that no caller needs the dense
 // matrix.
 #pragma once

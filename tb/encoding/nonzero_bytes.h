@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bytes of an array that are not 0, eight at a time: columns of codes are mostly zeros.
 #pragma once
 

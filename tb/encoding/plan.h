@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a layer is split into launches (docs/architecture.md): rows by the register files, columns by the
 // memories.
 #pragma once
@@ -34,7 +35,6 @@ struct Plan {
 /// block). Boundaries are those of batches; a batch that does not fit alone is cut at a multiple of n_pe *
 /// lanes columns, so that inputs start on a word. Throws UserError, starting with `label`, when even so many
 /// columns do not fit.
-Plan plan_launches(const EncodedLayer& layer, const HwConfig& config, bool has_bias,
-                   const std::string& label);
+Plan plan_launches(const EncodedLayer& layer, const HwConfig& config, bool has_bias, const std::string& label);
 
 }  // namespace eie::tb

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/encoding/quantise.h"
 
 #include <algorithm>
@@ -50,8 +51,8 @@ int largest_frac(const ValueRange& range, unsigned width) {
 int requested_frac(const std::optional<int>& frac, const char* name, int automatic) {
   if (!frac) return automatic;
   if (*frac < kLowestFrac || *frac > kHighestFrac) {
-    throw UserError(std::string(name) + " is " + std::to_string(*frac) + ": expected " +
-                    std::to_string(kLowestFrac) + " to " + std::to_string(kHighestFrac));
+    throw UserError(std::string(name) + " is " + std::to_string(*frac) + ": expected " + std::to_string(kLowestFrac) + " to " +
+                    std::to_string(kHighestFrac));
   }
   return *frac;
 }
@@ -76,17 +77,17 @@ Formats settle(Formats f, unsigned width, const FormatRequest& request) {
   }
   f.shift = f.weight_frac + f.act_frac - f.out_frac;
   if (f.shift < 0 || f.shift > max_shift) {
-    throw UserError("weight-frac " + std::to_string(f.weight_frac) + " + act-frac " +
-                    std::to_string(f.act_frac) + " - out-frac " + std::to_string(f.out_frac) +
-                    " gives a shift of " + std::to_string(f.shift) + ": expected 0 to " +
-                    std::to_string(max_shift) + " (out-frac " + std::to_string(f.weight_frac + f.act_frac - max_shift) +
-                    " to " + std::to_string(f.weight_frac + f.act_frac) + " beside the other two)");
+    throw UserError("weight-frac " + std::to_string(f.weight_frac) + " + act-frac " + std::to_string(f.act_frac) +
+                    " - out-frac " + std::to_string(f.out_frac) + " gives a shift of " + std::to_string(f.shift) +
+                    ": expected 0 to " + std::to_string(max_shift) + " (out-frac " +
+                    std::to_string(f.weight_frac + f.act_frac - max_shift) + " to " + std::to_string(f.weight_frac + f.act_frac) +
+                    " beside the other two)");
   }
   return f;
 }
 
-Formats choose_formats(const ValueRange& weights, const ValueRange& activations, const ValueRange& held,
-                       unsigned width, const FormatRequest& request) {
+Formats choose_formats(const ValueRange& weights, const ValueRange& activations, const ValueRange& held, unsigned width,
+                       const FormatRequest& request) {
   Formats f;
   f.act_frac = requested_frac(request.act_frac, "act-frac", largest_frac(activations, width));
   f.weight_frac = weight_format(weights, width, request.weight_frac);
@@ -94,8 +95,8 @@ Formats choose_formats(const ValueRange& weights, const ValueRange& activations,
   return settle(f, width, request);
 }
 
-Formats choose_formats(const ValueRange& weights, const ValueRange& activations, double magnitude,
-                       unsigned width, const FormatRequest& request) {
+Formats choose_formats(const ValueRange& weights, const ValueRange& activations, double magnitude, unsigned width,
+                       const FormatRequest& request) {
   ValueRange held;
   held.add(magnitude);
   return choose_formats(weights, activations, held, width, request);

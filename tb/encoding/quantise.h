@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fixed point: quantisation and the choice of formats (docs/numerics.md).
 //
 // A value x in a format of f fraction bits is the integer q(x, f) = clamp_D(rint(x * 2^f)), ties to even.
@@ -61,12 +62,12 @@ int weight_format(const ValueRange& weights, unsigned width, const std::optional
 /// shift over 2 * width - 2 lowers weight_frac (act_frac, if weight_frac is requested), a negative one lowers
 /// out_frac. Requested values stay. Throws UserError when a requested value is outside [kLowestFrac, kHighestFrac]
 /// or the requested values leave no legal shift.
-Formats choose_formats(const ValueRange& weights, const ValueRange& activations, const ValueRange& held,
-                       unsigned width, const FormatRequest& request);
+Formats choose_formats(const ValueRange& weights, const ValueRange& activations, const ValueRange& held, unsigned width,
+                       const FormatRequest& request);
 
 /// The same for `held` = everything up to `magnitude`.
-Formats choose_formats(const ValueRange& weights, const ValueRange& activations, double magnitude,
-                       unsigned width, const FormatRequest& request);
+Formats choose_formats(const ValueRange& weights, const ValueRange& activations, double magnitude, unsigned width,
+                       const FormatRequest& request);
 
 /// A legal shift for formats of which those in `request` are fixed, by the rules above. Throws UserError.
 Formats settle(Formats formats, unsigned width, const FormatRequest& request);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/encoding/sort_doubles.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Many doubles in ascending order.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the engines with an AXI4-Lite port (hw, rtl) have in common: accesses as beats, and answers to refused ones.
 #pragma once
 

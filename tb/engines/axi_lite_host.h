@@ -1,4 +1,6 @@
-// AXI4-Lite manager for test benches (tlm/axi/axi_lite_manager.h) as a module; it pauses the simulation when all responses are in.
+// SPDX-License-Identifier: Apache-2.0
+// AXI4-Lite manager for test benches (tlm/axi/axi_lite_manager.h) as a module; it pauses the simulation when all responses are
+// in.
 #pragma once
 
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an engine is compiled for: a row a configuration, its values and what makes its device. The tables are generated
 // (cmake/EieConfigs.cmake).
 #pragma once

@@ -1,12 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/engines/engines.h"
-
-#include "tb/support/error.h"
-#include "tb/engines/compiled.h"
-#include "tb/engines/tlm_engine.h"
 
 #include <cmath>
 #include <systemc>
 
+#include "tb/engines/compiled.h"
+#include "tb/engines/tlm_engine.h"
+#include "tb/support/error.h"
 #include "tlm/config/clock_period.h"
 #include "tlm/config/device_config_check.h"
 
@@ -27,8 +27,7 @@ void refine_resolution(const HwConfig& config) {
 
 }  // namespace
 
-std::unique_ptr<Device> make_engine(const std::string& engine, const HwConfig& config,
-                                    const TraceOptions& trace) {
+std::unique_ptr<Device> make_engine(const std::string& engine, const HwConfig& config, const TraceOptions& trace) {
   if (engine == "hw" || engine == "tlm") refine_resolution(check(config));
   if (engine == "hw") return find_compiled(compiled_hw_engines(), config, engine).make(trace);
   if (engine == "rtl") return find_compiled(compiled_rtl_engines(), config, engine).make(trace);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The engines that can stand behind a Device: hw (signal level), tlm (fast), rtl (generated RTL).
 #pragma once
 
@@ -8,9 +9,9 @@
 #include <vector>
 
 #include "tb/config/config.h"
+#include "tb/engines/waves/trace_options.h"
 #include "tb/host/device.h"
 #include "tb/support/error.h"
-#include "tb/engines/waves/trace_options.h"
 
 namespace eie::tb {
 
@@ -30,7 +31,6 @@ class NotCompiled : public UserError {
 /// Builds a device of this configuration, reset and idle. `engine` is "hw", "tlm" or "rtl". Throws UserError
 /// for an unknown engine, an engine that is not built in, a configuration that is not compiled for it
 /// (NotCompiled, naming those that are) and a trace that the engine cannot write.
-std::unique_ptr<Device> make_engine(const std::string& engine, const HwConfig& config,
-                                    const TraceOptions& trace);
+std::unique_ptr<Device> make_engine(const std::string& engine, const HwConfig& config, const TraceOptions& trace);
 
 }  // namespace eie::tb

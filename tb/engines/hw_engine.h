@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Engine "hw": the signal-level SystemC device behind an AXI4-Lite manager.
 #pragma once
 
@@ -9,19 +10,19 @@
 #include <vector>
 
 #include "hw/eie.h"
-#include "tlm/axi/axi_lite_wires.h"
-#include "tlm/axi/hw_windows.h"
-#include "tb/engines/flips/live_flips.h"
-#include "tb/engines/waves/derived_signals.h"
-#include "tb/engines/watch/event_builder.h"
-#include "tb/engines/watch/hw_view.h"
-#include "tlm/config/clock_period.h"
 #include "tb/engines/axi_lite_device.h"
 #include "tb/engines/axi_lite_host.h"
 #include "tb/engines/engines.h"
-#include "tb/engines/waves/sc_signals.h"
+#include "tb/engines/flips/live_flips.h"
+#include "tb/engines/watch/event_builder.h"
+#include "tb/engines/watch/hw_view.h"
 #include "tb/engines/watch/player_recorder.h"
+#include "tb/engines/waves/derived_signals.h"
+#include "tb/engines/waves/sc_signals.h"
 #include "tb/engines/waves/wave_recorder.h"
+#include "tlm/axi/axi_lite_wires.h"
+#include "tlm/axi/hw_windows.h"
+#include "tlm/config/clock_period.h"
 
 namespace eie::tb {
 
@@ -123,9 +124,7 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     if (waves_ != nullptr) waves_->finish();
   }
 
-  std::uint64_t now_cycles() const override {
-    return static_cast<std::uint64_t>(sc_core::sc_time_stamp() / period_);
-  }
+  std::uint64_t now_cycles() const override { return static_cast<std::uint64_t>(sc_core::sc_time_stamp() / period_); }
 
   /// One line: what every block is doing.
   std::string describe() const {
@@ -271,7 +270,8 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   sc_core::sc_signal<bool> SC_NAMED(irq_);
 };
 
-/// The device of one configuration. Called by generated/hw_engine_NAME.cpp, so that each Eie<Cfg> is compiled in one translation unit.
+/// The device of one configuration. Called by generated/hw_engine_NAME.cpp, so that each Eie<Cfg> is compiled in one translation
+/// unit.
 template <class Cfg>
 std::unique_ptr<Device> make_hw_engine(const TraceOptions& trace) {
   auto engine = std::make_unique<HwEngine<Cfg>>(sc_core::sc_gen_unique_name("eie"), trace);

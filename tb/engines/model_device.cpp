@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/engines/model_device.h"
 
 #include <algorithm>
@@ -75,8 +76,7 @@ void ModelDevice::wait_interrupt(std::uint64_t limit_cycles) {
   const std::uint64_t limit = now_ + limit_cycles;
   while (!model_.irq_line(now_)) {
     const std::uint64_t next = model_.next_irq_change(now_);
-    if (next > limit)
-      throw DeviceError("watchdog: no interrupt within " + std::to_string(limit_cycles) + " cycles");
+    if (next > limit) throw DeviceError("watchdog: no interrupt within " + std::to_string(limit_cycles) + " cycles");
     now_ = std::max(next, now_ + 1);
   }
   model_.forget_before(now_);

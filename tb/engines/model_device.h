@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The device model of tlm/ without SystemC: many of them in one process, one a thread.
 #pragma once
 
@@ -6,9 +7,9 @@
 #include <vector>
 
 #include "tb/config/config.h"
-#include "tb/host/device.h"
 #include "tb/engines/flips/model_flips.h"
 #include "tb/engines/watch/model_observer.h"
+#include "tb/host/device.h"
 #include "tlm/model/device_model.h"
 
 namespace eie::tb {

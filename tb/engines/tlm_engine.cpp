@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/engines/tlm_engine.h"
 
 #include <algorithm>
@@ -138,13 +139,10 @@ void TlmEngine::wait_interrupt(std::uint64_t limit_cycles) {
     if (now_cycles() >= limit) {
       throw DeviceError("watchdog: no interrupt within " + std::to_string(limit_cycles) + " cycles");
     }
-    sc_core::sc_start(dut_.clock_period() * static_cast<double>(limit) - sc_core::sc_time_stamp(),
-                      sc_core::SC_RUN_TO_TIME);
+    sc_core::sc_start(dut_.clock_period() * static_cast<double>(limit) - sc_core::sc_time_stamp(), sc_core::SC_RUN_TO_TIME);
   }
 }
 
-std::uint64_t TlmEngine::now_cycles() const {
-  return static_cast<std::uint64_t>(sc_core::sc_time_stamp() / dut_.clock_period());
-}
+std::uint64_t TlmEngine::now_cycles() const { return static_cast<std::uint64_t>(sc_core::sc_time_stamp() / dut_.clock_period()); }
 
 }  // namespace eie::tb

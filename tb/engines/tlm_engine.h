@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Engine "tlm": the TLM-2.0 model behind its own socket, accessed loosely timed.
 #pragma once
 
@@ -7,11 +8,11 @@
 #include <tlm>
 #include <vector>
 
-#include "tlm/eie_tlm.h"
 #include "tb/config/config.h"
-#include "tb/host/device.h"
 #include "tb/engines/flips/model_flips.h"
 #include "tb/engines/watch/model_observer.h"
+#include "tb/host/device.h"
+#include "tlm/eie_tlm.h"
 
 namespace eie::tb {
 
@@ -47,8 +48,7 @@ class TlmEngine final : public sc_core::sc_module, public Device, private tlm::t
 
   void start();
   void pass(const sc_core::sc_time& delay);
-  void transport(bool write, std::uint64_t address, unsigned char* data, std::size_t bytes,
-                 unsigned strobe = 0xFF);
+  void transport(bool write, std::uint64_t address, unsigned char* data, std::size_t bytes, unsigned strobe = 0xFF);
   void debug(bool write, std::uint64_t address, std::uint64_t& data);
   void on_interrupt() { sc_core::sc_pause(); }
 

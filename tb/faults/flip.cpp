@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/faults/flip.h"
 
 #include <algorithm>
@@ -11,9 +12,7 @@
 namespace eie::tb {
 namespace {
 
-[[noreturn]] void wrong(const std::string& text, const std::string& what) {
-  throw UserError("--flip " + text + ": " + what);
-}
+[[noreturn]] void wrong(const std::string& text, const std::string& what) { throw UserError("--flip " + text + ": " + what); }
 
 /// KEY=VALUE,... as a map.
 std::map<std::string, std::string> pairs_of(const std::string& text) {
@@ -24,8 +23,9 @@ std::map<std::string, std::string> pairs_of(const std::string& text) {
     const std::string key = part.substr(0, equals);
     static const char* const kKeys[] = {"pe", "spmat", "ptr", "act", "register", "bit", "launch", "cycle"};
     if (std::find(std::begin(kKeys), std::end(kKeys), key) == std::end(kKeys)) {
-      wrong(text, "unknown key '" + key + "': expected pe, one of spmat, ptr, act and register, bit, launch and cycle, such as "
-                  "pe=3,spmat=306,bit=1");
+      wrong(text, "unknown key '" + key +
+                      "': expected pe, one of spmat, ptr, act and register, bit, launch and cycle, such as "
+                      "pe=3,spmat=306,bit=1");
     }
     if (equals == std::string::npos || equals + 1 == part.size()) {
       wrong(text, "'" + part + "': expected " + key + (key == "register" ? "=NAME" : "=NUMBER"));

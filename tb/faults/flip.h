@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults: bits of a PE's memories that flip before a launch or in the middle of it, and bits of its registers.
 #pragma once
 
@@ -8,8 +9,8 @@
 #include <vector>
 
 #include "tb/config/config.h"
-#include "tb/host/forwarding_device.h"
 #include "tb/host/events.h"
+#include "tb/host/forwarding_device.h"
 
 namespace eie::tb {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/faults/places.h"
 
 #include <algorithm>
@@ -50,8 +51,8 @@ class Partial {
     const DeviceLayer& layer = chain_.layers.front();
     std::vector<std::int32_t> inputs = chain_.inputs(sample_);
     std::fill(inputs.begin() + static_cast<std::ptrdiff_t>(count), inputs.end(), 0);
-    expected = golden_layer(chain_.codes(), inputs, layer.bias, layer.shift, false, config_.data_width, config_.acc_width)
-                   .outputs[row_];
+    expected =
+        golden_layer(chain_.codes(), inputs, layer.bias, layer.shift, false, config_.data_width, config_.acc_width).outputs[row_];
     seen = Again(chain_, config_, flips_, false).run(inputs, sample_).front().outputs[row_];
     return expected != seen;
   }
@@ -95,8 +96,8 @@ void find_mismatch(const ChainThatRan& chain, const HwConfig& config, const std:
   place.row = first.row;
   place.expected = first.expected;
   place.seen = first.seen;
-  const std::uint64_t launch = (launches.empty() ? 0 : launches.front().context.launch) + chain.launches_before +
-                               launches_before(chain, l);
+  const std::uint64_t launch =
+      (launches.empty() ? 0 : launches.front().context.launch) + chain.launches_before + launches_before(chain, l);
   std::size_t block = 0;
   for (std::size_t n = 0; n < layer.plan->launches.size(); ++n) {
     const RowBlock& rows = layer.image->blocks[layer.plan->launches[n].block];
@@ -125,8 +126,8 @@ void find_mismatch(const ChainThatRan& chain, const HwConfig& config, const std:
   if (entry != kNoEntry) place.entry = entry;
   for (const LaunchEvents& events : launches) {
     const LaunchContext& context = events.context;
-    if (first.row < context.first_row || first.row >= context.first_row + context.rows ||
-        high - 1 < context.first_column || high - 1 >= context.first_column + context.columns) {
+    if (first.row < context.first_row || first.row >= context.first_row + context.rows || high - 1 < context.first_column ||
+        high - 1 >= context.first_column + context.columns) {
       continue;
     }
     place.launch = context.launch + chain.launches_before;
@@ -141,8 +142,8 @@ void find_mismatch(const ChainThatRan& chain, const HwConfig& config, const std:
   report.mismatch_at = place;
 }
 
-void find_saturation(const ChainThatRan& chain, const std::vector<LaunchEvents>& launches, std::size_t l,
-                     std::size_t sample, LayerReport& report) {
+void find_saturation(const ChainThatRan& chain, const std::vector<LaunchEvents>& launches, std::size_t l, std::size_t sample,
+                     LayerReport& report) {
   const std::size_t first = launches_before(chain, l);
   const std::size_t end = std::min(launches.size(), first + chain.layers[l].plan->launches.size());
   for (std::size_t n = first; n < end; ++n) {

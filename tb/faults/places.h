@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where something went wrong in a run, found by running the sample again on the fast model, which has the same cycles.
 #pragma once
 
@@ -6,8 +7,8 @@
 #include <functional>
 #include <vector>
 
-#include "tb/faults/flip.h"
 #include "tb/encoding/matrix_source.h"
+#include "tb/faults/flip.h"
 #include "tb/layers/network.h"
 
 namespace eie::tb {

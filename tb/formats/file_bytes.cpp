@@ -1,17 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/formats/file_bytes.h"
-
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 
-#include "tb/support/error.h"
 #include "tb/formats/kept_files.h"
+#include "tb/support/error.h"
 #include "tb/support/file_cause.h"
 
 namespace eie::tb {
@@ -34,9 +34,7 @@ FileBytes::FileBytes(std::vector<unsigned char> bytes) {
 }
 
 FileBytes FileBytes::map(const std::string& path, const std::string& expected) {
-  auto fail = [&](const std::string& cause) {
-    throw UserError(path + ": " + cause + ": expected " + expected);
-  };
+  auto fail = [&](const std::string& cause) { throw UserError(path + ": " + cause + ": expected " + expected); };
   if (const auto kept = KeptFiles::pipe(path)) return *kept;
   struct stat kind {};
   const bool pipe = is_descriptor(path) && stat(path.c_str(), &kind) == 0 && S_ISFIFO(kind.st_mode);
@@ -72,8 +70,7 @@ FileBytes FileBytes::map(const std::string& path, const std::string& expected) {
   void* const place = mmap(nullptr, bytes.size_, PROT_READ, MAP_PRIVATE, file, 0);
   if (place == MAP_FAILED) failed();
   const std::size_t size = bytes.size_;
-  bytes.owner_ =
-      std::shared_ptr<const void>(place, [size](const void* p) { munmap(const_cast<void*>(p), size); });
+  bytes.owner_ = std::shared_ptr<const void>(place, [size](const void* p) { munmap(const_cast<void*>(p), size); });
   bytes.data_ = static_cast<const unsigned char*>(place);
   return bytes;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bytes of an input file: mapped, or held in memory.
 #pragma once
 
@@ -15,7 +16,8 @@ class FileBytes {
   FileBytes() = default;
   explicit FileBytes(std::vector<unsigned char> bytes);
 
-  /// Maps a regular file, or reads a pipe (`<(command)`, /dev/stdin) to its end. Throws UserError `path: cause: expected <expected>`.
+  /// Maps a regular file, or reads a pipe (`<(command)`, /dev/stdin) to its end. Throws UserError `path: cause: expected
+  /// <expected>`.
   static FileBytes map(const std::string& path, const std::string& expected);
 
   const unsigned char* data() const { return data_; }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that are not read here, by what they are, with the line that converts them.
 #include <algorithm>
 
@@ -10,8 +11,8 @@ namespace {
 // The path as a Python string, where it needs no care; else a placeholder.
 std::string quoted(const std::string& path) {
   const bool plain = std::all_of(path.begin(), path.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' ||
-           c == '_' || c == '-' || c == '/' || c == ' ';
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '_' || c == '-' ||
+           c == '/' || c == ' ';
   });
   return plain ? "'" + path + "'" : "'FILE'";
 }
@@ -22,9 +23,7 @@ std::string torch_line(const std::string& path) {
   return python("import numpy, torch; d = torch.load(" + quoted(path) +
                 ", map_location='cpu'); print(list(d)); numpy.save('W.npy', d['NAME'].numpy())");
 }
-std::string gunzip_line(const char* tool, const std::string& path) {
-  return std::string(tool) + " -k " + path;
-}
+std::string gunzip_line(const char* tool, const std::string& path) { return std::string(tool) + " -k " + path; }
 
 struct Foreign {
   std::string what;
@@ -64,24 +63,23 @@ Foreign known(const std::string& path, std::string_view b) {
   }
   if (starts(b, "\x89HDF\r\n\x1a\n"sv) || starts(b, "\x89HDF\r\n\x1a\n"sv, 512)) {
     return {starts(b, "MATLAB") ? "a MATLAB 7.3 (HDF5) file" : "an HDF5 file",
-            python("import h5py, numpy; f = h5py.File(" + p +
-                   "); print(list(f)); numpy.save('W.npy', f['NAME'][()])")};
+            python("import h5py, numpy; f = h5py.File(" + p + "); print(list(f)); numpy.save('W.npy', f['NAME'][()])")};
   }
   if (starts(b, "MATLAB 5.0 MAT-file")) {
-    return {"a MATLAB file", python("import numpy, scipy.io; m = scipy.io.loadmat(" + p +
-                                    "); print(list(m)); numpy.save('W.npy', m['NAME'])")};
+    return {"a MATLAB file",
+            python("import numpy, scipy.io; m = scipy.io.loadmat(" + p + "); print(list(m)); numpy.save('W.npy', m['NAME'])")};
   }
   if (starts(b, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"sv)) {
     return {"a PyTorch file of before version 1.6", torch_line(path)};
   }
   if (b.size() > 2 && b[0] == '\x80' && b[1] >= 2 && b[1] <= 5) {
-    return {"a Python pickle", python("import numpy; numpy.save('W.npy', numpy.asarray(numpy.load(" + p +
-                                      ", allow_pickle=True)))")};
+    return {"a Python pickle",
+            python("import numpy; numpy.save('W.npy', numpy.asarray(numpy.load(" + p + ", allow_pickle=True)))")};
   }
-  if (starts(b, "]q\0"sv) || starts(b, "}q\0"sv) || starts(b, "(lp") || starts(b, "(dp") || starts(b, "cnumpy") || starts(b, "ccopy_reg")) {
-    return {"a Python pickle (protocol 0 or 1)",
-            python("import numpy; numpy.save('W.npy', numpy.asarray(numpy.load(" + p +
-                   ", allow_pickle=True, encoding='latin1')))")};
+  if (starts(b, "]q\0"sv) || starts(b, "}q\0"sv) || starts(b, "(lp") || starts(b, "(dp") || starts(b, "cnumpy") ||
+      starts(b, "ccopy_reg")) {
+    return {"a Python pickle (protocol 0 or 1)", python("import numpy; numpy.save('W.npy', numpy.asarray(numpy.load(" + p +
+                                                        ", allow_pickle=True, encoding='latin1')))")};
   }
   if (starts(b, "\x1f\x8b"sv)) return {"gzip-compressed", gunzip_line("gunzip", p)};
   if (starts(b, "BZh")) return {"bzip2-compressed", gunzip_line("bunzip2", p)};
@@ -94,36 +92,31 @@ Foreign known(const std::string& path, std::string_view b) {
   if (starts(b, "7z\xBC\xAF\x27\x1C"sv)) return {"a 7-Zip archive", "7z x " + p};
   if (starts(b, "ustar", 257)) return {"a tar archive", "tar xf " + p};
   if (b.size() > 9 && b[8] == '{' && starts(b, "\0\0\0"sv, 5)) {
-    return {"a safetensors file",
-            python("import numpy; from safetensors.numpy import load_file; d = load_file(" + p +
-                   "); print(list(d)); numpy.save('W.npy', d['NAME'])")};
+    return {"a safetensors file", python("import numpy; from safetensors.numpy import load_file; d = load_file(" + p +
+                                         "); print(list(d)); numpy.save('W.npy', d['NAME'])")};
   }
   if (starts(b, "GGUF")) {
     return {"a GGUF file", python("import gguf, numpy; t = gguf.GGUFReader(" + p +
                                   ").tensors; print([x.name for x in t]); numpy.save('W.npy', t[0].data)")};
   }
   if (starts(b, "TFL3", 4)) {
-    return {
-        "a TensorFlow Lite model",
-        python(
-            "import numpy, tensorflow as tf; i = tf.lite.Interpreter(" + p +
-            "); i.allocate_tensors(); print(i.get_tensor_details()); numpy.save('W.npy', i.get_tensor(0))")};
+    return {"a TensorFlow Lite model",
+            python("import numpy, tensorflow as tf; i = tf.lite.Interpreter(" + p +
+                   "); i.allocate_tensors(); print(i.get_tensor_details()); numpy.save('W.npy', i.get_tensor(0))")};
   }
   if (starts(b, "PAR1"))
-    return {"a Parquet file",
-            python("import numpy, pandas; numpy.save('W.npy', pandas.read_parquet(" + p + ").to_numpy())")};
+    return {"a Parquet file", python("import numpy, pandas; numpy.save('W.npy', pandas.read_parquet(" + p + ").to_numpy())")};
   if (starts(b, "ARROW1") || starts(b, "FEA1")) {
     return {"an Arrow (Feather) file",
             python("import numpy, pandas; numpy.save('W.npy', pandas.read_feather(" + p + ").to_numpy())")};
   }
   if (starts(b, "\xD0\xCF\x11\xE0"sv))
-    return {"an old Excel file", python("import numpy, pandas; numpy.save('W.npy', pandas.read_excel(" + p +
-                                        ", header=None).to_numpy())")};
+    return {"an old Excel file",
+            python("import numpy, pandas; numpy.save('W.npy', pandas.read_excel(" + p + ", header=None).to_numpy())")};
   if (starts(b, "\x89PNG") || starts(b, "\xFF\xD8\xFF"sv) || starts(b, "GIF8") || starts(b, "BM")) {
     if (!is_text(b))
       return {"an image",
-              python("import numpy, PIL.Image; numpy.save('W.npy', numpy.asarray(PIL.Image.open(" + p +
-                     ").convert('L')))")};
+              python("import numpy, PIL.Image; numpy.save('W.npy', numpy.asarray(PIL.Image.open(" + p + ").convert('L')))")};
   }
   if (starts(b, "%PDF")) return {"a PDF document", "pdftotext " + p};
   if (starts(b,
@@ -132,9 +125,8 @@ Foreign known(const std::string& path, std::string_view b) {
     fail_file(path, "is a program", "a file of numbers");
   // ONNX: a protocol buffer that begins with ir_version and then names its producer or its graph.
   if (b.size() > 3 && b[0] == 0x08 && b[1] > 0 && b[1] < 32 && (b[2] == 0x12 || b[2] == 0x3A)) {
-    return {"an ONNX model",
-            python("import numpy, onnx, onnx.numpy_helper as h; t = onnx.load(" + p +
-                   ").graph.initializer; print([x.name for x in t]); numpy.save('W.npy', h.to_array(t[0]))")};
+    return {"an ONNX model", python("import numpy, onnx, onnx.numpy_helper as h; t = onnx.load(" + p +
+                                    ").graph.initializer; print([x.name for x in t]); numpy.save('W.npy', h.to_array(t[0]))")};
   }
   if (const char* order = utf16_order(b); order != nullptr)
     return {"text in UTF-16", "iconv -f UTF-16" + std::string(order) + " -t UTF-8 " + p + " > W.csv"};
@@ -148,8 +140,7 @@ Foreign known(const std::string& path, std::string_view b) {
             python("import numpy; numpy.save('W.npy', numpy.array([r.replace('[', ' ').replace(']', ' ').split() for r in open(" +
                    p + ")], float))")};
   if (starts(text, "{") || starts(text, "["))
-    return {"JSON",
-            python("import json, numpy; numpy.save('W.npy', numpy.array(json.load(open(" + p + "))))")};
+    return {"JSON", python("import json, numpy; numpy.save('W.npy', numpy.array(json.load(open(" + p + "))))")};
   return {};
 }
 
@@ -158,12 +149,11 @@ Foreign known(const std::string& path, std::string_view b) {
 void refuse_foreign(const std::string& path, std::string_view bytes) {
   const Foreign foreign = known(path, bytes);
   if (!foreign.what.empty()) refuse(path, foreign);
-  if (starts(bytes, "\x93NUM"))
-    fail_file(path, "is no .npy file: its magic string ends early", "a whole .npy file");
+  if (starts(bytes, "\x93NUM")) fail_file(path, "is no .npy file: its magic string ends early", "a whole .npy file");
   if (is_text(bytes)) return;
-  refuse(path, {"binary data without a header that is known here",
-                python("import numpy; numpy.save('W.npy', numpy.fromfile(" + quoted(path) +
-                       ", 'float32').reshape(ROWS, COLUMNS))")});
+  refuse(path,
+         {"binary data without a header that is known here",
+          python("import numpy; numpy.save('W.npy', numpy.fromfile(" + quoted(path) + ", 'float32').reshape(ROWS, COLUMNS))")});
 }
 
 void refuse_foreign_zip(const std::string& path, const std::vector<std::string>& members) {
@@ -174,14 +164,12 @@ void refuse_foreign_zip(const std::string& path, const std::vector<std::string>&
   const std::string p = quoted(path);
   if (has("data.pkl")) refuse(path, {"a PyTorch file", torch_line(path)});
   if (has("xl/workbook"))
-    refuse(path, {"an Excel file", python("import numpy, pandas; numpy.save('W.npy', pandas.read_excel(" + p +
-                                          ", header=None).to_numpy())")});
+    refuse(path, {"an Excel file",
+                  python("import numpy, pandas; numpy.save('W.npy', pandas.read_excel(" + p + ", header=None).to_numpy())")});
   if (has("model.weights.h5"))
-    refuse(path,
-           {"a Keras model", python("import keras, numpy; numpy.save('W.npy', keras.models.load_model(" + p +
-                                    ").get_weights()[0].T)")});
-  if (members.empty())
-    refuse(path, {"an empty zip archive", python("import numpy; numpy.savez('W.npz', W=W)")});
+    refuse(path, {"a Keras model",
+                  python("import keras, numpy; numpy.save('W.npy', keras.models.load_model(" + p + ").get_weights()[0].T)")});
+  if (members.empty()) refuse(path, {"an empty zip archive", python("import numpy; numpy.savez('W.npz', W=W)")});
   refuse(path, {"a zip archive without .npy arrays (it holds " + members.front().substr(0, 60) +
                     (members.size() > 1 ? ", ..." : "") + ")",
                 "unzip " + p});

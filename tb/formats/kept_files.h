@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A command asks for its files several times: for shapes, for numbers, for its report. What has to be parsed or inflated,
 // and what can be read only once, is kept while it runs.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/formats/matrix_file.h"
 
 #include <algorithm>
@@ -9,9 +10,9 @@
 #include <system_error>
 #include <utility>
 
-#include "tb/support/error.h"
 #include "tb/formats/kept_files.h"
 #include "tb/formats/readers.h"
+#include "tb/support/error.h"
 
 namespace eie::tb {
 namespace {
@@ -30,8 +31,7 @@ bool exists(const std::string& path) {
 // FILE:MEMBER in its two parts; the member is empty when there is none.
 std::pair<std::string, std::string> split(const std::string& name) {
   if (exists(name)) return {name, ""};
-  for (std::size_t colon = name.rfind(':'); colon != std::string::npos && colon > 0;
-       colon = name.rfind(':', colon - 1)) {
+  for (std::size_t colon = name.rfind(':'); colon != std::string::npos && colon > 0; colon = name.rfind(':', colon - 1)) {
     if (exists(name.substr(0, colon))) return {name.substr(0, colon), name.substr(colon + 1)};
   }
   return {name, ""};
@@ -56,8 +56,7 @@ std::vector<T> vector_of(const std::string& name, std::size_t length, Read read)
   const std::size_t size = file->rows() * file->columns();
   const bool one_dimension = shape.size() == 1 || shape[0] == 1 || shape[1] == 1;
   if (!one_dimension || (length != 0 && size != length)) {
-    file->fail("has shape " + file->shape_text(),
-               length == 0 ? "one vector" : "(" + std::to_string(length) + ",)");
+    file->fail("has shape " + file->shape_text(), length == 0 ? "one vector" : "(" + std::to_string(length) + ",)");
   }
   std::vector<T> values(size);
   read(*file, values);
@@ -78,9 +77,7 @@ std::string shape_text(const std::vector<std::size_t>& shape) {
 
 std::string MatrixFile::shape_text() const { return tb::shape_text(shape_); }
 
-void MatrixFile::fail(const std::string& found, const std::string& expected) const {
-  fail_file(name_, found, expected);
-}
+void MatrixFile::fail(const std::string& found, const std::string& expected) const { fail_file(name_, found, expected); }
 
 std::string MatrixFile::place(std::size_t row, std::size_t column) const {
   return "element [" + (shape_.size() == 1 ? "" : std::to_string(row) + ", ") + std::to_string(column) + "]";
@@ -100,8 +97,7 @@ void MatrixFile::read_rows(std::size_t first, std::size_t count, double* values)
   if (carries >> 63 == 0) return;
   for (std::size_t k = 0; k < size; ++k) {
     if (std::isfinite(values[k])) continue;
-    fail(place(first + k / columns(), k % columns()) + " is " + (std::isnan(values[k]) ? "NaN" : "infinite"),
-         "finite numbers");
+    fail(place(first + k / columns(), k % columns()) + " is " + (std::isnan(values[k]) ? "NaN" : "infinite"), "finite numbers");
   }
 }
 
@@ -168,19 +164,16 @@ void check_sparse_size(const std::string& name, std::size_t rows, std::size_t co
     fail_file(name, "has no elements: shape " + shape_text({rows, columns}), "at least one");
   }
   if (rows > kLargestSide || columns > kLargestSide || rows * columns > kLargestArea) {
-    fail_file(name, "has shape " + shape_text({rows, columns}),
-              "up to 2^24 rows and columns and 2^34 elements");
+    fail_file(name, "has shape " + shape_text({rows, columns}), "up to 2^24 rows and columns and 2^34 elements");
   }
 }
 
 Wanted Wanted::matrix() {
-  return {"a matrix, rows x columns",
-          [](const std::vector<std::size_t>& shape) { return shape.size() == 2; }};
+  return {"a matrix, rows x columns", [](const std::vector<std::size_t>& shape) { return shape.size() == 2; }};
 }
 
 Wanted Wanted::vector(std::size_t length) {
-  return {length == 0 ? "a vector" : "a vector of " + std::to_string(length),
-          [length](const std::vector<std::size_t>& shape) {
+  return {length == 0 ? "a vector" : "a vector of " + std::to_string(length), [length](const std::vector<std::size_t>& shape) {
             std::size_t size = 1;
             std::size_t wide = 0;
             for (const std::size_t side : shape) {
@@ -222,9 +215,8 @@ std::unique_ptr<MatrixFile> open_matrix(const std::string& name, const Wanted& w
 }
 
 std::vector<double> read_vector(const std::string& name, std::size_t length) {
-  return vector_of<double>(name, length, [](const MatrixFile& file, std::vector<double>& values) {
-    file.read_rows(0, file.rows(), values.data());
-  });
+  return vector_of<double>(
+      name, length, [](const MatrixFile& file, std::vector<double>& values) { file.read_rows(0, file.rows(), values.data()); });
 }
 
 std::vector<std::int64_t> read_integer_vector(const std::string& name, std::size_t length) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Matrices and vectors in files of others: one interface over all formats (docs/formats.md).
 //
 // What a file is, is read from its content, not from its name. `FILE:MEMBER` names a part of a container: an

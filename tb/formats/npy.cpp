@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/formats/npy.h"
 
-#include "tb/support/atomic_file.h"
 #include "tb/formats/readers.h"
+#include "tb/support/atomic_file.h"
 
 namespace eie::tb {
 
@@ -19,9 +20,7 @@ void NpyReader::read_row(std::vector<std::int64_t>& row) {
   file_->read_integers(row_++, 1, row.data());
 }
 
-std::vector<double> load_float_vector(const std::string& path, std::size_t length) {
-  return read_vector(path, length);
-}
+std::vector<double> load_float_vector(const std::string& path, std::size_t length) { return read_vector(path, length); }
 
 std::vector<std::int64_t> load_integer_vector(const std::string& path, std::size_t length) {
   return read_integer_vector(path, length);
@@ -29,8 +28,7 @@ std::vector<std::int64_t> load_integer_vector(const std::string& path, std::size
 
 void write_npy_bytes(const std::string& path, const char* element, const void* data, std::size_t item_bytes,
                      const std::vector<std::size_t>& shape) {
-  std::string header = "{'descr': '" + std::string(element) +
-                       "', 'fortran_order': False, 'shape': " + shape_text(shape) + ", }";
+  std::string header = "{'descr': '" + std::string(element) + "', 'fortran_order': False, 'shape': " + shape_text(shape) + ", }";
   const std::string magic = "\x93NUMPY";
   const std::size_t before = magic.size() + 4;
   while ((before + header.size() + 1) % 64 != 0) header += ' ';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // NumPy .npy files. Any file of numbers, .npy among them, is read by tb/formats/matrix_file.h; here are a reader that
 // goes row by row through .npy alone, and the writer.
 #pragma once

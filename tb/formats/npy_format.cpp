@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // .npy: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 #include <cmath>
 #include <cstring>
@@ -150,9 +151,8 @@ class DenseFile : public MatrixFile {
 
   void read_integers(std::size_t first, std::size_t count, std::int64_t* values) const override {
     if (number_.is_float()) fail("holds " + type(), "integers");
-    read(first, count, values, [this](const unsigned char* from, std::size_t n, std::int64_t* to) {
-      to_integers(from, n, number_, to);
-    });
+    read(first, count, values,
+         [this](const unsigned char* from, std::size_t n, std::int64_t* to) { to_integers(from, n, number_, to); });
     if (number_.kind != 'u') return;
     for (std::size_t k = 0; k < count * columns(); ++k) {
       if (values[k] < 0) fail(place(first + k / columns(), k % columns()) + " is over 2^63", "int64 values");
@@ -184,14 +184,10 @@ class DenseFile : public MatrixFile {
 
 }  // namespace
 
-bool is_npy(std::string_view bytes) {
-  return bytes.substr(0, kMagicBytes) == std::string_view(kMagic, kMagicBytes);
-}
+bool is_npy(std::string_view bytes) { return bytes.substr(0, kMagicBytes) == std::string_view(kMagic, kMagicBytes); }
 
 NpyHeader parse_npy(const std::string& name, std::string_view start, std::size_t total, bool allow_text) {
-  auto fail = [&](const std::string& found, const std::string& expected) {
-    fail_file(name, found, expected);
-  };
+  auto fail = [&](const std::string& found, const std::string& expected) { fail_file(name, found, expected); };
   auto byte = [&](std::size_t k) { return static_cast<std::size_t>(static_cast<unsigned char>(start[k])); };
   if (!is_npy(start) || start.size() < 10) fail("is no .npy file", "the NumPy magic string and a header");
   const std::size_t version = byte(6);
@@ -207,8 +203,7 @@ NpyHeader parse_npy(const std::string& name, std::string_view start, std::size_t
     header.data_offset = 12;
   }
   if (length > total - header.data_offset) fail("is truncated", "a whole header");
-  if (length > start.size() - header.data_offset)
-    fail("has a header of " + std::to_string(length) + " bytes", "up to 2^20");
+  if (length > start.size() - header.data_offset) fail("has a header of " + std::to_string(length) + " bytes", "up to 2^20");
   const std::string text(start.substr(header.data_offset, length));
   header.data_offset += length;
   HeaderParser parsed(text);
@@ -233,13 +228,12 @@ NpyHeader parse_npy(const std::string& name, std::string_view start, std::size_t
     return header;
   }
   const bool plain = rest.size() == 2;
-  const bool known =
-      plain && ((kind == 'f' && (size == 2 || size == 4 || size == 8)) ||
-                ((kind == 'i' || kind == 'u') && (size == 1 || size == 2 || size == 4 || size == 8)) ||
-                (kind == 'b' && size == 1));
+  const bool known = plain && ((kind == 'f' && (size == 2 || size == 4 || size == 8)) ||
+                               ((kind == 'i' || kind == 'u') && (size == 1 || size == 2 || size == 4 || size == 8)) ||
+                               (kind == 'b' && size == 1));
   if (!known || (size > 1 && descr[0] == '|')) {
     const std::string foreign = foreign_type(kind, size);
-    const char* const converts = kind == 'c' ? " (numpy: a.real)"
+    const char* const converts = kind == 'c'                                 ? " (numpy: a.real)"
                                  : kind == 'f' || kind == 'U' || kind == 'S' ? " (numpy: a.astype('float64'))"
                                                                              : "";
     fail("holds type '" + descr + "'" + (foreign.empty() ? "" : ", " + foreign), std::string(kLegal) + converts);
@@ -251,9 +245,7 @@ NpyHeader parse_npy(const std::string& name, std::string_view start, std::size_t
 std::unique_ptr<MatrixFile> open_npy(const std::string& name, const FileBytes& bytes) {
   const std::string_view start = bytes.text().substr(0, kNpyHeaderLimit);
   NpyHeader header = parse_npy(name, start, bytes.size());
-  auto fail = [&](const std::string& found, const std::string& expected) {
-    fail_file(name, found, expected);
-  };
+  auto fail = [&](const std::string& found, const std::string& expected) { fail_file(name, found, expected); };
   if (header.shape.empty() || header.shape.size() > 2) {
     fail("has shape " + shape_text(header.shape), "one or two dimensions");
   }

@@ -1,11 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // .npz: a zip archive of .npy files (libzip), plain or as scipy.sparse.save_npz writes it.
-#include <zip.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <map>
 #include <optional>
+#include <zip.h>
 
 #include "tb/formats/readers.h"
 
@@ -53,9 +53,7 @@ class Archive {
   std::vector<unsigned char> read(std::size_t index, std::size_t limit = SIZE_MAX) const {
     zip_stat_t state;
     const std::string name = path_ + ":" + names_[index];
-    auto fail = [&](const std::string& cause) {
-      fail_file(name, "cannot be read (" + cause + ")", "a whole member");
-    };
+    auto fail = [&](const std::string& cause) { fail_file(name, "cannot be read (" + cause + ")", "a whole member"); };
     if (zip_stat_index(zip_.get(), index, 0, &state) != 0) fail(zip_strerror(zip_.get()));
     const std::unique_ptr<zip_file_t, Discard> file(zip_fopen_index(zip_.get(), index, 0));
     if (!file) fail(zip_strerror(zip_.get()));
@@ -102,9 +100,7 @@ class SciPyMatrix {
  public:
   explicit SciPyMatrix(const Archive& archive) : archive_(archive) {}
 
-  static bool is_one(const Archive& archive) {
-    return archive.find("format") && archive.find("shape") && archive.find("data");
-  }
+  static bool is_one(const Archive& archive) { return archive.find("format") && archive.find("shape") && archive.find("data"); }
 
   std::unique_ptr<MatrixFile> open() {
     const std::string format = text("format");
@@ -123,8 +119,7 @@ class SciPyMatrix {
     } else if (format == "dia") {
       diagonals();
     } else {
-      fail("is a scipy.sparse matrix of format '" + format + "'",
-           "csr, csc, coo, bsr or dia (scipy: W.tocsr())");
+      fail("is a scipy.sparse matrix of format '" + format + "'", "csr, csc, coo, bsr or dia (scipy: W.tocsr())");
     }
     return std::make_unique<SparseFile>(archive_.path(), "scipy.sparse " + format, type_,
                                         std::vector<std::size_t>{rows_, columns_}, elements_);
@@ -144,8 +139,7 @@ class SciPyMatrix {
   };
   Array array(const std::string& name) const {
     const std::optional<std::size_t> at = archive_.find(name);
-    if (!at)
-      fail("is a scipy.sparse matrix without its array '" + name + "'", "what scipy.sparse.save_npz writes");
+    if (!at) fail("is a scipy.sparse matrix without its array '" + name + "'", "what scipy.sparse.save_npz writes");
     Array a;
     a.name = archive_.path() + ":" + name;
     a.bytes = archive_.read(*at);
@@ -154,13 +148,11 @@ class SciPyMatrix {
     const std::size_t held = all.size() - a.header.data_offset;
     const std::size_t item = a.header.text ? std::max(1u, a.header.text_bytes) : a.header.type.bytes;
     for (const std::size_t side : a.header.shape) {
-      if (side != 0 && a.size > held / side)
-        fail_file(a.name, "is truncated", "shape " + shape_text(a.header.shape));
+      if (side != 0 && a.size > held / side) fail_file(a.name, "is truncated", "shape " + shape_text(a.header.shape));
       a.size *= side;
     }
     if (a.size * item != held)
-      fail_file(a.name, "has " + std::to_string(held) + " bytes of data",
-                "shape " + shape_text(a.header.shape));
+      fail_file(a.name, "has " + std::to_string(held) + " bytes of data", "shape " + shape_text(a.header.shape));
     return a;
   }
   std::string text(const std::string& name) const {
@@ -186,8 +178,7 @@ class SciPyMatrix {
     std::vector<std::int64_t> values = integers(name, count);
     for (std::size_t k = 0; k < values.size(); ++k) {
       if (values[k] < 0 || static_cast<std::size_t>(values[k]) >= limit) {
-        fail_file(archive_.path() + ":" + name,
-                  "element [" + std::to_string(k) + "] is " + std::to_string(values[k]),
+        fail_file(archive_.path() + ":" + name, "element [" + std::to_string(k) + "] is " + std::to_string(values[k]),
                   "0 to " + std::to_string(limit - 1));
       }
     }
@@ -196,8 +187,7 @@ class SciPyMatrix {
   // Row or column pointers: from 0 to `count`, ascending.
   std::vector<std::int64_t> pointers(std::size_t lines, std::size_t count) const {
     std::vector<std::int64_t> p = integers("indptr", lines + 1);
-    if (p.front() != 0 || static_cast<std::size_t>(p.back()) != count ||
-        !std::is_sorted(p.begin(), p.end())) {
+    if (p.front() != 0 || static_cast<std::size_t>(p.back()) != count || !std::is_sorted(p.begin(), p.end())) {
       fail("has wrong row or column pointers", "an ascending indptr from 0 to " + std::to_string(count));
     }
     return p;
@@ -206,8 +196,7 @@ class SciPyMatrix {
   std::vector<double> data(std::size_t dimensions, std::vector<std::size_t>& shape) {
     const Array a = array("data");
     if (a.header.shape.size() != dimensions) {
-      fail_file(a.name, "has shape " + shape_text(a.header.shape),
-                std::to_string(dimensions) + " dimensions");
+      fail_file(a.name, "has shape " + shape_text(a.header.shape), std::to_string(dimensions) + " dimensions");
     }
     shape = a.header.shape;
     type_ = a.header.type.name();
@@ -232,8 +221,7 @@ class SciPyMatrix {
     const std::size_t lines = by_row ? rows_ : columns_;
     const std::vector<std::int64_t> pointer = pointers(lines, values.size());
     for (std::size_t line = 0; line < lines; ++line) {
-      for (auto e = static_cast<std::size_t>(pointer[line]); e < static_cast<std::size_t>(pointer[line + 1]);
-           ++e) {
+      for (auto e = static_cast<std::size_t>(pointer[line]); e < static_cast<std::size_t>(pointer[line + 1]); ++e) {
         const auto k = static_cast<std::size_t>(other[e]);
         elements_.add(by_row ? line : k, by_row ? k : line, values[e]);
       }
@@ -256,14 +244,12 @@ class SciPyMatrix {
     const std::size_t high = shape[1];
     const std::size_t wide = shape[2];
     if (high == 0 || wide == 0 || rows_ % high != 0 || columns_ % wide != 0) {
-      fail("has blocks of shape " + shape_text({high, wide}),
-           "ones that divide shape " + shape_text({rows_, columns_}));
+      fail("has blocks of shape " + shape_text({high, wide}), "ones that divide shape " + shape_text({rows_, columns_}));
     }
     const std::vector<std::int64_t> column = indices("indices", shape[0], columns_ / wide);
     const std::vector<std::int64_t> pointer = pointers(rows_ / high, shape[0]);
     for (std::size_t line = 0; line < rows_ / high; ++line) {
-      for (auto b = static_cast<std::size_t>(pointer[line]); b < static_cast<std::size_t>(pointer[line + 1]);
-           ++b) {
+      for (auto b = static_cast<std::size_t>(pointer[line]); b < static_cast<std::size_t>(pointer[line + 1]); ++b) {
         for (std::size_t k = 0; k < high * wide; ++k) {
           elements_.add(line * high + k / wide, static_cast<std::size_t>(column[b]) * wide + k % wide,
                         values[b * high * wide + k]);
@@ -293,8 +279,7 @@ class SciPyMatrix {
 };
 
 std::unique_ptr<MatrixFile> open_member(const Archive& archive, std::size_t index) {
-  return open_npy(archive.path() + ":" + without_suffix(archive.names()[index]),
-                  FileBytes(archive.read(index)));
+  return open_npy(archive.path() + ":" + without_suffix(archive.names()[index]), FileBytes(archive.read(index)));
 }
 
 }  // namespace
@@ -304,8 +289,8 @@ bool is_zip(std::string_view bytes) {
   return start == std::string_view("PK\3\4", 4) || start == std::string_view("PK\5\6", 4);
 }
 
-std::unique_ptr<MatrixFile> open_npz(const std::string& path, const std::string& member,
-                                     const FileBytes& bytes, const Wanted& wanted) {
+std::unique_ptr<MatrixFile> open_npz(const std::string& path, const std::string& member, const FileBytes& bytes,
+                                     const Wanted& wanted) {
   const Archive archive(path, bytes);
   std::vector<std::size_t> arrays;
   std::vector<std::string> foreign;
@@ -352,9 +337,7 @@ std::unique_ptr<MatrixFile> open_npz(const std::string& path, const std::string&
   if (fitting.size() == 1) return open_member(archive, fitting.front());
   const std::string which = fitting.empty() ? "none" : std::to_string(fitting.size());
   if (shapes.size() > 300) shapes = shapes.substr(0, 300) + " ...";
-  fail_file(path,
-            "holds " + std::to_string(arrays.size()) + " arrays (" + shapes + ") of which " + which +
-                " may be meant",
+  fail_file(path, "holds " + std::to_string(arrays.size()) + " arrays (" + shapes + ") of which " + which + " may be meant",
             wanted.what + ", named as " + path + ":NAME");
 }
 

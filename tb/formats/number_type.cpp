@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/formats/number_type.h"
 
 #include <cmath>
@@ -94,14 +95,12 @@ void to_doubles(const unsigned char* from, std::size_t count, const NumberType& 
   if (!type.is_float()) return integers(from, count, type, to);
   switch (type.bytes) {
     case 2:
-      return each<std::uint16_t>(from, count, type.swapped, to,
-                                 [](std::uint16_t bits) { return half(bits); });
+      return each<std::uint16_t>(from, count, type.swapped, to, [](std::uint16_t bits) { return half(bits); });
     case 4:
       return each<std::uint32_t>(from, count, type.swapped, to,
                                  [](std::uint32_t bits) { return static_cast<double>(as<float>(bits)); });
     default:
-      return each<std::uint64_t>(from, count, type.swapped, to,
-                                 [](std::uint64_t bits) { return as<double>(bits); });
+      return each<std::uint64_t>(from, count, type.swapped, to, [](std::uint64_t bits) { return as<double>(bits); });
   }
 }
 

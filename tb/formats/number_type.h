@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The element types of binary files, and how they become doubles and integers.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The readers behind open_matrix(), one a format.
 #pragma once
 
@@ -31,8 +32,8 @@ struct Triplets {
 class SparseFile : public MatrixFile {
  public:
   /// Elements at the same place are added, as SciPy does; zeros are left out.
-  SparseFile(std::string name, std::string format, std::string type, std::vector<std::size_t> shape,
-             const Triplets& elements, std::string note = "");
+  SparseFile(std::string name, std::string format, std::string type, std::vector<std::size_t> shape, const Triplets& elements,
+             std::string note = "");
   const SparseRows* sparse() const override { return elements_.get(); }
   std::unique_ptr<MatrixFile> again() const override { return std::make_unique<SparseFile>(*this); }
 
@@ -59,8 +60,7 @@ struct NpyHeader {
 bool is_npy(std::string_view bytes);
 /// Reads and checks the header; `total` is the size of the whole file. Throws UserError. `allow_text`: bytes
 /// and text of fixed length are no error (scipy.sparse names its format so).
-NpyHeader parse_npy(const std::string& name, std::string_view start, std::size_t total,
-                    bool allow_text = false);
+NpyHeader parse_npy(const std::string& name, std::string_view start, std::size_t total, bool allow_text = false);
 /// A header must be within this many bytes from the start.
 constexpr std::size_t kNpyHeaderLimit = 1 << 20;
 std::unique_ptr<MatrixFile> open_npy(const std::string& name, const FileBytes& bytes);
@@ -68,8 +68,8 @@ std::unique_ptr<MatrixFile> open_npy(const std::string& name, const FileBytes& b
 // Others
 
 bool is_zip(std::string_view bytes);
-std::unique_ptr<MatrixFile> open_npz(const std::string& path, const std::string& member,
-                                     const FileBytes& bytes, const Wanted& wanted);
+std::unique_ptr<MatrixFile> open_npz(const std::string& path, const std::string& member, const FileBytes& bytes,
+                                     const Wanted& wanted);
 bool is_matrix_market(std::string_view bytes);
 std::unique_ptr<MatrixFile> open_matrix_market(const std::string& name, std::string_view text);
 bool is_smtx(std::string_view text);

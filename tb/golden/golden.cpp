@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/golden/golden.h"
 
 #include <stdexcept>
@@ -5,8 +6,7 @@
 
 namespace eie::tb {
 
-Golden::Golden(std::size_t rows, unsigned data_width, unsigned acc_width, int shift,
-               const std::vector<std::int32_t>& bias)
+Golden::Golden(std::size_t rows, unsigned data_width, unsigned acc_width, int shift, const std::vector<std::int32_t>& bias)
     : sum_(rows, 0), shift_(shift) {
   sum_high_ = (std::int64_t{1} << (acc_width - 1)) - 1;
   sum_low_ = -sum_high_ - 1;
@@ -14,8 +14,7 @@ Golden::Golden(std::size_t rows, unsigned data_width, unsigned acc_width, int sh
   data_low_ = -data_high_ - 1;
   half_ = shift > 0 ? std::int64_t{1} << (shift - 1) : 0;
   if (!bias.empty() && bias.size() != rows) {
-    throw std::logic_error("golden: " + std::to_string(bias.size()) + " biases for " + std::to_string(rows) +
-                           " rows");
+    throw std::logic_error("golden: " + std::to_string(bias.size()) + " biases for " + std::to_string(rows) + " rows");
   }
   for (std::size_t i = 0; i < bias.size(); ++i) sum_[i] = bias[i];
 }
@@ -55,8 +54,8 @@ std::vector<std::int32_t> Golden::finish(bool relu) const {
 }
 
 GoldenResult golden_layer(const ColumnSource& source, const std::vector<std::int32_t>& activations,
-                          const std::vector<std::int32_t>& bias, int shift, bool relu, unsigned data_width,
-                          unsigned acc_width, const ColumnVisitor& also) {
+                          const std::vector<std::int32_t>& bias, int shift, bool relu, unsigned data_width, unsigned acc_width,
+                          const ColumnVisitor& also) {
   Golden golden(source.rows(), data_width, acc_width, shift, bias);
   std::vector<std::uint8_t> codes;
   std::vector<std::int32_t> weights(source.rows());

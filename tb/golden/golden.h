@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The golden sparse matrix-vector product: what every engine must give, bit for bit (docs/numerics.md).
 //
 // Written on its own: it shares no arithmetic with the encoder, the quantiser or the hardware.
@@ -17,8 +18,7 @@ class Golden {
  public:
   /// `rows` sums of acc_width bits, each starting from its bias (empty: zero). data_width <= acc_width <= 48,
   /// 0 <= shift <= 2 * data_width - 2.
-  Golden(std::size_t rows, unsigned data_width, unsigned acc_width, int shift,
-         const std::vector<std::int32_t>& bias);
+  Golden(std::size_t rows, unsigned data_width, unsigned acc_width, int shift, const std::vector<std::int32_t>& bias);
 
   /// Adds column j: `rows` integer weights times one activation. Columns come in ascending order; those left
   /// out count as multiplied by zero. Throws std::logic_error otherwise.
@@ -51,7 +51,7 @@ using ColumnVisitor = std::function<void(std::size_t j, const std::vector<std::u
 /// A whole layer: the columns of `source` with a non-zero activation, through its codebook. `also` sees the same columns,
 /// for whoever needs them too where making a column takes long.
 GoldenResult golden_layer(const ColumnSource& source, const std::vector<std::int32_t>& activations,
-                          const std::vector<std::int32_t>& bias, int shift, bool relu, unsigned data_width,
-                          unsigned acc_width, const ColumnVisitor& also = {});
+                          const std::vector<std::int32_t>& bias, int shift, bool relu, unsigned data_width, unsigned acc_width,
+                          const ColumnVisitor& also = {});
 
 }  // namespace eie::tb

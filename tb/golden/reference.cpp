@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/golden/reference.h"
 
 #include <algorithm>
@@ -8,8 +9,7 @@
 
 namespace eie::tb {
 
-Eigen::MatrixXd float_product(const std::string& weights_path, const Eigen::MatrixXd& x,
-                              const std::vector<double>& bias) {
+Eigen::MatrixXd float_product(const std::string& weights_path, const Eigen::MatrixXd& x, const std::vector<double>& bias) {
   const std::unique_ptr<MatrixFile> file = open_matrix(weights_path);
   const auto rows = static_cast<Eigen::Index>(file->rows());
   Eigen::MatrixXd y = Eigen::MatrixXd::Zero(rows, x.cols());
@@ -56,8 +56,7 @@ Eigen::VectorXd float_product(const ColumnSource& source, const std::vector<doub
   return sums.sums();
 }
 
-void ErrorMeter::add(const std::vector<std::int32_t>& outputs, int out_frac,
-                     const Eigen::VectorXd& expected) {
+void ErrorMeter::add(const std::vector<std::int32_t>& outputs, int out_frac, const Eigen::VectorXd& expected) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const double error = std::abs(std::ldexp(outputs[i], -out_frac) - expected[static_cast<Eigen::Index>(i)]);
     max_ = std::max(max_, error);
@@ -66,8 +65,6 @@ void ErrorMeter::add(const std::vector<std::int32_t>& outputs, int out_frac,
   }
 }
 
-FloatError ErrorMeter::result() const {
-  return {max_, count_ == 0 ? 0.0 : std::sqrt(squares_ / static_cast<double>(count_))};
-}
+FloatError ErrorMeter::result() const { return {max_, count_ == 0 ? 0.0 : std::sqrt(squares_ / static_cast<double>(count_))}; }
 
 }  // namespace eie::tb

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The floating-point product W * a + b in double precision (Eigen): what the fixed-point result is judged
 // against.
 #pragma once
@@ -15,8 +16,7 @@ namespace eie::tb {
 /// W * X + b for a weight file, before ReLU. The file is rows x columns, of any format, read row by row; X is
 /// columns x samples; the result rows x samples. `bias` has one value a row, or is empty. Throws UserError on
 /// a bad file.
-Eigen::MatrixXd float_product(const std::string& weights_path, const Eigen::MatrixXd& x,
-                              const std::vector<double>& bias);
+Eigen::MatrixXd float_product(const std::string& weights_path, const Eigen::MatrixXd& x, const std::vector<double>& bias);
 
 /// The same product from a column source, codes standing for `values`; columns with a zero activation are not
 /// made.

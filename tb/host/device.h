@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host's view of one EIE device, whichever engine is behind it (hw, tlm, rtl): an address space
 // (hw/register_map.h), an interrupt, and a clock.
 #pragma once
@@ -8,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "tlm/axi/axi_lite_manager.h"
 #include "tb/support/error.h"
+#include "tlm/axi/axi_lite_manager.h"
 
 namespace eie::tb {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/host/driver.h"
 
 #include <algorithm>
@@ -35,8 +36,7 @@ void Counters::add(const Counters& other) {
   }
 }
 
-Driver::Driver(Device& device, const HwConfig& config, LoadMode mode)
-    : device_(device), config_(check(config)), mode_(mode) {
+Driver::Driver(Device& device, const HwConfig& config, LoadMode mode) : device_(device), config_(check(config)), mode_(mode) {
   device_.write(reg::kCtrl, reg::kCtrlSoftReset);
   check_capabilities();
   device_.write(reg::kIrqStatus, reg::kIrqDone);
@@ -50,8 +50,8 @@ void Driver::check_capabilities() {
   const std::uint64_t cap3 = device_.read(reg::kCap3);
   auto check = [this](const char* key, std::uint64_t found, std::uint64_t expected) {
     if (found != expected) {
-      throw DeviceError("engine " + device_.engine() + ": CAP says " + key + " is " + std::to_string(found) +
-                        ": expected " + std::to_string(expected) + " (configuration " + config_.name + ")");
+      throw DeviceError("engine " + device_.engine() + ": CAP says " + key + " is " + std::to_string(found) + ": expected " +
+                        std::to_string(expected) + " (configuration " + config_.name + ")");
     }
   };
   check("n_pe", field(cap0, 0, 16), config_.n_pe);
@@ -92,8 +92,7 @@ void Driver::store_image(std::size_t l, std::size_t n) {
     const PeCode& code = layers_[l].image->pe(launch.block, k);
     const std::uint32_t first = code.pointers[launch.first_column];
     const std::uint32_t last = code.pointers[launch.first_column + launch.columns];
-    std::uint64_t address =
-        config_.window_base(k) + std::uint64_t{place.entry_base[k]} * config_.entry_bits() / 8;
+    std::uint64_t address = config_.window_base(k) + std::uint64_t{place.entry_base[k]} * config_.entry_bits() / 8;
     for (const std::uint64_t word : pack_entries(code, first, last, config_.entry_bits())) {
       beats.push_back({address, word});
       address += 8;
@@ -112,8 +111,7 @@ void Driver::store_image(std::size_t l, std::size_t n) {
 }
 
 // Elements first .. first + count - 1 of a vector, `first` a multiple of n_pe, into every PE from `word` on.
-void Driver::store_vector(const std::vector<std::int32_t>& vector, std::size_t first, std::size_t count,
-                          std::uint64_t word) {
+void Driver::store_vector(const std::vector<std::int32_t>& vector, std::size_t first, std::size_t count, std::uint64_t word) {
   const unsigned lanes = config_.lanes();
   const std::uint64_t mask = (std::uint64_t{1} << config_.data_width) - 1;
   const std::uint64_t words = config_.act_words(config_.local_length(count));
@@ -158,8 +156,7 @@ std::vector<std::int32_t> Driver::fetch_vector(std::size_t length, std::uint64_t
     const std::size_t local = i / config_.n_pe;
     const std::uint64_t beat = data[k * static_cast<std::size_t>(words) + local / lanes];
     const unsigned left = 64 - config_.data_width * (static_cast<unsigned>(local % lanes) + 1);
-    vector[i] =
-        static_cast<std::int32_t>(static_cast<std::int64_t>(beat << left) >> (64 - config_.data_width));
+    vector[i] = static_cast<std::int32_t>(static_cast<std::int64_t>(beat << left) >> (64 - config_.data_width));
   }
   return vector;
 }
@@ -216,16 +213,16 @@ std::vector<LayerResult> Driver::run(const std::vector<std::int32_t>& inputs) {
 // The outputs of the layer before are in the source registers: it was one launch, the last one, and its whole
 // output is the one batch of this layer.
 bool Driver::source_resident(std::size_t l, bool inputs_on_device) const {
-  return inputs_on_device && layers_[l - 1].image->blocks.size() == 1 &&
-         layers_[l].image->columns <= config_.batch_columns() && layers_[l].plan->launches.front().last;
+  return inputs_on_device && layers_[l - 1].image->blocks.size() == 1 && layers_[l].image->columns <= config_.batch_columns() &&
+         layers_[l].plan->launches.front().last;
 }
 
 LayerResult Driver::run_layer(std::size_t l, const std::vector<std::int32_t>& inputs, bool inputs_on_device) {
   const DeviceLayer& layer = layers_[l];
   const EncodedLayer& image = *layer.image;
   if (inputs.size() != image.columns) {
-    throw std::logic_error("driver: layer " + layer.name + " has " + std::to_string(image.columns) +
-                           " columns, not " + std::to_string(inputs.size()));
+    throw std::logic_error("driver: layer " + layer.name + " has " + std::to_string(image.columns) + " columns, not " +
+                           std::to_string(inputs.size()));
   }
   io_beats_ = 0;
   LayerResult result;
@@ -305,8 +302,7 @@ std::uint64_t Driver::watchdog(const DeviceLayer& layer, const Launch& launch) c
   return 100000 + 4 * (entries + launch.columns + config_.batch_columns());
 }
 
-void Driver::run_launch(std::size_t l, std::size_t n, const ActAddresses& at, bool source_resident,
-                        LayerResult& result) {
+void Driver::run_launch(std::size_t l, std::size_t n, const ActAddresses& at, bool source_resident, LayerResult& result) {
   const DeviceLayer& layer = layers_[l];
   const Launch& launch = layer.plan->launches[n];
   const RowBlock& block = layer.image->blocks[launch.block];
@@ -323,8 +319,7 @@ void Driver::run_launch(std::size_t l, std::size_t n, const ActAddresses& at, bo
   if (launch.last) control |= reg::kLayerLast;
   if (launch.last && layer.relu) control |= reg::kLayerRelu;
   if (source_resident) control |= reg::kLayerSrcResident;
-  const std::uint64_t out_local =
-      at.out_word * config_.lanes() + (layer.plan->act_resident ? block.first_local : 0);
+  const std::uint64_t out_local = at.out_word * config_.lanes() + (layer.plan->act_resident ? block.first_local : 0);
   device_.write_stream({{reg::kInLength, launch.columns},
                         {reg::kOutLength, block.rows},
                         {reg::kPointerBase, placement_.images[l][n].pointer_base},
@@ -337,8 +332,7 @@ void Driver::run_launch(std::size_t l, std::size_t n, const ActAddresses& at, bo
   device_.write(reg::kIrqStatus, reg::kIrqDone);
 
   std::vector<std::uint64_t> addresses = {
-      reg::kStatus, reg::kCycles, reg::kBroadcasts, reg::kQueueFullCycles, reg::kActTransferCycles,
-      reg::kBatches};
+      reg::kStatus, reg::kCycles, reg::kBroadcasts, reg::kQueueFullCycles, reg::kActTransferCycles, reg::kBatches};
   const std::size_t global = addresses.size();
   for (unsigned k = 0; k < config_.n_pe; ++k) {
     const std::uint64_t base = config_.window_base(k) + config_.window().counter_offset;
@@ -346,8 +340,8 @@ void Driver::run_launch(std::size_t l, std::size_t n, const ActAddresses& at, bo
   }
   const std::vector<std::uint64_t> values = device_.read_stream(addresses);
   if ((values[0] & reg::kStatusError) != 0) {
-    throw DeviceError("engine " + device_.engine() + ": layer " + layer.name + ", launch " +
-                      std::to_string(n) + ": STATUS.error is set: the device dropped a write");
+    throw DeviceError("engine " + device_.engine() + ": layer " + layer.name + ", launch " + std::to_string(n) +
+                      ": STATUS.error is set: the device dropped a write");
   }
 
   Counters counters;

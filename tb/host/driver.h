@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host's side of the device (hw/register_map.h): loads layers, starts launches, reads results and
 // counters.
 //
@@ -11,10 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include "tlm/model/pe_counts.h"
 #include "tb/config/config.h"
 #include "tb/host/device.h"
 #include "tb/host/placement.h"
+#include "tlm/model/pe_counts.h"
 
 namespace eie::tb {
 
@@ -80,14 +81,12 @@ class Driver {
   void check_capabilities();
   void store(std::vector<Device::Beat>& beats);
   void store_image(std::size_t layer, std::size_t launch);
-  void store_vector(const std::vector<std::int32_t>& vector, std::size_t first, std::size_t count,
-                    std::uint64_t word);
+  void store_vector(const std::vector<std::int32_t>& vector, std::size_t first, std::size_t count, std::uint64_t word);
   void store_bias(const DeviceLayer& layer, std::size_t block, std::uint64_t word);
   std::vector<std::int32_t> fetch_vector(std::size_t length, std::uint64_t word, bool through_port);
   void store_codebook(const std::vector<std::int32_t>& codebook);
   LayerResult run_layer(std::size_t layer, const std::vector<std::int32_t>& inputs, bool inputs_on_device);
-  void run_launch(std::size_t layer, std::size_t launch, const ActAddresses& at, bool source_resident,
-                  LayerResult& result);
+  void run_launch(std::size_t layer, std::size_t launch, const ActAddresses& at, bool source_resident, LayerResult& result);
   void announce(std::size_t layer, std::size_t launch);
   bool source_resident(std::size_t layer, bool inputs_on_device) const;
   std::uint64_t watchdog(const DeviceLayer& layer, const Launch& launch) const;
@@ -98,15 +97,14 @@ class Driver {
   Progress progress_;
   std::vector<DeviceLayer> layers_;
   Placement placement_;
-  std::vector<std::int32_t> codebook_;  // in the device now
-  std::optional<std::pair<std::size_t, std::size_t>>
-      image_at_0_;                         // (layer, launch) if images are not resident
-  std::uint64_t sample_ = 0;               // of the next run()
-  std::uint64_t launches_of_run_ = 0;      // of all layers, in one run()
-  std::uint64_t launches_before_ = 0;      // those of the layers loaded before these
-  std::uint64_t announced_ = 0;            // number of the latest launch
-  std::uint64_t io_beats_ = 0;             // not yet reported
-  std::vector<std::uint64_t> load_beats_;  // of load(), per layer, until the layer's first run
+  std::vector<std::int32_t> codebook_;                             // in the device now
+  std::optional<std::pair<std::size_t, std::size_t>> image_at_0_;  // (layer, launch) if images are not resident
+  std::uint64_t sample_ = 0;                                       // of the next run()
+  std::uint64_t launches_of_run_ = 0;                              // of all layers, in one run()
+  std::uint64_t launches_before_ = 0;                              // those of the layers loaded before these
+  std::uint64_t announced_ = 0;                                    // number of the latest launch
+  std::uint64_t io_beats_ = 0;                                     // not yet reported
+  std::vector<std::uint64_t> load_beats_;                          // of load(), per layer, until the layer's first run
 };
 
 }  // namespace eie::tb

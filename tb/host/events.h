@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The event stream: what every launch of a run did, cycle by cycle, as intervals (tlm/model/events/launch_events.h). Answers,
 // waves, timelines and files of events are all made of it.
 //
@@ -14,9 +15,9 @@ namespace eie::tb {
 
 /// What the host knows of a launch, and the device does not.
 struct LaunchContext {
-  std::uint64_t launch = 0;  // from 1 over the whole run: samples, layers, row blocks, columns
-  std::string layer;         // its name
-  std::uint64_t sample = 0;  // from 0
+  std::uint64_t launch = 0;     // from 1 over the whole run: samples, layers, row blocks, columns
+  std::string layer;            // its name
+  std::uint64_t sample = 0;     // from 0
   std::uint64_t first_row = 0;  // rows and columns of the layer
   std::uint64_t rows = 0;
   std::uint64_t first_column = 0;
@@ -32,10 +33,10 @@ struct LaunchContext {
 };
 
 inline bool operator==(const LaunchContext& a, const LaunchContext& b) {
-  return a.launch == b.launch && a.layer == b.layer && a.sample == b.sample && a.first_row == b.first_row &&
-         a.rows == b.rows && a.first_column == b.first_column && a.columns == b.columns &&
-         a.pointer_base == b.pointer_base && a.first == b.first && a.last == b.last && a.weight_frac == b.weight_frac &&
-         a.act_frac == b.act_frac && a.out_frac == b.out_frac && a.shift == b.shift;
+  return a.launch == b.launch && a.layer == b.layer && a.sample == b.sample && a.first_row == b.first_row && a.rows == b.rows &&
+         a.first_column == b.first_column && a.columns == b.columns && a.pointer_base == b.pointer_base && a.first == b.first &&
+         a.last == b.last && a.weight_frac == b.weight_frac && a.act_frac == b.act_frac && a.out_frac == b.out_frac &&
+         a.shift == b.shift;
 }
 
 struct LaunchEvents {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A device in front of another one: what looks at, or changes, a part of what passes derives from it and overrides that.
 #pragma once
 

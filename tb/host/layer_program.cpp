@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/host/layer_program.h"
 
 #include <algorithm>
@@ -9,13 +10,13 @@
 #include "hw/config.h"
 #include "hw/register_map.h"
 #include "tb/encoding/codebook.h"
-#include "tb/host/driver.h"
 #include "tb/encoding/encoder.h"
 #include "tb/encoding/fixed_point/fixed_layer.h"
 #include "tb/encoding/fixed_point/quantisation.h"
-#include "tb/support/error.h"
 #include "tb/encoding/plan.h"
 #include "tb/encoding/quantise.h"
+#include "tb/host/driver.h"
+#include "tb/support/error.h"
 #include "tlm/config/device_config_check.h"
 
 namespace eie::host {
@@ -43,8 +44,8 @@ class Recorder final : public tb::Device {
       case reg::kCap0:
         return c.n_pe | at(c.queue_depth, 16) | at(c.look_ahead, 32) | at(c.registers, 48);
       case reg::kCap1:
-        return c.data_width | at(c.acc_width, 8) | at(c.code_width, 16) | at(c.run_width, 24) |
-               at(c.pointer_width, 32) | at(c.spmat_width, 40);
+        return c.data_width | at(c.acc_width, 8) | at(c.code_width, 16) | at(c.run_width, 24) | at(c.pointer_width, 32) |
+               at(c.spmat_width, 40);
       case reg::kCap2:
         return c.spmat_depth | at(c.pointer_depth, 32);
       case reg::kCap3:
@@ -62,12 +63,8 @@ class Recorder final : public tb::Device {
     waited_ = true;
   }
 
-  void backdoor_write(std::uint64_t, std::uint64_t) override {
-    throw std::logic_error("layer program: no back door");
-  }
-  std::uint64_t backdoor_read(std::uint64_t) override {
-    throw std::logic_error("layer program: no back door");
-  }
+  void backdoor_write(std::uint64_t, std::uint64_t) override { throw std::logic_error("layer program: no back door"); }
+  std::uint64_t backdoor_read(std::uint64_t) override { throw std::logic_error("layer program: no back door"); }
   std::uint64_t now_cycles() const override { return 0; }
 
   /// The launches since the last call.
@@ -119,8 +116,7 @@ class DenseWeights final : public tb::ColumnSource {
   const std::vector<std::int32_t>& codebook() const override { return integers_; }  // none yet
   void column(std::size_t j, std::vector<std::uint8_t>& codes) const override {
     codes.resize(layer_.rows);
-    for (std::size_t i = 0; i < layer_.rows; ++i)
-      codes[i] = codebook_.code(layer_.weights[i * layer_.columns + j]);
+    for (std::size_t i = 0; i < layer_.rows; ++i) codes[i] = codebook_.code(layer_.weights[i * layer_.columns + j]);
   }
 
  private:
@@ -129,15 +125,11 @@ class DenseWeights final : public tb::ColumnSource {
   const std::vector<std::int32_t> integers_;
 };
 
-[[noreturn]] void refuse(const Layer& layer, const std::string& text) {
-  throw UserError("layer '" + layer.name + "': " + text);
-}
+[[noreturn]] void refuse(const Layer& layer, const std::string& text) { throw UserError("layer '" + layer.name + "': " + text); }
 
-void check_numbers(const Layer& layer, const char* what, const std::vector<double>& values,
-                   std::size_t expected) {
+void check_numbers(const Layer& layer, const char* what, const std::vector<double>& values, std::size_t expected) {
   if (values.size() != expected) {
-    refuse(layer, std::string(what) + " has " + std::to_string(values.size()) + " values: expected " +
-                      std::to_string(expected));
+    refuse(layer, std::string(what) + " has " + std::to_string(values.size()) + " values: expected " + std::to_string(expected));
   }
   for (std::size_t k = 0; k < values.size(); ++k) {
     if (std::abs(values[k]) <= tb::kLargestMagnitude) continue;  // not so for nan
@@ -154,9 +146,8 @@ void check_layer(const Layer& layer) {
   }
   // In this order nothing overflows.
   if (layer.weights.size() / layer.rows != layer.columns || layer.weights.size() % layer.rows != 0) {
-    refuse(layer, "weights has " + std::to_string(layer.weights.size()) +
-                      " values: expected rows * columns, " + std::to_string(layer.rows) + " * " +
-                      std::to_string(layer.columns));
+    refuse(layer, "weights has " + std::to_string(layer.weights.size()) + " values: expected rows * columns, " +
+                      std::to_string(layer.rows) + " * " + std::to_string(layer.columns));
   }
   check_numbers(layer, "weights", layer.weights, layer.weights.size());
   check_numbers(layer, "bias", layer.bias, layer.bias.empty() ? 0 : layer.rows);
@@ -166,11 +157,9 @@ void check_layer(const Layer& layer) {
 void check_outputs(const Layer& layer) {
   for (std::size_t i = 0; i < layer.rows; ++i) {
     double sum = layer.bias.empty() ? 0 : layer.bias[i];
-    for (std::size_t j = 0; j < layer.columns; ++j)
-      sum += layer.weights[i * layer.columns + j] * layer.activations[j];
+    for (std::size_t j = 0; j < layer.columns; ++j) sum += layer.weights[i * layer.columns + j] * layer.activations[j];
     if (!(std::abs(sum) <= tb::kLargestMagnitude)) {  // not so for nan
-      refuse(layer,
-             "output " + std::to_string(i) + " is over 1e150: expected smaller weights or activations");
+      refuse(layer, "output " + std::to_string(i) + " is over 1e150: expected smaller weights or activations");
     }
   }
 }
@@ -207,8 +196,7 @@ class LayerCompiler::Impl {
     }
     formats_ = fixed.formats;
     warnings_ = std::move(fixed.warnings);
-    driver_.load({{layer.name, &image_, &plan_, std::move(fixed.codebook), std::move(fixed.bias), formats_.shift,
-                   layer.relu}});
+    driver_.load({{layer.name, &image_, &plan_, std::move(fixed.codebook), std::move(fixed.bias), formats_.shift, layer.relu}});
   }
 
   LayerProgram program(const std::vector<double>& activations) {
@@ -235,8 +223,7 @@ class LayerCompiler::Impl {
     program.zeroed_activations = loss.zeroed;
     if (activations != own_activations_) warn(loss, program.warnings);
     for (std::size_t n = 0; n < plan_.launches.size(); ++n) {
-      if (plan_.launches[n].last)
-        place_outputs(program.launches.at(n), image_.blocks[plan_.launches[n].block]);
+      if (plan_.launches[n].last) place_outputs(program.launches.at(n), image_.blocks[plan_.launches[n].block]);
     }
     return program;
   }
@@ -244,8 +231,8 @@ class LayerCompiler::Impl {
  private:
   /// The formats were chosen for the layer's own activations; these may not go with them.
   void warn(const tb::QuantityLoss& loss, std::vector<std::string>& warnings) const {
-    const std::string format = "act-frac " + std::to_string(formats_.act_frac) + ", " +
-                               std::to_string(config_.data_width) + " bits, chosen for the layer's own activations";
+    const std::string format = "act-frac " + std::to_string(formats_.act_frac) + ", " + std::to_string(config_.data_width) +
+                               " bits, chosen for the layer's own activations";
     const std::string all = " of " + std::to_string(loss.values) + " non-zero activations of a later input";
     if (loss.clamped != 0) {
       warnings.push_back(std::to_string(loss.clamped) + all + " clamped, results are wrong (" + format + ")");
@@ -285,15 +272,12 @@ class LayerCompiler::Impl {
   tb::Driver driver_;
 };
 
-LayerCompiler::LayerCompiler(const DeviceConfig& config, const Layer& layer)
-    : impl_(std::make_unique<Impl>(config, layer)) {}
+LayerCompiler::LayerCompiler(const DeviceConfig& config, const Layer& layer) : impl_(std::make_unique<Impl>(config, layer)) {}
 LayerCompiler::~LayerCompiler() = default;
 LayerCompiler::LayerCompiler(LayerCompiler&&) noexcept = default;
 LayerCompiler& LayerCompiler::operator=(LayerCompiler&&) noexcept = default;
 
-LayerProgram LayerCompiler::program(const std::vector<double>& activations) {
-  return impl_->program(activations);
-}
+LayerProgram LayerCompiler::program(const std::vector<double>& activations) { return impl_->program(activations); }
 
 LayerProgram make_layer_program(const DeviceConfig& config, const Layer& layer) {
   return LayerCompiler(config, layer).program(layer.activations);
@@ -307,9 +291,7 @@ std::int32_t LayerProgram::integer(const Output& output, std::uint64_t word) con
   return static_cast<std::int32_t>(static_cast<std::int64_t>(word << left) >> (64 - data_width));
 }
 
-double LayerProgram::real(std::int32_t integer) const {
-  return std::ldexp(static_cast<double>(integer), -out_frac);
-}
+double LayerProgram::real(std::int32_t integer) const { return std::ldexp(static_cast<double>(integer), -out_frac); }
 
 LayerOutputs run(const LayerProgram& program, Bus& bus) {
   LayerOutputs result;
@@ -329,8 +311,7 @@ LayerOutputs run(const LayerProgram& program, Bus& bus) {
     result.cycles += bus.read(reg::kCycles);
     // Neighbours share words.
     std::vector<Output> outputs = launch.outputs;
-    std::stable_sort(outputs.begin(), outputs.end(),
-                     [](const Output& a, const Output& b) { return a.address < b.address; });
+    std::stable_sort(outputs.begin(), outputs.end(), [](const Output& a, const Output& b) { return a.address < b.address; });
     std::uint64_t word = 0;
     for (std::size_t k = 0; k < outputs.size(); ++k) {
       if (k == 0 || outputs[k].address != outputs[k - 1].address) word = bus.read(outputs[k].address);

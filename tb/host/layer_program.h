@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A layer as what a host does with the device: the words and register writes that load and start it, and
 // where its outputs lie. Plain data and plain C++17, for platforms that have a bus of their own
 // (docs/using_the_model.md has an example).
@@ -69,11 +70,11 @@ struct LayerProgram {
   int act_frac = 0;
   int out_frac = 0;
   int shift = 0;
-  std::size_t distinct_weights = 0;  // non-zero values in the matrix
-  std::size_t shared_weights = 0;    // and in the codebook
-  double largest_weight_error = 0;   // through clustering
-  std::vector<std::string> warnings;  // what fixed point loses: of the layer, and of this program's activations where they
-                                      // are others (docs/numerics.md)
+  std::size_t distinct_weights = 0;     // non-zero values in the matrix
+  std::size_t shared_weights = 0;       // and in the codebook
+  double largest_weight_error = 0;      // through clustering
+  std::vector<std::string> warnings;    // what fixed point loses: of the layer, and of this program's activations where they
+                                        // are others (docs/numerics.md)
   std::size_t clamped_activations = 0;  // of this program's: out of the format's range, and limited to it
   std::size_t zeroed_activations = 0;   // not zero, but less than half a step: they are not broadcast
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/host/pe_account.h"
 
 #include <algorithm>
@@ -6,8 +7,8 @@ namespace eie::tb {
 namespace {
 
 /// One launch; false if the replay differs from the device's counters.
-bool account_launch(const DeviceLayer& layer, const Launch& launch, const std::vector<std::int32_t>& inputs,
-                    const Counters& seen, const HwConfig& config, PeCycles& account) {
+bool account_launch(const DeviceLayer& layer, const Launch& launch, const std::vector<std::int32_t>& inputs, const Counters& seen,
+                    const HwConfig& config, PeCycles& account) {
   const std::vector<PeCode>& code = layer.image->code[launch.block];
   const std::uint64_t n = config.n_pe;
   std::vector<std::uint64_t> entries(n, 0);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the PE cycles of a layer go (tlm/model/cycle_account.h has the reasons), on whichever engine it ran.
 //
 // Work, padding and transfers are counters of the device. What the device does not count - why a PE was starved - comes

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/host/placement.h"
 
 #include <algorithm>
@@ -34,9 +35,7 @@ bool place_images(const std::vector<DeviceLayer>& layers, const HwConfig& config
   return true;
 }
 
-std::uint64_t words_of(std::size_t length, const HwConfig& config) {
-  return config.act_words(config.local_length(length));
-}
+std::uint64_t words_of(std::size_t length, const HwConfig& config) { return config.act_words(config.local_length(length)); }
 
 void place_activations(const std::vector<DeviceLayer>& layers, const HwConfig& config, Placement& placement) {
   // Vector v is the input of layer v and the output of layer v - 1; even ones lie at the bottom.
@@ -81,8 +80,7 @@ Placement place_layers(const std::vector<DeviceLayer>& layers, const HwConfig& c
   at_zero.entry_base.assign(config.n_pe, 0);
   auto clear = [&] {
     placement.images.clear();
-    for (const DeviceLayer& layer : layers)
-      placement.images.emplace_back(layer.plan->launches.size(), at_zero);
+    for (const DeviceLayer& layer : layers) placement.images.emplace_back(layer.plan->launches.size(), at_zero);
   };
   clear();
   placement.images_resident = place_images(layers, config, placement);

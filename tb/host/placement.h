@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the images, activations and biases of one or several layers lie in the device's memories.
 #pragma once
 
@@ -38,10 +39,8 @@ struct ActPlace {
 };
 
 struct Placement {
-  bool images_resident =
-      false;  // all launches of all layers fit together; otherwise each is loaded at 0 when it runs
-  bool biases_resident =
-      false;  // all biases fit beside the activations; otherwise each row block's when it starts
+  bool images_resident = false;  // all launches of all layers fit together; otherwise each is loaded at 0 when it runs
+  bool biases_resident = false;  // all biases fit beside the activations; otherwise each row block's when it starts
   std::vector<std::vector<ImagePlace>> images;  // [layer][launch]
   std::vector<ActPlace> acts;                   // [layer]
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/host/recording_device.h"
 
 #include <cinttypes>
@@ -5,8 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "tlm/strobe.h"
 #include "tlm/config/device_config_check.h"
+#include "tlm/strobe.h"
 
 namespace eie::tb {
 namespace {
@@ -44,8 +45,7 @@ constexpr Name kRegisters[] = {
     {reg::kActTransferCycles, "ACT_TRANSFER_CYCLES"},
     {reg::kBatches, "BATCHES"},
 };
-constexpr const char* kCounters[reg::kPeCounters] = {"entries",     "padding",   "starved",
-                                                     "spmat_reads", "ptr_reads", "act_reads"};
+constexpr const char* kCounters[reg::kPeCounters] = {"entries", "padding", "starved", "spmat_reads", "ptr_reads", "act_reads"};
 
 }  // namespace
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A device that writes down what its host does with it, for a testbench that plays it again on RTL and knows no address
 // (tb/rtl/testbench/eie_tb.sv). docs/synthesis.md describes both texts.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The example of the paper: the 16 x 8 matrix of Figure 2 and what Figure 3 shows of PE 0 on four PEs.
 #pragma once
 
@@ -13,9 +14,8 @@ namespace eie::tb {
 /// Figure 2: columns of the non-zero weights, row by row.
 inline const std::vector<std::vector<std::size_t>>& figure2_columns() {
   static const std::vector<std::vector<std::size_t>> columns = {
-      {0, 2, 4, 5, 6}, {1, 3, 6}, {2, 4, 7}, {1, 5}, {1, 4}, {3, 7}, {4, 6},       {0, 3, 6},
-      {0, 7},          {0, 6, 7}, {4},       {2, 7}, {0, 2, 5, 7},   {0, 1, 6},    {2, 3, 4, 5},
-      {2, 3, 5}};
+      {0, 2, 4, 5, 6}, {1, 3, 6}, {2, 4, 7}, {1, 5}, {1, 4},       {3, 7},    {4, 6},       {0, 3, 6},
+      {0, 7},          {0, 6, 7}, {4},       {2, 7}, {0, 2, 5, 7}, {0, 1, 6}, {2, 3, 4, 5}, {2, 3, 5}};
   return columns;
 }
 

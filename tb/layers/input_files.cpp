@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/layers/input_files.h"
 
 #include <filesystem>
@@ -31,8 +32,7 @@ void InputFiles::add(const std::string& role, const std::string& path, const std
   add_later({role, layer, path, {}, "", ""}, [](InputFile& file) { file.sha256 = digest(file.path); });
 }
 
-void InputFiles::add_array(const std::string& role, const std::string& name, const Wanted& wanted,
-                           const std::string& layer) {
+void InputFiles::add_array(const std::string& role, const std::string& name, const Wanted& wanted, const std::string& layer) {
   if (!wanted_ || name.empty()) return;
   add_later({role, layer, name, {}, "", ""}, [wanted](InputFile& file) {
     const std::unique_ptr<MatrixFile> array = open_matrix(file.path, wanted);

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/layers/layer_result.h"
 
 #include <algorithm>
 
 namespace eie::tb {
 
-void Verdict::add(const std::string& where, const LayerResult& device,
-                  const std::vector<std::int32_t>& golden, bool golden_saturated, std::size_t sample) {
+void Verdict::add(const std::string& where, const LayerResult& device, const std::vector<std::int32_t>& golden,
+                  bool golden_saturated, std::size_t sample) {
   for (std::size_t i = 0; i < golden.size(); ++i) {
     if (i < device.outputs.size() && device.outputs[i] == golden[i]) continue;
     if (!first_mismatch) {
@@ -13,8 +14,7 @@ void Verdict::add(const std::string& where, const LayerResult& device,
     }
     if (match()) {
       const std::string seen = i < device.outputs.size() ? std::to_string(device.outputs[i]) : "nothing";
-      first = where + "output " + std::to_string(i) + ": expected " + std::to_string(golden[i]) + ", seen " +
-              seen;
+      first = where + "output " + std::to_string(i) + ": expected " + std::to_string(golden[i]) + ", seen " + seen;
     }
     ++mismatches;
   }
@@ -29,16 +29,13 @@ void Verdict::add(const std::string& where, const LayerResult& device,
   saturated = saturated || device.saturated;
 }
 
-double LayerReport::time_us(double clock_mhz) const {
-  return counters ? static_cast<double>(counters->cycles) / clock_mhz : 0;
-}
+double LayerReport::time_us(double clock_mhz) const { return counters ? static_cast<double>(counters->cycles) / clock_mhz : 0; }
 
 double LayerReport::load_balance() const {
   if (!counters || counters->cycles == 0 || counters->pe.empty()) return 0;
   std::uint64_t entries = 0;
   for (const PeCounters& pe : counters->pe) entries += pe.entries;
-  return static_cast<double>(entries) /
-         (static_cast<double>(counters->pe.size()) * static_cast<double>(counters->cycles));
+  return static_cast<double>(entries) / (static_cast<double>(counters->pe.size()) * static_cast<double>(counters->cycles));
 }
 
 Floors floors_of(const Counters& counters) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What came out of a layer: counters, cycles accounted for, agreement with the golden model. How it is printed is not known here.
 #pragma once
 
@@ -37,9 +38,9 @@ struct FaultPlace {
   std::optional<std::uint64_t> launch;
   std::optional<std::uint64_t> cycle;  // of the launch
   std::optional<unsigned> pe;
-  std::optional<std::uint64_t> row;    // of the layer, as the column
+  std::optional<std::uint64_t> row;  // of the layer, as the column
   std::optional<std::uint64_t> column;
-  std::optional<std::uint64_t> entry;  // in the PE's column
+  std::optional<std::uint64_t> entry;    // in the PE's column
   std::optional<std::int64_t> expected;  // the sum there
   std::optional<std::int64_t> seen;
 };
@@ -55,8 +56,8 @@ struct Verdict {
   bool match() const { return mismatches == 0 && !saturation_differs; }
 
   /// Compares one vector; `where` goes into the words ("layer fc1, sample 3").
-  void add(const std::string& where, const LayerResult& device, const std::vector<std::int32_t>& golden,
-           bool golden_saturated, std::size_t sample = 0);
+  void add(const std::string& where, const LayerResult& device, const std::vector<std::int32_t>& golden, bool golden_saturated,
+           std::size_t sample = 0);
 };
 
 /// The published numbers beside a bench layer.
@@ -70,8 +71,8 @@ struct LayerReport {
   std::string name;
   std::size_t rows = 0;
   std::size_t columns = 0;
-  std::optional<Counters> counters;  // of the device
-  std::optional<PeCycles> pe_cycles;  // where its cycles went; none if the engine keeps another time
+  std::optional<Counters> counters;          // of the device
+  std::optional<PeCycles> pe_cycles;         // where its cycles went; none if the engine keeps another time
   std::vector<std::uint64_t> sample_cycles;  // of each sample; empty: no samples
   bool port_load = false;
   std::optional<Work> stored;        // encode: all entries, not those broadcast

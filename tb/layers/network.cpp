@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/layers/network.h"
 
 #include <algorithm>
@@ -8,11 +9,11 @@
 #include <thread>
 #include <utility>
 
-#include "tb/support/error.h"
-#include "tb/golden/golden.h"
 #include "tb/formats/npy.h"
-#include "tb/support/stopwatch.h"
+#include "tb/golden/golden.h"
 #include "tb/layers/parallel_encode.h"
+#include "tb/support/error.h"
+#include "tb/support/stopwatch.h"
 
 namespace eie::tb {
 namespace {
@@ -33,20 +34,19 @@ std::string transposed_hint(const CodeMatrix& codes, const Eigen::MatrixXd& inpu
 }
 
 /// `inputs` are those of the float network, `activations` those that reach this layer.
-PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inputs,
-                            std::vector<std::vector<double>> activations, const FormatRequest& request,
-                            const HwConfig& config) {
+PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inputs, std::vector<std::vector<double>> activations,
+                            const FormatRequest& request, const HwConfig& config) {
   Stopwatch watch;
   PreparedLayer layer;
   layer.files = files;
   layer.weights = load_shared_weights(files.weights, config.code_width);
   CodeMatrix& codes = *layer.weights.codes;
   if (codes.columns() != static_cast<std::size_t>(inputs.rows())) {
-    throw UserError(files.weights + ": has shape (" + std::to_string(codes.rows()) + ", " +
-                    std::to_string(codes.columns()) + "): expected " + std::to_string(inputs.rows()) +
-                    " columns, one for each input activation" +
-                    (inputs.cols() > 1 ? " (they have shape (" + std::to_string(inputs.cols()) + ", " + std::to_string(inputs.rows()) + "))"
-                                       : "") +
+    throw UserError(files.weights + ": has shape (" + std::to_string(codes.rows()) + ", " + std::to_string(codes.columns()) +
+                    "): expected " + std::to_string(inputs.rows()) + " columns, one for each input activation" +
+                    (inputs.cols() > 1
+                         ? " (they have shape (" + std::to_string(inputs.cols()) + ", " + std::to_string(inputs.rows()) + "))"
+                         : "") +
                     transposed_hint(codes, inputs));
   }
   std::vector<double> bias;
@@ -55,7 +55,8 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
     if (std::abs(bias[i]) <= kLargestMagnitude) continue;
     char value[32];
     std::snprintf(value, sizeof value, "%g", bias[i]);
-    throw UserError(files.bias + ": element [" + std::to_string(i) + "] is " + value + ": expected numbers of magnitude up to 1e150");
+    throw UserError(files.bias + ": element [" + std::to_string(i) + "] is " + value +
+                    ": expected numbers of magnitude up to 1e150");
   }
   layer.seconds.encode += watch.lap();
 
@@ -72,8 +73,7 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
   layer.image = encode_parallel(codes, config, split_rows(codes.rows(), config));
   layer.plan = plan_launches(layer.image, config, !bias.empty(), files.weights);
   try {
-    layer.fixed = fix_layer({layer.image, layer.weights.codebook.values, std::move(bias), std::move(activations),
-                             files.relu},
+    layer.fixed = fix_layer({layer.image, layer.weights.codebook.values, std::move(bias), std::move(activations), files.relu},
                             request, config);
   } catch (const UserError& error) {
     throw UserError((files.name.empty() ? files.weights : "layer " + files.name) + ": " + error.what());
@@ -93,9 +93,8 @@ struct SampleOutcome {
   HostSeconds seconds;
 };
 
-SampleOutcome run_sample(Driver& driver, const std::vector<PreparedLayer>& layers,
-                         const std::vector<DeviceLayer>& device_layers, std::vector<std::int32_t> activations,
-                         const HwConfig& config) {
+SampleOutcome run_sample(Driver& driver, const std::vector<PreparedLayer>& layers, const std::vector<DeviceLayer>& device_layers,
+                         std::vector<std::int32_t> activations, const HwConfig& config) {
   SampleOutcome outcome;
   Stopwatch watch;
   outcome.results = driver.run(activations);
@@ -103,8 +102,8 @@ SampleOutcome run_sample(Driver& driver, const std::vector<PreparedLayer>& layer
   for (std::size_t l = 0; l < layers.size(); ++l) {
     const PreparedLayer& layer = layers[l];
     outcome.pe_cycles.push_back(account_cycles(device_layers[l], activations, outcome.results[l], config));
-    outcome.golden.push_back(golden_layer(*layer.weights.codes, activations, layer.bias, layer.formats.shift,
-                                          layer.files.relu, config.data_width, config.acc_width));
+    outcome.golden.push_back(golden_layer(*layer.weights.codes, activations, layer.bias, layer.formats.shift, layer.files.relu,
+                                          config.data_width, config.acc_width));
     activations = outcome.golden.back().outputs;
   }
   outcome.seconds.golden = watch.lap();
@@ -135,8 +134,8 @@ constexpr std::size_t kSamplesAtATime = 8;
 
 }  // namespace
 
-std::vector<PreparedLayer> prepare_layers(const std::vector<LayerFiles>& layers,
-                                          const Eigen::MatrixXd& inputs, const HwConfig& config) {
+std::vector<PreparedLayer> prepare_layers(const std::vector<LayerFiles>& layers, const Eigen::MatrixXd& inputs,
+                                          const HwConfig& config) {
   std::vector<PreparedLayer> prepared;
   for (const LayerFiles& files : layers) {
     FormatRequest request = files.formats;
@@ -151,8 +150,8 @@ std::vector<PreparedLayer> prepare_layers(const std::vector<LayerFiles>& layers,
         for (const std::int32_t y : outputs) activations.back().push_back(std::ldexp(y, -before.formats.out_frac));
       }
     }
-    prepared.push_back(prepare_layer(files, prepared.empty() ? inputs : prepared.back().expected,
-                                     std::move(activations), request, config));
+    prepared.push_back(
+        prepare_layer(files, prepared.empty() ? inputs : prepared.back().expected, std::move(activations), request, config));
   }
   return prepared;
 }
@@ -164,8 +163,8 @@ NetworkRun run_layers(const std::vector<Driver*>& drivers, LoadMode mode, const 
   std::vector<ErrorMeter> errors(layers.size());
   for (const PreparedLayer& layer : layers) {
     const std::vector<std::int32_t>& codebook = layer.weights.codes->codebook();
-    device_layers.push_back({layer.files.name, &layer.image, &layer.plan, codebook, layer.bias,
-                             layer.formats.shift, layer.files.relu, layer.formats});
+    device_layers.push_back({layer.files.name, &layer.image, &layer.plan, codebook, layer.bias, layer.formats.shift,
+                             layer.files.relu, layer.formats});
     LayerReport report;
     report.name = layer.files.name;
     report.rows = layer.image.rows;
@@ -217,8 +216,7 @@ NetworkRun run_layers(const std::vector<Driver*>& drivers, LoadMode mode, const 
         report.sample_cycles.push_back(outcome.results[l].counters.cycles);
         report.seconds.simulate += outcome.seconds.simulate / static_cast<double>(layers.size());
         report.seconds.golden += outcome.seconds.golden / static_cast<double>(layers.size());
-        errors[l].add(outcome.results[l].outputs, layer.formats.out_frac,
-                      layer.expected.col(static_cast<Eigen::Index>(s)));
+        errors[l].add(outcome.results[l].outputs, layer.formats.out_frac, layer.expected.col(static_cast<Eigen::Index>(s)));
         report.seconds.golden += watch.lap();
       }
       run.outputs.push_back(std::move(outcome.results.back().outputs));
@@ -228,8 +226,8 @@ NetworkRun run_layers(const std::vector<Driver*>& drivers, LoadMode mode, const 
   return run;
 }
 
-NetworkRun run_layers(Driver& driver, LoadMode mode, const std::vector<PreparedLayer>& layers,
-                      const Eigen::MatrixXd& inputs, const HwConfig& config, const SampleProgress& progress) {
+NetworkRun run_layers(Driver& driver, LoadMode mode, const std::vector<PreparedLayer>& layers, const Eigen::MatrixXd& inputs,
+                      const HwConfig& config, const SampleProgress& progress) {
   return run_layers(std::vector<Driver*>{&driver}, mode, layers, inputs, config, progress);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Layers given as files of float weights, prepared for the device and judged: `eie run` is one layer and one
 // sample, `eie network` several of both.
 #pragma once
@@ -8,13 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "tb/encoding/code_matrix.h"
 #include "tb/config/config.h"
-#include "tb/host/driver.h"
+#include "tb/encoding/code_matrix.h"
+#include "tb/encoding/fixed_point/fixed_layer.h"
 #include "tb/encoding/plan.h"
 #include "tb/encoding/quantise.h"
+#include "tb/host/driver.h"
 #include "tb/layers/layer_result.h"
-#include "tb/encoding/fixed_point/fixed_layer.h"
 
 namespace eie::tb {
 
@@ -42,8 +43,8 @@ struct PreparedLayer {
 
 /// Reads, shares, encodes and chooses formats. `inputs` is columns of the first layer x samples. A layer's
 /// act_frac after the first is the out_frac of the one before. Throws UserError.
-std::vector<PreparedLayer> prepare_layers(const std::vector<LayerFiles>& layers,
-                                          const Eigen::MatrixXd& inputs, const HwConfig& config);
+std::vector<PreparedLayer> prepare_layers(const std::vector<LayerFiles>& layers, const Eigen::MatrixXd& inputs,
+                                          const HwConfig& config);
 
 /// The results of running prepared layers.
 struct NetworkRun {
@@ -55,8 +56,8 @@ struct NetworkRun {
 using SampleProgress = std::function<void(std::size_t sample, std::size_t samples)>;
 
 /// Runs every sample through the device and the golden model. Throws DeviceError.
-NetworkRun run_layers(Driver& driver, LoadMode mode, const std::vector<PreparedLayer>& layers,
-                      const Eigen::MatrixXd& inputs, const HwConfig& config, const SampleProgress& progress);
+NetworkRun run_layers(Driver& driver, LoadMode mode, const std::vector<PreparedLayer>& layers, const Eigen::MatrixXd& inputs,
+                      const HwConfig& config, const SampleProgress& progress);
 
 /// The same with several devices, a thread each: samples side by side. The results do not depend on how many there are,
 /// but for LoadMode::kPort, where every device has its own beats.

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/layers/network_file.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <optional>
 
-#include "tb/support/error.h"
 #include "tb/formats/npy.h"
+#include "tb/support/error.h"
 #include "tb/support/thousands.h"
 #include "tb/support/yaml_map.h"
 
@@ -19,11 +20,9 @@ NetworkFile load_network(const std::string& path) {
   network.inputs = file(map, "inputs");
   if (map.has("labels")) network.labels = file(map, "labels");
   auto frac = [](const YamlMap& from, const char* key) {
-    return from.has(key) ? std::optional<int>(static_cast<int>(from.integer(key, kLowestFrac, kHighestFrac)))
-                         : std::nullopt;
+    return from.has(key) ? std::optional<int>(static_cast<int>(from.integer(key, kLowestFrac, kHighestFrac))) : std::nullopt;
   };
-  for (const YamlMap& item :
-       map.maps("layers", {"name", "weights", "bias", "relu", "weight_frac", "out_frac"})) {
+  for (const YamlMap& item : map.maps("layers", {"name", "weights", "bias", "relu", "weight_frac", "out_frac"})) {
     LayerFiles layer;
     layer.name = item.text("name");
     for (const LayerFiles& other : network.layers) {
@@ -67,8 +66,7 @@ Eigen::MatrixXd load_samples(const std::string& path, const std::string& weights
   return inputs;
 }
 
-std::vector<std::int64_t> load_network_labels(const std::string& path, std::size_t samples, std::size_t classes,
-                                              bool all) {
+std::vector<std::int64_t> load_network_labels(const std::string& path, std::size_t samples, std::size_t classes, bool all) {
   std::vector<std::int64_t> labels = load_integer_vector(path, 0);
   if (labels.size() < samples || (all && labels.size() != samples)) {
     throw UserError(path + ": has " + counted(labels.size(), "label") + ": expected one for each of " +
@@ -77,8 +75,8 @@ std::vector<std::int64_t> load_network_labels(const std::string& path, std::size
   labels.resize(samples);
   for (std::size_t s = 0; s < samples; ++s) {
     if (labels[s] < 0 || labels[s] >= static_cast<std::int64_t>(classes)) {
-      throw UserError(path + ": element [" + std::to_string(s) + "] is " + std::to_string(labels[s]) +
-                      ": expected 0" + (classes == 1 ? ", the one output" : " to " + std::to_string(classes - 1) + ", an output") +
+      throw UserError(path + ": element [" + std::to_string(s) + "] is " + std::to_string(labels[s]) + ": expected 0" +
+                      (classes == 1 ? ", the one output" : " to " + std::to_string(classes - 1) + ", an output") +
                       " of the last layer");
     }
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A network as a YAML file (docs/eie.md): the files of its layers, its samples and their labels.
 #pragma once
 
@@ -8,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "tb/layers/network.h"
 #include "tb/formats/matrix_file.h"
+#include "tb/layers/network.h"
 
 namespace eie::tb {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One of the workload's layers, made and encoded for a configuration.
 #pragma once
 
@@ -7,8 +8,8 @@
 
 #include "tb/config/config.h"
 #include "tb/encoding/encoder.h"
-#include "tb/host/placement.h"
 #include "tb/encoding/plan.h"
+#include "tb/host/placement.h"
 #include "tb/layers/workload.h"
 
 namespace eie::tb {

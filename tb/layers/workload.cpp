@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/layers/workload.h"
 
 #include <algorithm>
@@ -5,11 +6,11 @@
 #include <numeric>
 #include <sstream>
 
-#include "tb/support/random.h"
-#include "tb/layers/synthetic/mersenne_twister.h"
 #include "tb/encoding/nonzero_bytes.h"
-#include "tlm/model/inner_loops.h"
+#include "tb/layers/synthetic/mersenne_twister.h"
+#include "tb/support/random.h"
 #include "tb/support/yaml_map.h"
+#include "tlm/model/inner_loops.h"
 
 namespace eie::tb {
 namespace {
@@ -20,13 +21,9 @@ enum Purpose : std::uint64_t { kRowFactors = 1, kColumnFactors = 2, kEntries = 3
 constexpr double kRowDeviation = 0.13;
 constexpr double kColumnDeviation = 0.10;
 
-double factor(Random& random, double deviation) {
-  return std::clamp(1 + deviation * random.normal(), 0.02, 2.0);
-}
+double factor(Random& random, double deviation) { return std::clamp(1 + deviation * random.normal(), 0.02, 2.0); }
 
-std::uint64_t fixed(double value, int bits) {
-  return static_cast<std::uint64_t>(std::llround(std::ldexp(value, bits)));
-}
+std::uint64_t fixed(double value, int bits) { return static_cast<std::uint64_t>(std::llround(std::ldexp(value, bits))); }
 
 /// present[i] = 1 where u < threshold * r_i: u has 32 bits, r_i 16 and the threshold 32 bits after the point. A draw of 64 bits
 /// serves two rows, low half first. `rows` is even. All of it stays below 2^51, so that compares may be signed, which vector
@@ -36,8 +33,7 @@ __attribute__((always_inline)) inline void choose(const std::uint64_t* __restric
                                                   const std::uint32_t* __restrict row_factor, Threshold threshold,
                                                   std::size_t rows, std::uint8_t* __restrict present) {
   auto chosen = [&](std::uint64_t draw, std::uint32_t factor) {
-    return static_cast<std::int64_t>(draw << 16) <
-                   static_cast<std::int64_t>(std::uint64_t{factor} * std::uint64_t{threshold})
+    return static_cast<std::int64_t>(draw << 16) < static_cast<std::int64_t>(std::uint64_t{factor} * std::uint64_t{threshold})
                ? std::uint8_t{1}
                : std::uint8_t{0};
   };
@@ -49,13 +45,13 @@ __attribute__((always_inline)) inline void choose(const std::uint64_t* __restric
 
 /// A threshold below 1 has 32 bits, and so one multiplication is enough for each product.
 EIE_VECTOR_CLONES
-void choose_entries(const std::uint64_t* draws, const std::uint32_t* row_factor, std::uint32_t threshold,
-                    std::size_t rows, std::uint8_t* present) {
+void choose_entries(const std::uint64_t* draws, const std::uint32_t* row_factor, std::uint32_t threshold, std::size_t rows,
+                    std::uint8_t* present) {
   choose(draws, row_factor, threshold, rows, present);
 }
 EIE_VECTOR_CLONES
-void choose_dense_entries(const std::uint64_t* draws, const std::uint32_t* row_factor, std::uint64_t threshold,
-                          std::size_t rows, std::uint8_t* present) {
+void choose_dense_entries(const std::uint64_t* draws, const std::uint32_t* row_factor, std::uint64_t threshold, std::size_t rows,
+                          std::uint8_t* present) {
   choose(draws, row_factor, threshold, rows, present);
 }
 
@@ -66,8 +62,7 @@ std::vector<LayerSpec> Workload::select(const std::string& names) const {
   std::vector<std::string> wanted;
   std::istringstream list(names);
   for (std::string name; std::getline(list, name, ',');) {
-    const bool known =
-        std::any_of(layers.begin(), layers.end(), [&](const LayerSpec& l) { return l.name == name; });
+    const bool known = std::any_of(layers.begin(), layers.end(), [&](const LayerSpec& l) { return l.name == name; });
     if (!known) {
       std::string all;
       for (const LayerSpec& layer : layers) all += (all.empty() ? "" : ", ") + layer.name;
@@ -76,9 +71,8 @@ std::vector<LayerSpec> Workload::select(const std::string& names) const {
     wanted.push_back(name);
   }
   std::vector<LayerSpec> chosen;
-  std::copy_if(layers.begin(), layers.end(), std::back_inserter(chosen), [&](const LayerSpec& layer) {
-    return std::find(wanted.begin(), wanted.end(), layer.name) != wanted.end();
-  });
+  std::copy_if(layers.begin(), layers.end(), std::back_inserter(chosen),
+               [&](const LayerSpec& layer) { return std::find(wanted.begin(), wanted.end(), layer.name) != wanted.end(); });
   return chosen;
 }
 
@@ -88,9 +82,8 @@ Workload load_workload(const std::string& path) {
   workload.path = path;
   workload.n_pe = static_cast<unsigned>(map.integer("n_pe", 1, 1024));
   workload.fifo_depths = map.reals("fifo_depths", 1, 1e6);
-  for (const YamlMap& item :
-       map.maps("layers", {"name", "inputs", "outputs", "weight_density", "activation_density", "time_us",
-                           "theoretical_us", "load_balance"})) {
+  for (const YamlMap& item : map.maps("layers", {"name", "inputs", "outputs", "weight_density", "activation_density", "time_us",
+                                                 "theoretical_us", "load_balance"})) {
     LayerSpec layer;
     layer.name = item.text("name");
     if (layer.name.find(',') != std::string::npos) item.fail("name", "a name without a comma");
@@ -122,8 +115,7 @@ Formats synthetic_formats(unsigned data_width) {
   return f;
 }
 
-SyntheticMatrix::SyntheticMatrix(const LayerSpec& layer, std::uint64_t seed, unsigned code_width,
-                                 unsigned data_width)
+SyntheticMatrix::SyntheticMatrix(const LayerSpec& layer, std::uint64_t seed, unsigned code_width, unsigned data_width)
     : seed_(seed), stream_(hash_text(layer.name)), rows_(layer.outputs), code_width_(code_width) {
   Random rows(seed_, stream_, splitmix64(kRowFactors));
   for (std::size_t i = 0; i < layer.outputs; ++i)
@@ -136,8 +128,7 @@ SyntheticMatrix::SyntheticMatrix(const LayerSpec& layer, std::uint64_t seed, uns
   const int codes = 1 << code_width;
   const int half = codes / 2;
   values_.push_back(0);
-  for (int c = 1; c < codes; ++c)
-    values_.push_back(static_cast<double>(c < half ? c - half : c - half + 1) / half);
+  for (int c = 1; c < codes; ++c) values_.push_back(static_cast<double>(c < half ? c - half : c - half + 1) / half);
   codebook_ = quantise(values_, synthetic_formats(data_width).weight_frac, data_width);
 }
 
@@ -177,13 +168,11 @@ void SyntheticMatrix::column(std::size_t j, std::vector<std::uint8_t>& codes) co
   for_each_nonzero(codes.data(), rows_, [&](std::size_t i, std::uint8_t) { codes[i] = next_code(); });
 }
 
-std::vector<std::int32_t> synthetic_activations(const LayerSpec& layer, std::uint64_t seed,
-                                                unsigned data_width) {
+std::vector<std::int32_t> synthetic_activations(const LayerSpec& layer, std::uint64_t seed, unsigned data_width) {
   const std::int32_t one = std::int32_t{1} << synthetic_formats(data_width).act_frac;
   if (layer.activation_density >= 1) return std::vector<std::int32_t>(layer.inputs, one);
 
-  const auto count =
-      static_cast<std::size_t>(std::llround(layer.activation_density * static_cast<double>(layer.inputs)));
+  const auto count = static_cast<std::size_t>(std::llround(layer.activation_density * static_cast<double>(layer.inputs)));
   Random random(seed, hash_text(layer.name), splitmix64(kActivations));
   std::vector<std::size_t> order(layer.inputs);
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The paper's nine benchmark layers (Table III), made from one rule: the trained networks are not public.
 //
 // Entry (i, j) is present with probability density * r_i * c_j, where r and c are normal with mean 1 and
@@ -76,7 +77,6 @@ class SyntheticMatrix : public ColumnSource {
 /// Integer activations of a synthetic layer, `inputs` long: where the layer's density is 1 (the NT layers)
 /// all are 1.0, as in the paper; elsewhere the non-zero ones are uniform in (0, 1], since they come out of a
 /// ReLU.
-std::vector<std::int32_t> synthetic_activations(const LayerSpec& layer, std::uint64_t seed,
-                                                unsigned data_width);
+std::vector<std::int32_t> synthetic_activations(const LayerSpec& layer, std::uint64_t seed, unsigned data_width);
 
 }  // namespace eie::tb

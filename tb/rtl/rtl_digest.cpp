@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/rtl/rtl_digest.h"
 
 #include <algorithm>
@@ -129,8 +130,7 @@ class Tokenizer {
     if (directive_ && define_ == 1) {
       define_ = 2;
       if (peek() == '(') tokens_.emplace_back("()");
-    } else if (directive_ && define_ == 0 && text == "define" && tokens_.size() >= 2 &&
-               tokens_.end()[-2] == "#") {
+    } else if (directive_ && define_ == 0 && text == "define" && tokens_.size() >= 2 && tokens_.end()[-2] == "#") {
       define_ = 1;
     }
   }
@@ -161,9 +161,9 @@ class Tokenizer {
   }
 
   void punctuation() {
-    static constexpr std::array<const char*, 25> kLong = {
-        "<<=", ">>=", "...", "->*", "<=>", "::", "->", ".*", "++", "--", "<<", ">>", "<=",
-        ">=",  "==",  "!=",  "&&",  "||",  "+=", "-=", "*=", "/=", "%=", "&=", "##"};
+    static constexpr std::array<const char*, 25> kLong = {"<<=", ">>=", "...", "->*", "<=>", "::", "->", ".*", "++",
+                                                          "--",  "<<",  ">>",  "<=",  ">=",  "==", "!=", "&&", "||",
+                                                          "+=",  "-=",  "*=",  "/=",  "%=",  "&=", "##"};
     static constexpr std::array<const char*, 2> kRest = {"|=", "^="};
     if (peek() == '#' && line_empty_) directive_ = true;
     auto matches = [this](const std::string& text) {
@@ -294,9 +294,7 @@ constexpr const char* kTextLine = "// text sha256 ";
 
 std::vector<std::string> cpp_tokens(const std::string& source) { return Tokenizer(source).run(); }
 
-std::vector<std::string> synthesis_tokens(const std::string& source) {
-  return SynthesisFilter(cpp_tokens(source)).run();
-}
+std::vector<std::string> synthesis_tokens(const std::string& source) { return SynthesisFilter(cpp_tokens(source)).run(); }
 
 std::string rtl_source_digest(const std::string& hw, const HwConfig& config) {
   std::vector<std::filesystem::path> files;
@@ -312,8 +310,8 @@ std::string rtl_source_digest(const std::string& hw, const HwConfig& config) {
 }
 
 std::string stamp_rtl(const std::string& rtl, const std::string& config, const std::string& source_digest) {
-  return "// Generated from hw/ for configuration '" + config + "' (docs/synthesis.md). Do not edit.\n" +
-         kSourceLine + source_digest + "\n" + kTextLine + sha256(rtl) + "\n" + rtl;
+  return "// Generated from hw/ for configuration '" + config + "' (docs/synthesis.md). Do not edit.\n" + kSourceLine +
+         source_digest + "\n" + kTextLine + sha256(rtl) + "\n" + rtl;
 }
 
 std::string check_rtl(const std::string& file_text, const std::string& source_digest) {
@@ -326,8 +324,7 @@ std::string check_rtl(const std::string& file_text, const std::string& source_di
     return "has no digests in its first three lines";
   }
   if (line_at(second + 1) != kSourceLine + source_digest) {
-    return "is stale: hw/ or the configuration has changed since it was generated; expected source sha256 " +
-           source_digest;
+    return "is stale: hw/ or the configuration has changed since it was generated; expected source sha256 " + source_digest;
   }
   if (line_at(third + 1) != kTextLine + sha256(file_text.substr(body + 1))) {
     return "was edited: its text is not the one that was generated";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ties the generated RTL in hw/rtl/ to the source that it was generated from.
 //
 // The digest covers the tokens of every header of hw/ and of the configuration's constants: comments, white

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/rtl/rtl_inline.h"
 
 #include <stdexcept>
@@ -20,8 +21,8 @@ std::string inline_next_state_functions(const std::string& rtl) {
     const std::size_t block = rtl.find(kBegin, at);
     if (block == std::string::npos) break;
     const std::size_t line_end = rtl.find('\n', block);
-    const std::string label = rtl.substr(
-        block + kBegin.size(), rtl.find_first_of(" \n", block + kBegin.size()) - block - kBegin.size());
+    const std::string label =
+        rtl.substr(block + kBegin.size(), rtl.find_first_of(" \n", block + kBegin.size()) - block - kBegin.size());
     out += rtl.substr(at, line_end + 1 - at);
     at = line_end + 1;
     if (label.size() < 6 || label.compare(label.size() - 5, 5, "_comb") != 0) continue;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Next-state functions of generated RTL, written where they are called.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // eie_rtl_tool stamp HW_DIR CONFIG.yaml IN.sv OUT.sv: OUT = IN with the digests before it.
 // eie_rtl_tool check HW_DIR CONFIG.yaml FILE.sv: is FILE what hw/ and the configuration say?
 // eie_rtl_tool inline IN.sv OUT.sv: OUT = IN with next-state functions where they are called.
@@ -10,10 +11,10 @@
 #include <stdexcept>
 #include <string>
 
-#include "tb/support/atomic_file.h"
 #include "tb/config/config.h"
 #include "tb/rtl/rtl_digest.h"
 #include "tb/rtl/rtl_inline.h"
+#include "tb/support/atomic_file.h"
 
 namespace {
 
@@ -27,8 +28,7 @@ std::string read_text(const std::string& file) {
 
 int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
-  if (!(mode == "stamp" && argc == 6) && !(mode == "check" && argc == 5) &&
-      !(mode == "inline" && argc == 4)) {
+  if (!(mode == "stamp" && argc == 6) && !(mode == "check" && argc == 5) && !(mode == "inline" && argc == 4)) {
     std::fprintf(stderr,
                  "usage: eie_rtl_tool stamp HW_DIR CONFIG.yaml IN.sv OUT.sv\n"
                  "       eie_rtl_tool check HW_DIR CONFIG.yaml FILE.sv\n"

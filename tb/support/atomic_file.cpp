@@ -1,19 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/support/atomic_file.h"
-
-#include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -93,8 +93,8 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(path) {
     if (descriptor_ >= 0) {
       temporary_ = Temporary(name);
       // The owner first: changing it may clear bits of the mode.
-      const bool kept = !there || ((old.st_uid == geteuid() && old.st_gid == getegid()) ||
-                                   fchown(descriptor_, old.st_uid, old.st_gid) == 0);
+      const bool kept =
+          !there || ((old.st_uid == geteuid() && old.st_gid == getegid()) || fchown(descriptor_, old.st_uid, old.st_gid) == 0);
       if (!kept || (there && fchmod(descriptor_, old.st_mode & 07777) != 0)) {
         close(descriptor_);
         descriptor_ = -1;
@@ -227,8 +227,7 @@ bool make_folder(const std::string& path) {
   const bool there = fs::is_directory(path, ignored);
   fs::create_directories(path, failure);
   if (!fs::is_directory(path, ignored)) {
-    throw UserError(path + ": cannot be made" + (failure ? " (" + failure.message() + ")" : "") +
-                    ": expected a folder");
+    throw UserError(path + ": cannot be made" + (failure ? " (" + failure.message() + ")" : "") + ": expected a folder");
   }
   return !there;
 }
@@ -251,15 +250,13 @@ OutputFolder::OutputFolder(const std::string& path) {
   made_ = std::move(made);
 }
 
-StagedFolder::StagedFolder(const std::string& path, const std::function<bool(const std::string& name)>& is_own,
-                           bool force)
+StagedFolder::StagedFolder(const std::string& path, const std::function<bool(const std::string& name)>& is_own, bool force)
     : path_(path), is_own_(is_own), folder_(path) {
   std::error_code failure;
   for (const fs::directory_entry& entry : fs::directory_iterator(path, failure)) {
     const std::string name = entry.path().filename().string();
     if (force || !is_own(name)) continue;
-    throw UserError(path + ": holds another result (" + name +
-                    "): expected a new folder, or --force to replace all of it");
+    throw UserError(path + ": holds another result (" + name + "): expected a new folder, or --force to replace all of it");
   }
   if (failure) throw UserError(path + ": cannot be read (" + failure.message() + "): expected a folder");
   const SignalGate gate;

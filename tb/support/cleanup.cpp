@@ -1,14 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/support/cleanup.h"
-
-#include <pthread.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <pthread.h>
 #include <set>
 #include <system_error>
 #include <thread>
+#include <unistd.h>
 
 namespace eie::tb {
 namespace {
@@ -101,8 +101,8 @@ void Temporary::remove() {
 
 std::string temporary_name(const std::string& folder) {
   static std::atomic<unsigned> count{0};
-  return (folder.empty() ? std::string(".") : folder) + "/.eie-" + std::to_string(getpid()) + "-" +
-         std::to_string(count++) + ".tmp";
+  return (folder.empty() ? std::string(".") : folder) + "/.eie-" + std::to_string(getpid()) + "-" + std::to_string(count++) +
+         ".tmp";
 }
 
 }  // namespace eie::tb

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What must not be left behind when a signal ends the program: temporary files and folders.
 //
 // Signals are process-wide, and so is the list. A thread of its own waits for them, so that what it does is

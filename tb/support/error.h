@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Errors that a user can cause. Every one of them ends the program with status 2 and one line on stderr.
 #pragma once
 

@@ -1,21 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/support/file_cause.h"
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace eie::tb {
 namespace {
 
 // Bytes of the well-formed sequence at `at` (Unicode 15, table 3-7); 0 when there is none.
 std::size_t sequence(const std::string& text, std::size_t at) {
-  auto byte = [&](std::size_t k) {
-    return at + k < text.size() ? static_cast<unsigned char>(text[at + k]) : 0u;
-  };
+  auto byte = [&](std::size_t k) { return at + k < text.size() ? static_cast<unsigned char>(text[at + k]) : 0u; };
   auto in = [&](std::size_t k, unsigned low, unsigned high) { return byte(k) >= low && byte(k) <= high; };
   const unsigned b = byte(0);
   if (b < 0x80) return 1;

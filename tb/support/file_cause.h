@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Why a file cannot be read or written, as the system says it, in words for a message.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random numbers that are the same everywhere: mt19937_64 (fixed by the C++ standard) with our own mapping to
 // uniform, normal and shuffled values, because the standard library's distributions differ between
 // implementations.

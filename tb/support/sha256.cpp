@@ -1,9 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/support/sha256.h"
-
-#include <openssl/evp.h>
 
 #include <cstdio>
 #include <memory>
+#include <openssl/evp.h>
 #include <vector>
 
 namespace eie::tb {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Version of the programs, and of the layout of their JSON reports.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/support/yaml_map.h"
 
 #include <algorithm>
@@ -57,14 +58,12 @@ bool parse_real(const YAML::Node& node, double& result) {
 YamlMap::YamlMap(std::string path, YAML::Node node, std::initializer_list<const char*> keys)
     : path_(std::move(path)), node_(std::move(node)) {
   if (!node_.IsMap()) {
-    throw ConfigError(place(path_, node_.Mark()) + ": found " + shown(node_) +
-                      ": expected a map `key: value`");
+    throw ConfigError(place(path_, node_.Mark()) + ": found " + shown(node_) + ": expected a map `key: value`");
   }
   std::set<std::string> seen;
   for (const auto& item : node_) {
     const std::string at = place(path_, item.first.Mark());
-    if (!item.first.IsScalar())
-      throw ConfigError(at + ": a key is " + shown(item.first) + ": expected a name");
+    if (!item.first.IsScalar()) throw ConfigError(at + ": a key is " + shown(item.first) + ": expected a name");
     const std::string key = item.first.Scalar();
     bool known = false;
     std::string list;
@@ -96,8 +95,7 @@ YamlMap YamlMap::load(const std::string& path, std::initializer_list<const char*
     // yaml-cpp takes an open quote at the end of a file for a closed one; not so before an end-of-document mark.
     const std::vector<YAML::Node> documents = YAML::LoadAll(content + "\n...\n");
     if (documents.size() != 1) {
-      throw ConfigError(path + ": has " + std::to_string(documents.size()) +
-                        " documents: expected one YAML map");
+      throw ConfigError(path + ": has " + std::to_string(documents.size()) + " documents: expected one YAML map");
     }
     return YamlMap(path, documents.front(), keys);
   } catch (const YAML::Exception& error) {
@@ -124,8 +122,7 @@ bool YamlMap::has(const std::string& key) const { return node_[key].IsDefined();
 YAML::Node YamlMap::value(const std::string& key) const {
   const YAML::Node node = node_[key];
   if (!node.IsDefined()) {
-    throw ConfigError(place(path_, node_.Mark()) + ": key '" + key + "' is missing: expected `" + key +
-                      ": ...`");
+    throw ConfigError(place(path_, node_.Mark()) + ": key '" + key + "' is missing: expected `" + key + ": ...`");
   }
   return node;
 }
@@ -190,8 +187,7 @@ std::vector<double> YamlMap::reals(const std::string& key, double low, double hi
   for (const auto& item : list) {
     double element = 0;
     if (!parse_real(item, element) || element < low || element > high) {
-      throw ConfigError(place(path_, item.Mark()) + ": key '" + key + "' holds " + shown(item) +
-                        ": expected " + expected);
+      throw ConfigError(place(path_, item.Mark()) + ": key '" + key + "' holds " + shown(item) + ": expected " + expected);
     }
     result.push_back(element);
   }

@@ -1,8 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Strict reading of YAML maps: every key is known, given once, of the right type and in range, or a
 // ConfigError names the file, the line and the value.
 #pragma once
-
-#include <yaml-cpp/yaml.h>
 
 #include <cstdint>
 #include <initializer_list>
@@ -10,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <vector>
+#include <yaml-cpp/yaml.h>
 
 namespace eie::tb {
 
@@ -34,7 +34,6 @@ class YamlMap {
   double real(const std::string& key, double low, double high) const;
   bool boolean(const std::string& key) const;
   std::string text(const std::string& key) const;
-
 
   /// A list of maps with no keys but `keys`; at least one element.
   std::vector<YamlMap> maps(const std::string& key, std::initializer_list<const char*> keys) const;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/trace/event_lines.h"
 
 #include <algorithm>
@@ -89,8 +90,8 @@ class LaunchLines {
   }
 
   void write() {
-    std::size_t count = activity_.states.size() + activity_.batches.size() + activity_.broadcasts.size() + activity_.stalls.size() +
-                        activity_.saturated.size() + activity_.errors.size();
+    std::size_t count = activity_.states.size() + activity_.batches.size() + activity_.broadcasts.size() +
+                        activity_.stalls.size() + activity_.saturated.size() + activity_.errors.size();
     for (const auto& lane : activity_.pe) count += lane.size();
     places_.reserve(count);
     add(activity_.states, Kind::kState, [](const StateEvent&) { return 0u; });
@@ -128,11 +129,7 @@ class LaunchLines {
       }
       case Kind::kBatch: {
         const BatchEvent& e = activity_.batches[at.index];
-        start("batch", e.cycle)
-            .add("batch", at.index + 1)
-            .add("first_column", e.first_column)
-            .add("columns", e.columns)
-            .end();
+        start("batch", e.cycle).add("batch", at.index + 1).add("first_column", e.first_column).add("columns", e.columns).end();
         return;
       }
       case Kind::kBroadcast: {
@@ -150,9 +147,7 @@ class LaunchLines {
       case Kind::kPe: {
         const PeEvent& e = activity_.pe[at.pe][at.index];
         Line line = start("pe", e.cycle);
-        line.add("cycles", e.cycles)
-            .add("pe", at.pe)
-            .add_text("reason", reasons_[static_cast<unsigned>(e.reason)]);
+        line.add("cycles", e.cycles).add("pe", at.pe).add_text("reason", reasons_[static_cast<unsigned>(e.reason)]);
         if (e.column != kNoColumn) line.add("column", e.column);
         if (e.held_by != kNoPe) line.add("held_by", e.held_by);
         line.end();
@@ -192,8 +187,8 @@ class LaunchLines {
 }  // namespace
 
 std::string run_line(const std::string& engine, const HwConfig& config) {
-  nlohmann::ordered_json line = {{"event", "run"}, {"version", kFormatVersion}, {"engine", engine}, {"config", config.name},
-                                 {"n_pe", config.n_pe}};
+  nlohmann::ordered_json line = {
+      {"event", "run"}, {"version", kFormatVersion}, {"engine", engine}, {"config", config.name}, {"n_pe", config.n_pe}};
   // 800, not 800.0
   const double mhz = config.clock_mhz;
   if (std::floor(mhz) == mhz && mhz < 1e9) {

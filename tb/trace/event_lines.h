@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Events as text: one JSON object a line (docs/events.md has the fields, tb/layers/events.schema.json the schema).
 #pragma once
 

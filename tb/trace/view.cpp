@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/trace/view.h"
 
 #include <algorithm>
@@ -17,8 +18,8 @@ namespace eie::tb {
 namespace {
 
 // How GTKWave shows a trace: bits of its flags, as a save file has them after '@'.
-constexpr std::uint64_t kHex = 0x2, kDecimal = 0x4, kBinary = 0x8, kRight = 0x20, kBlank = 0x200, kSigned = 0x400,
-                        kAscii = 0x800, kCollapsed = 0x1000, kClosed = 0x400000, kGroup = 0x800000, kGroupEnd = 0x1000000;
+constexpr std::uint64_t kHex = 0x2, kDecimal = 0x4, kBinary = 0x8, kRight = 0x20, kBlank = 0x200, kSigned = 0x400, kAscii = 0x800,
+                        kCollapsed = 0x1000, kClosed = 0x400000, kGroup = 0x800000, kGroupEnd = 0x1000000;
 
 // The window, in pixels, and what its panes take of it.
 constexpr int kWidth = 1840, kHeight = 1000, kTreePane = 150, kNamePane = 275, kFrames = 20;
@@ -33,8 +34,11 @@ struct Shown {
 };
 
 const std::vector<Shown>& first_in_launch() {
-  static const std::vector<Shown> list = {{"cycle", {"cycle"}}, {"launch cycle", {"launch_cycle"}}, {"launch", {"launch"}},
-                                          {"batch", {"batch"}}, {"state", {"state"}}};
+  static const std::vector<Shown> list = {{"cycle", {"cycle"}},
+                                          {"launch cycle", {"launch_cycle"}},
+                                          {"launch", {"launch"}},
+                                          {"batch", {"batch"}},
+                                          {"state", {"state"}}};
   return list;
 }
 
@@ -89,9 +93,7 @@ class ViewWriter {
   void open(const std::string& name) { out_ << hex(kGroup | kBlank) << '-' << name << '\n'; }
   void close(const std::string& name) { out_ << hex(kGroupEnd | kBlank) << '-' << name << '\n'; }
   void open_closed(const std::string& name) { out_ << hex(kClosed | kGroup | kBlank) << '-' << name << '\n'; }
-  void close_closed(const std::string& name) {
-    out_ << hex(kGroupEnd | kClosed | kCollapsed | kBlank) << '-' << name << '\n';
-  }
+  void close_closed(const std::string& name) { out_ << hex(kGroupEnd | kClosed | kCollapsed | kBlank) << '-' << name << '\n'; }
 
   void trace(const std::string& as, std::size_t variable) {
     const DumpVariable& v = header_.variables[variable];
@@ -113,7 +115,8 @@ class ViewWriter {
   }
   /// A group of its own for what is not placed yet; none if that is nothing.
   void other_group(const std::string& name, const std::vector<NamedVariable>& group) {
-    const bool any = std::any_of(group.begin(), group.end(), [this](const NamedVariable& v) { return placed_.count(v.index) == 0; });
+    const bool any =
+        std::any_of(group.begin(), group.end(), [this](const NamedVariable& v) { return placed_.count(v.index) == 0; });
     if (!any) return;
     open_closed(name);
     others(group);
@@ -203,8 +206,8 @@ Opening opening(DumpFile& dump, const DumpGroups& groups, const DumpFacts& facts
   }
   for (const auto* found : {&facts.first_error, &facts.first_saturation, &facts.first_stall}) {
     if (!*found) continue;
-    const bool known = std::any_of(result.markers.begin(), result.markers.end(),
-                                   [&](const DumpMoment& m) { return m.text == (*found)->text; });
+    const bool known =
+        std::any_of(result.markers.begin(), result.markers.end(), [&](const DumpMoment& m) { return m.text == (*found)->text; });
     if (known) continue;
     if (!moment) moment = (*found)->time;
     mark(**found);
@@ -229,8 +232,8 @@ std::string window_lines(const DumpHeader& header, const DumpGroups& groups, con
   const double zoom = -std::log2(200.0 / pixels_a_cycle * static_cast<double>(period));
   char text[64];
   std::snprintf(text, sizeof text, "%.6f", zoom);
-  out << "[timestart] " << opening.moment - before << "\n[size] " << kWidth << ' ' << kHeight << "\n[pos] -1 -1\n*" << text
-      << ' ' << opening.moment;
+  out << "[timestart] " << opening.moment - before << "\n[size] " << kWidth << ' ' << kHeight << "\n[pos] -1 -1\n*" << text << ' '
+      << opening.moment;
   for (std::size_t k = 0; k < kNamedMarkers; ++k) {
     out << ' ' << (k < opening.markers.size() ? std::to_string(opening.markers[k].time) : "-1");
   }
@@ -255,8 +258,9 @@ std::string view_text(DumpFile& dump, const ViewRequest& request) {
   for (const unsigned pe : request.pes) {
     if (groups.pe.count(pe) != 0) continue;
     throw UserError("PE " + std::to_string(pe) + ": is not in the dump: expected " +
-                    (groups.pe.empty() ? "a dump of PEs" : "one of those that were traced, the first is PE " +
-                                                               std::to_string(groups.pe.begin()->first)));
+                    (groups.pe.empty()
+                         ? "a dump of PEs"
+                         : "one of those that were traced, the first is PE " + std::to_string(groups.pe.begin()->first)));
   }
   const DumpFacts facts = read_facts(dump, groups);
   const Opening where = opening(dump, groups, facts, request);
@@ -342,9 +346,7 @@ std::string file_lines(const std::string& dump, const std::string& view) {
 
 }  // namespace
 
-std::string view_name(const std::string& dump) {
-  return std::filesystem::path(dump).replace_extension(".gtkw").string();
-}
+std::string view_name(const std::string& dump) { return std::filesystem::path(dump).replace_extension(".gtkw").string(); }
 
 WrittenView write_view(const std::string& text, const std::string& dump, const std::string& view, bool beside) {
   namespace fs = std::filesystem;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A GTKWave save file that explains a dump: launch and broadcasts first, then the PEs that matter, the tree last; and how
 // such a file is written without losing what somebody changed in it.
 #pragma once

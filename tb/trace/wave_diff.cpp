@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/trace/wave_diff.h"
 
 #include <algorithm>
@@ -65,7 +66,8 @@ Cycles find_cycles(DumpFile& dump, const std::string& name) {
     cycles.launch = *in_launch - first_cycle * cycles.period;
     found = true;
   }
-  if (!found) throw UserError(name + ": shows no start of a launch (a rise of host_port.busy): expected one to align the dumps on");
+  if (!found)
+    throw UserError(name + ": shows no start of a launch (a rise of host_port.busy): expected one to align the dumps on");
   return cycles;
 }
 
@@ -178,7 +180,8 @@ WaveDifference compare_waves(DumpFile& a, const std::string& name_a, DumpFile& b
   }
   result.compared = left.size();
   result.only_b = in_b.size() - left.size();
-  if (left.empty()) throw UserError(name_a + " and " + name_b + ": have no signal of the same name: expected two dumps of one device");
+  if (left.empty())
+    throw UserError(name_a + " and " + name_b + ": have no signal of the same name: expected two dumps of one device");
   const Cycles cycles_a = find_cycles(a, name_a);
   const Cycles cycles_b = find_cycles(b, name_b);
   result.start_a = cycles_a.launch;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two dumps of waves, compared name by name and cycle by cycle, aligned on the start of the launch.
 #pragma once
 
@@ -34,7 +35,7 @@ struct WaveDifference {
   std::size_t only_b = 0;
   std::int64_t from = 0;  // cycles that both have, of the launch: those before it are negative
   std::int64_t to = 0;
-  std::uint64_t start_a = 0;   // time of the launch's first cycle in A, and the length of a cycle there
+  std::uint64_t start_a = 0;  // time of the launch's first cycle in A, and the length of a cycle there
   std::uint64_t period_a = 1;
   std::vector<SignalDifference> signals;  // by first cycle, then in the order of A
   std::vector<BlockDifference> blocks;    // those that differ, by first cycle

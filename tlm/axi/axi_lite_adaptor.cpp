@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tlm/axi/axi_lite_adaptor.h"
 
 #include <algorithm>
@@ -21,10 +22,9 @@ AxiLiteAdaptor::AxiLiteAdaptor(const sc_core::sc_module_name& name, const Device
       period_(clock_period(config)),
       debug_(std::move(debug)),
       peq_(this, &AxiLiteAdaptor::on_phase),
-      responses_(socket, "eie/adaptor",
-                 [this](Payload& tx, const tlm::tlm_phase& phase, const sc_core::sc_time& delay) {
-                   peq_.notify(tx, phase, delay);
-                 }) {
+      responses_(socket, "eie/adaptor", [this](Payload& tx, const tlm::tlm_phase& phase, const sc_core::sc_time& delay) {
+        peq_.notify(tx, phase, delay);
+      }) {
   socket.bind(*this);
   SC_METHOD(on_reset_released);
   sensitive << rst_n;

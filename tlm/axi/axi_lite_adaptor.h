@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TLM-2.0 target in front of a 64-bit AXI4-Lite subordinate: generic payloads become beats of the five channels.
 //
 // Ports
@@ -17,10 +18,10 @@
 #include <tlm_utils/peq_with_cb_and_phase.h>
 #include <vector>
 
-#include "tlm/model/address_map.h"
 #include "tlm/at_responses.h"
 #include "tlm/axi/axi_lite_wires.h"
 #include "tlm/config/device_config.h"
+#include "tlm/model/address_map.h"
 #include "tlm/port_access.h"
 
 namespace eie {
@@ -35,8 +36,7 @@ class AxiLiteAdaptor : public sc_core::sc_module, public AxiLiteManagerPorts, pr
 
   SC_HAS_PROCESS(AxiLiteAdaptor);
   /// `debug` answers transport_dbg: it returns the number of bytes done.
-  AxiLiteAdaptor(const sc_core::sc_module_name& name, const DeviceConfig& config,
-                 std::function<unsigned(Payload&)> debug);
+  AxiLiteAdaptor(const sc_core::sc_module_name& name, const DeviceConfig& config, std::function<unsigned(Payload&)> debug);
 
  private:
   /// A transaction that waits for the channels or is on them.
@@ -72,7 +72,7 @@ class AxiLiteAdaptor : public sc_core::sc_module, public AxiLiteManagerPorts, pr
   bool active_ = false;
   AxiLiteManager manager_;
   AxiLiteRequests requests_;
-  std::vector<AxiLiteBeat> writes_;    // of the transaction on the channels
+  std::vector<AxiLiteBeat> writes_;  // of the transaction on the channels
   std::vector<std::uint64_t> reads_;
 
   // nb_transport

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tlm/axi/axi_lite_manager.h"
 
 namespace eie {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // AXI4-Lite manager in plain C++: sends lists of beats as fast as the device takes them, or with random stalls on every
 // channel. Whoever owns a clock calls tick() at its edges: the signal-level host and the TLM adaptor in SystemC, the rtl
 // engine without.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A 64-bit AXI4-Lite interface in SystemC: the manager's ports, and the wires between it and the device.
 #pragma once
 

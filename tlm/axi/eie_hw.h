@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EieHw: the signal-level device of hw/ behind the ports of EieTlm, so that a platform can have either.
 //
 // Ports: those of EieTlm (socket, rst_n, irq). The clock is inside. b_transport waits, so it has to be called from a
@@ -11,10 +12,10 @@
 #include "hw/eie.h"
 #include "tlm/axi/axi_lite_adaptor.h"
 #include "tlm/axi/axi_lite_wires.h"
-#include "tlm/config/compiled_config.h"
 #include "tlm/axi/hw_windows.h"
-#include "tlm/optional_output.h"
 #include "tlm/config/clock_period.h"
+#include "tlm/config/compiled_config.h"
+#include "tlm/optional_output.h"
 
 namespace eie {
 

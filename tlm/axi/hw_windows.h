@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // Simulation only: the memory windows of a signal-level device through its back door, without simulated time.
 #pragma once
 
 #include <cstdint>
 
 #include "hw/eie.h"
-#include "tlm/model/address_map.h"
 #include "tlm/config/compiled_config.h"
+#include "tlm/model/address_map.h"
 
 namespace eie {
 

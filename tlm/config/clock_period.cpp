@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tlm/config/clock_period.h"
 
 #include <cmath>
@@ -41,15 +42,14 @@ sc_core::sc_time clock_period(double clock_mhz, const std::string& what) {
   const double steps = steps_of(exact, resolution);
   const double error = period_error(exact, resolution);
   std::ostringstream text;
-  text << what << ": clock_mhz " << clock_mhz << " is a period of " << shown(exact)
-       << ", which the time resolution of " << shown(resolution);
+  text << what << ": clock_mhz " << clock_mhz << " is a period of " << shown(exact) << ", which the time resolution of "
+       << shown(resolution);
   if (steps < 1 || !(error <= kLargestPeriodError)) {
     text << " cannot hold: call sc_set_time_resolution(1, "
          << (period_error(exact, 1e-12) <= kLargestPeriodError ? "SC_PS" : "SC_FS")
          << ") before anything that has a time, or take another clock_mhz";
     SC_REPORT_ERROR("eie/clock/resolution", text.str().c_str());
-    throw std::invalid_argument(
-        text.str());  // where errors are only displayed: a period of 0 must not get out
+    throw std::invalid_argument(text.str());  // where errors are only displayed: a period of 0 must not get out
   }
   if (error > kExactPeriod) {
     text << " makes " << shown(steps * resolution) << ": simulated time is off by " << error * 100 << " %";

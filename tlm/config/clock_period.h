@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The period of the simulated clock. The kernel counts time in whole steps of its resolution (1 ps unless
 // sc_set_time_resolution says otherwise), so that not every clock can be had.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The values of a compiled configuration, as those of a YAML file.
 #pragma once
 

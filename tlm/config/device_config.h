@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A hardware configuration as run-time values, and what follows from them. Plain C++17: the tools, the TLM model and
 // programs that use the installed model share it. tb/config/config.h reads it from a YAML file.
 #pragma once
@@ -53,9 +54,7 @@ struct DeviceConfig {
   std::uint64_t act_words(std::uint64_t local) const { return (local + lanes() - 1) / lanes(); }
 
   /// Where the memories lie in the window of a PE.
-  reg::WindowLayout window() const {
-    return reg::window_layout(spmat_depth, spmat_width, pointer_depth, act_depth);
-  }
+  reg::WindowLayout window() const { return reg::window_layout(spmat_depth, spmat_width, pointer_depth, act_depth); }
 
   /// First address of the window of PE `pe`.
   std::uint64_t window_base(unsigned pe) const { return reg::kWindowBase + window().stride * pe; }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tlm/config/device_config_check.h"
 
 #include <algorithm>
@@ -39,8 +40,8 @@ ConfigFault fault(const char* key, unsigned value, std::string expected) {
 }  // namespace
 
 InvalidConfig::InvalidConfig(const std::string& configuration, ConfigFault fault)
-    : std::invalid_argument("configuration '" + printable(configuration) + "': key '" + fault.key + "' is " +
-                            fault.value + ": expected " + fault.expected),
+    : std::invalid_argument("configuration '" + printable(configuration) + "': key '" + fault.key + "' is " + fault.value +
+                            ": expected " + fault.expected),
       fault_(std::move(fault)) {}
 
 bool NumberRule::allows(unsigned number) const {
@@ -53,8 +54,8 @@ std::string NumberRule::expected() const {
     for (unsigned n = 2 * low; n <= high; n *= 2) list += ", " + std::to_string(n);
     return list;
   }
-  return (kind == Kind::kPowerOfTwo ? "a power of two from " : "an integer from ") + std::to_string(low) +
-         " to " + std::to_string(high);
+  return (kind == Kind::kPowerOfTwo ? "a power of two from " : "an integer from ") + std::to_string(low) + " to " +
+         std::to_string(high);
 }
 
 const std::vector<NumberRule>& number_rules() {
@@ -125,9 +126,8 @@ const DeviceConfig& check_32_bit(const DeviceConfig& config) {
   const std::uint64_t room = (std::uint64_t{1} << 32) - reg::kWindowBase;
   const std::uint64_t stride = config.window().stride;
   if (stride * config.n_pe > room) {
-    throw std::invalid_argument("configuration '" + config.name + "': " + std::to_string(config.n_pe) +
-                                " PEs with windows of " + std::to_string(stride) +
-                                " bytes end past 32-bit addresses: expected n_pe * window up to " +
+    throw std::invalid_argument("configuration '" + config.name + "': " + std::to_string(config.n_pe) + " PEs with windows of " +
+                                std::to_string(stride) + " bytes end past 32-bit addresses: expected n_pe * window up to " +
                                 std::to_string(room) + " bytes (spmat_depth, pointer_depth, act_depth)");
   }
   return config;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which configurations are legal: the one place where the ranges of the keys stand (docs/configurations.md).
 // Plain C++17.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tlm/dma/dma.h"
 
 #include <algorithm>
@@ -174,9 +175,7 @@ unsigned EieDma::transport_dbg(Payload& tx) {
 
 // --- The engine ----------------------------------------------------------------------------------------------
 
-bool EieDma::Descriptor::aligned() const {
-  return (source | destination | bytes | source_stride | destination_stride) % 8 == 0;
-}
+bool EieDma::Descriptor::aligned() const { return (source | destination | bytes | source_stride | destination_stride) % 8 == 0; }
 
 void EieDma::run() {
   for (;;) {
@@ -209,8 +208,8 @@ EieDma::End EieDma::fetch(std::uint64_t address, Descriptor& descriptor) {
   if (address % dma::kDescBytes != 0) return fail(dma::kCauseAlignment, address);
   std::array<std::uint64_t, dma::kDescWords> words{};
   bool done = false;
-  const std::uint64_t cycles = transfer(tlm::TLM_READ_COMMAND, address,
-                                        reinterpret_cast<unsigned char*>(words.data()), dma::kDescBytes, done);
+  const std::uint64_t cycles =
+      transfer(tlm::TLM_READ_COMMAND, address, reinterpret_cast<unsigned char*>(words.data()), dma::kDescBytes, done);
   if (pass(cycles) == End::kAborted) return End::kAborted;
   if (!done) return fail(dma::kCauseDescriptor, address);
   descriptor.source = words[dma::kDescSource];
@@ -247,8 +246,7 @@ EieDma::End EieDma::copy(const Descriptor& descriptor) {
       bytes = std::min(bytes, kBurstBoundary - source % kBurstBoundary);
       bytes = std::min(bytes, kBurstBoundary - incoming.destination % kBurstBoundary);
       incoming.bytes = static_cast<unsigned>(bytes);
-      cycles = std::max(cycles,
-                        transfer(tlm::TLM_READ_COMMAND, source, incoming.data.data(), incoming.bytes, read));
+      cycles = std::max(cycles, transfer(tlm::TLM_READ_COMMAND, source, incoming.data.data(), incoming.bytes, read));
       offset += bytes;
       if (offset == descriptor.bytes) {
         offset = 0;
@@ -267,8 +265,7 @@ EieDma::End EieDma::copy(const Descriptor& descriptor) {
 
 /// A burst at the engine's local time; returns the cycles it takes. A target that waits moves the simulation on; the
 /// other transfer of the step then starts late for the simulation, but is not counted later.
-std::uint64_t EieDma::transfer(tlm::tlm_command command, std::uint64_t address, unsigned char* data, unsigned bytes,
-                               bool& done) {
+std::uint64_t EieDma::transfer(tlm::tlm_command command, std::uint64_t address, unsigned char* data, unsigned bytes, bool& done) {
   tx_.set_command(command);
   tx_.set_address(address);
   tx_.set_data_ptr(data);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EieDma: a DMA engine that copies chains of descriptors between a memory and the device's windows
 // (docs/models/eie_dma.md).
 //
@@ -24,9 +25,9 @@
 #include <tlm_utils/simple_target_socket.h>
 #include <vector>
 
+#include "tlm/config/clock_period.h"
 #include "tlm/dma/dma_registers.h"
 #include "tlm/optional_output.h"
-#include "tlm/config/clock_period.h"
 
 namespace eie {
 
@@ -93,8 +94,7 @@ class EieDma : public sc_core::sc_module {
   void run_chain();
   End fetch(std::uint64_t address, Descriptor& descriptor);
   End copy(const Descriptor& descriptor);
-  std::uint64_t transfer(tlm::tlm_command command, std::uint64_t address, unsigned char* data, unsigned bytes,
-                         bool& done);
+  std::uint64_t transfer(tlm::tlm_command command, std::uint64_t address, unsigned char* data, unsigned bytes, bool& done);
   End pass(std::uint64_t cycles);
   bool synchronise();
   End fail(std::uint64_t cause, std::uint64_t address);
@@ -108,9 +108,7 @@ class EieDma : public sc_core::sc_module {
   std::uint64_t edge_at_or_after(const sc_core::sc_time& time) const {
     return (time.value() + config_.clock_period.value() - 1) / config_.clock_period.value();
   }
-  sc_core::sc_time time_of(std::uint64_t edge) const {
-    return sc_core::sc_time::from_value(config_.clock_period.value() * edge);
-  }
+  sc_core::sc_time time_of(std::uint64_t edge) const { return sc_core::sc_time::from_value(config_.clock_period.value() * edge); }
 
   OptionalOutput open_irq_;
   const DmaConfig config_;
@@ -126,12 +124,12 @@ class EieDma : public sc_core::sc_module {
   std::uint64_t busy_cycles_ = 0;  // of the chain before
   std::uint64_t descriptors_ = 0;
 
-  bool start_ = false;             // written, not yet seen by the engine
+  bool start_ = false;  // written, not yet seen by the engine
   bool stop_ = false;
   std::uint64_t start_edge_ = 0;
   std::uint64_t resets_ = 0;
   std::uint64_t resets_at_start_ = 0;
-  std::uint64_t edge_ = 0;         // the engine's local time
+  std::uint64_t edge_ = 0;  // the engine's local time
   Payload tx_;
   std::array<Burst, 2> buffers_;
 

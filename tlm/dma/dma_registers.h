@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The programming model of the DMA engine (tlm/dma/dma.h): registers and descriptors. docs/models/eie_dma.md describes it.
 //
 // This header is the one source, plain C++17 without SystemC; a host program can include it.
@@ -47,7 +48,7 @@ constexpr std::uint64_t kCauseAlignment = 2;    // a descriptor not at a multipl
 constexpr std::uint64_t kCauseSource = 3;       // a read was refused: first address of the burst
 constexpr std::uint64_t kCauseDestination = 4;  // a write was refused: first address of the burst
 
-constexpr std::uint64_t kIrqDone = 1u << 0;        // the chain has ended without error, or was stopped
+constexpr std::uint64_t kIrqDone = 1u << 0;  // the chain has ended without error, or was stopped
 constexpr std::uint64_t kIrqError = 1u << 1;
 constexpr std::uint64_t kIrqDescriptor = 1u << 2;  // a descriptor with kFlagInterrupt has been completed
 
@@ -55,9 +56,9 @@ constexpr std::uint64_t kIrqDescriptor = 1u << 2;  // a descriptor with kFlagInt
 // Eight 64-bit words in memory, at a multiple of 64. A descriptor copies `rows` rows of `bytes` bytes; row r goes from
 // source + r * source stride to destination + r * destination stride. Rows of 0 bytes or 0 rows: nothing is copied.
 // Addresses, strides and bytes are multiples of 8.
-constexpr unsigned kDescSource = 0;             // words
+constexpr unsigned kDescSource = 0;  // words
 constexpr unsigned kDescDestination = 1;
-constexpr unsigned kDescSize = 2;               // [31:0] bytes of a row, [63:32] rows
+constexpr unsigned kDescSize = 2;  // [31:0] bytes of a row, [63:32] rows
 constexpr unsigned kDescFlags = 3;
 constexpr unsigned kDescNext = 4;               // address of the next descriptor, unless kFlagLast
 constexpr unsigned kDescSourceStride = 5;       // bytes, modulo 2^64

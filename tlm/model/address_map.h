@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The device's address map as run-time values (hw/register_map.h): what lies where, and which accesses exist at all.
 // Whether one is refused because a launch runs is not known here.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tlm/model/core.h"
 
 #include <algorithm>
@@ -27,8 +28,8 @@ void add_column(Acc* acc, const Acc* term, unsigned code_width, const Packed* en
 
 /// The same with saturation. Calls saturated(row) where a sum was clamped.
 template <class Acc, class Packed, class Saturated>
-void add_column_clamped(Acc* acc, const Acc* term, unsigned code_width, const Packed* entry, const Packed* end,
-                        Acc lowest, Acc highest, Saturated&& saturated) {
+void add_column_clamped(Acc* acc, const Acc* term, unsigned code_width, const Packed* entry, const Packed* end, Acc lowest,
+                        Acc highest, Saturated&& saturated) {
   const unsigned code_mask = (1u << code_width) - 1;
   for (; entry != end; ++entry) {
     Acc& sum = acc[*entry >> code_width];
@@ -41,8 +42,8 @@ void add_column_clamped(Acc* acc, const Acc* term, unsigned code_width, const Pa
 /// term[code] = codebook[code] * a, scaled to the accumulator's format and rounded (docs/numerics.md). Returns the largest
 /// magnitude. The 32-bit one is for products of 16-bit numbers; a shift over the product's width leaves 0 in both.
 EIE_VECTOR_CLONES
-std::int32_t fill_terms(std::int32_t* __restrict term, const std::int32_t* __restrict codebook, std::size_t codes,
-                        std::int32_t a, unsigned shift) {
+std::int32_t fill_terms(std::int32_t* __restrict term, const std::int32_t* __restrict codebook, std::size_t codes, std::int32_t a,
+                        unsigned shift) {
   const unsigned whole = std::min(shift, 31u);
   const unsigned half = std::min(shift - 1, 31u);
   const std::int32_t round = shift == 0 ? 0 : 1;
@@ -54,8 +55,8 @@ std::int32_t fill_terms(std::int32_t* __restrict term, const std::int32_t* __res
   }
   return largest;
 }
-std::int64_t fill_terms(std::int64_t* __restrict term, const std::int64_t* __restrict codebook, std::size_t codes,
-                        std::int64_t a, unsigned shift) {
+std::int64_t fill_terms(std::int64_t* __restrict term, const std::int64_t* __restrict codebook, std::size_t codes, std::int64_t a,
+                        unsigned shift) {
   std::int64_t largest = 0;
   for (std::size_t code = 0; code < codes; ++code) {
     const std::int64_t product = codebook[code] * a;
@@ -109,8 +110,7 @@ class CoreOf final : public Core {
     LaunchResult result;
     result.pe.resize(config_.n_pe);
     recurrence_.begin_launch();
-    Image& image = images.get({static_cast<std::uint32_t>(layer.pointer_base),
-                               static_cast<std::uint32_t>(layer.in_length),
+    Image& image = images.get({static_cast<std::uint32_t>(layer.pointer_base), static_cast<std::uint32_t>(layer.in_length),
                                static_cast<std::uint32_t>(layer.out_length)});
     codebook_.assign(codebook.begin(), codebook.end());
     std::uint64_t act_reads = 0;
@@ -270,8 +270,9 @@ class CoreOf final : public Core {
         }
         bound = static_cast<Acc>(bound + largest);
       } else {
-        add_column_clamped(acc, term_.data(), config_.code_width, begin, end, lowest_, highest_,
-                           [&](std::uint32_t row) { marks_.push_back({i, row, false}); });
+        add_column_clamped(acc, term_.data(), config_.code_width, begin, end, lowest_, highest_, [&](std::uint32_t row) {
+          marks_.push_back({i, row, false});
+        });
         bound = highest_;
       }
     }
@@ -282,8 +283,7 @@ class CoreOf final : public Core {
   void prefetch_column(const Image& image, std::size_t i) const {
     if (!image.eager() || i >= columns_.size()) return;
     const Column& column = image.decoded(columns_[i]);
-    prefetch(image.entries().data<Packed>() + column.first_entry,
-             (column.last_entry - column.first_entry) * sizeof(Packed));
+    prefetch(image.entries().data<Packed>() + column.first_entry, (column.last_entry - column.first_entry) * sizeof(Packed));
     if (i + kAhead < columns_.size()) __builtin_prefetch(&image.decoded(columns_[i + kAhead]));
   }
 

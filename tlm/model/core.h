@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What one launch does to register files, memories and counters, and how long it takes. No clock, no SystemC.
 #pragma once
 
@@ -6,9 +7,9 @@
 #include <vector>
 
 #include "tlm/config/device_config.h"
+#include "tlm/model/events/launch_recorder.h"
 #include "tlm/model/image.h"
 #include "tlm/model/memories.h"
-#include "tlm/model/events/launch_recorder.h"
 #include "tlm/model/pe_counts.h"
 #include "tlm/model/recurrence.h"
 
@@ -40,8 +41,8 @@ struct LaunchCounts {
 
 /// A 64-bit word on its way from the destination registers of all PEs into their activation SRAMs.
 struct StoredWord {
-  std::uint64_t cycle = 0;     // of the launch; at the end of it the SRAMs have the word
-  std::uint64_t address = 0;   // word of the activation SRAM
+  std::uint64_t cycle = 0;          // of the launch; at the end of it the SRAMs have the word
+  std::uint64_t address = 0;        // word of the activation SRAM
   std::vector<std::uint64_t> mask;  // per PE: the bits that are written
   std::vector<std::uint64_t> data;
 };

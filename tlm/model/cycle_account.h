@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Why each PE does what it does in each cycle of a batch: a replay of the timing in recurrence.h that says the reasons.
 //
 // The arithmetic unit is where a cycle of a PE is judged: an entry arrives there, or not. An entry whose address is out
@@ -26,16 +27,7 @@
 
 namespace eie {
 
-enum class CycleReason : unsigned {
-  kWork,
-  kPadding,
-  kEmptyColumn,
-  kHeld,
-  kNoCandidate,
-  kFill,
-  kDrain,
-  kTransfer
-};
+enum class CycleReason : unsigned { kWork, kPadding, kEmptyColumn, kHeld, kNoCandidate, kFill, kDrain, kTransfer };
 constexpr unsigned kCycleReasons = 8;
 /// In the order of CycleReason: keys of a report.
 constexpr const char* kCycleReasonKeys[kCycleReasons] = {"work",         "padding", "empty_column", "held",
@@ -88,8 +80,7 @@ AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts,
   };
   const unsigned n = config.n_pe;
   const unsigned depth = config.look_ahead;
-  const std::int64_t levels =
-      (log2_ceil(n) + log2_ceil(config.lnzd_fan_in) - 1) / log2_ceil(config.lnzd_fan_in);
+  const std::int64_t levels = (log2_ceil(n) + log2_ceil(config.lnzd_fan_in) - 1) / log2_ceil(config.lnzd_fan_in);
   std::vector<Pe> pes(n);
   std::vector<std::int64_t> window(std::size_t{n} * depth, 0);  // starts of the last columns with entries, a ring a PE
   std::vector<unsigned> oldest(n, 0);
@@ -99,8 +90,7 @@ AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts,
   std::int64_t broadcast = levels;
   std::size_t slot = 0;
   // An entry arrives in the cycle after its address.
-  auto tell = [&visit](unsigned p, std::int64_t first, std::int64_t last, CycleReason reason, std::size_t i,
-                       unsigned held_by) {
+  auto tell = [&visit](unsigned p, std::int64_t first, std::int64_t last, CycleReason reason, std::size_t i, unsigned held_by) {
     if (first < last) visit(CycleSpan{p, first + 1, last + 1, reason, i, held_by});
   };
   for (std::size_t i = 0; i < broadcasts; ++i) {

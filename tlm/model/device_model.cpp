@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tlm/model/device_model.h"
 
 #include <algorithm>
@@ -22,8 +23,7 @@ DeviceModel::DeviceModel(const DeviceConfig& config)
 void DeviceModel::before(std::uint64_t edge) {
   if (!running_) return;
   Running& running = *running_;
-  while (running.flagged < running.result.flags.size() &&
-         running.edge_of(running.result.flags[running.flagged].cycle) < edge) {
+  while (running.flagged < running.result.flags.size() && running.edge_of(running.result.flags[running.flagged].cycle) < edge) {
     const FlagEvent& flag = running.result.flags[running.flagged++];
     error_ = error_ || flag.error;
     saturated_ = saturated_ || flag.saturated;
@@ -36,16 +36,17 @@ void DeviceModel::before(std::uint64_t edge) {
 void DeviceModel::change_memories(Running& running, std::uint64_t edge) {
   const std::vector<StoredWord>& stores = running.result.stores;
   for (;;) {
-    const std::uint64_t store = running.stored < stores.size() ? running.edge_of(stores[running.stored].cycle) : IrqTimeline::kNever;
-    const std::uint64_t flip = running.flipped < running.flips.size() ? running.start_edge + running.flips[running.flipped].cycle
-                                                                      : IrqTimeline::kNever;
+    const std::uint64_t store =
+        running.stored < stores.size() ? running.edge_of(stores[running.stored].cycle) : IrqTimeline::kNever;
+    const std::uint64_t flip =
+        running.flipped < running.flips.size() ? running.start_edge + running.flips[running.flipped].cycle : IrqTimeline::kNever;
     if (std::min(store, flip) >= edge) return;
     if (store <= flip) {
       apply(stores[running.stored++], memories_);
       continue;
     }
     const MemoryFlip& bit = running.flips[running.flipped++];
-    std::uint64_t* const words = bit.memory == MemoryFlip::Memory::kSpmat  ? memories_.spmat(bit.pe)
+    std::uint64_t* const words = bit.memory == MemoryFlip::Memory::kSpmat ? memories_.spmat(bit.pe)
                                  : bit.memory == MemoryFlip::Memory::kPtr ? memories_.ptr(bit.pe)
                                                                           : memories_.act(bit.pe);
     words[bit.word] ^= std::uint64_t{1} << bit.bit;
@@ -217,8 +218,8 @@ std::uint64_t DeviceModel::read_register(std::uint64_t edge, std::uint64_t reg, 
     case reg::kCap0:
       return at(c.n_pe, 0) | at(c.queue_depth, 16) | at(c.look_ahead, 32) | at(c.registers, 48);
     case reg::kCap1:
-      return at(c.data_width, 0) | at(c.acc_width, 8) | at(c.code_width, 16) | at(c.run_width, 24) |
-             at(c.pointer_width, 32) | at(c.spmat_width, 40);
+      return at(c.data_width, 0) | at(c.acc_width, 8) | at(c.code_width, 16) | at(c.run_width, 24) | at(c.pointer_width, 32) |
+             at(c.spmat_width, 40);
     case reg::kCap2:
       return at(c.spmat_depth, 0) | at(c.pointer_depth, 32);
     case reg::kCap3:

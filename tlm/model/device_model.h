@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The device behind its host port, without SystemC: registers, memory windows, launches, all in clock edges.
 //
 // An access takes effect at a clock edge, as in HostPort; the caller says which. Edges of successive calls should not
@@ -12,11 +13,11 @@
 #include <optional>
 #include <vector>
 
+#include "tlm/config/device_config.h"
+#include "tlm/irq_timeline.h"
 #include "tlm/model/address_map.h"
 #include "tlm/model/core.h"
-#include "tlm/config/device_config.h"
 #include "tlm/model/image.h"
-#include "tlm/irq_timeline.h"
 #include "tlm/model/memories.h"
 
 namespace eie {

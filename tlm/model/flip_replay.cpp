@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tlm/model/flip_replay.h"
 
 #include <algorithm>
@@ -9,7 +10,8 @@ namespace eie {
 std::uint64_t word_with_flips(std::uint64_t word, const std::vector<MemoryFlip>& flips, MemoryFlip::Memory memory, unsigned pe,
                               std::uint64_t address, std::uint64_t cycle) {
   for (const MemoryFlip& flip : flips) {
-    if (flip.memory == memory && flip.pe == pe && flip.word == address && flip.cycle <= cycle) word ^= std::uint64_t{1} << flip.bit;
+    if (flip.memory == memory && flip.pe == pe && flip.word == address && flip.cycle <= cycle)
+      word ^= std::uint64_t{1} << flip.bit;
   }
   return word;
 }
@@ -23,8 +25,7 @@ FlipReplay::FlipReplay(const DeviceConfig& config, const Memories& memories, con
 
 std::uint32_t FlipReplay::pointer(unsigned pe, std::uint32_t index, std::uint64_t cycle) const {
   const std::uint32_t at = index & (config_.pointer_depth - 1);
-  const std::uint64_t word =
-      word_with_flips(memories_.ptr(pe)[at / 2], flips_, MemoryFlip::Memory::kPtr, pe, at / 2, cycle);
+  const std::uint64_t word = word_with_flips(memories_.ptr(pe)[at / 2], flips_, MemoryFlip::Memory::kPtr, pe, at / 2, cycle);
   return static_cast<std::uint32_t>(memories_.stored_pointers(word) >> (at % 2 * 32));
 }
 
@@ -50,8 +51,8 @@ void FlipReplay::list_entries(unsigned pe, std::uint64_t first_cycle, SeenColumn
 SeenBatch FlipReplay::batch(std::uint32_t pointer_base, const std::vector<std::uint32_t>& columns, std::uint64_t start) {
   struct Pe {
     std::int64_t accepted = 0;
-    std::int64_t ready = 0;  // paper: the pointer unit can take the next
-    std::int64_t end = 0;    // cycle after the address of the last entry
+    std::int64_t ready = 0;            // paper: the pointer unit can take the next
+    std::int64_t end = 0;              // cycle after the address of the last entry
     std::vector<std::int64_t> window;  // look-ahead: starts of the last columns with entries, oldest first
   };
   const unsigned n = config_.n_pe;
@@ -69,8 +70,8 @@ SeenBatch FlipReplay::batch(std::uint32_t pointer_base, const std::vector<std::u
     taken = 0;
     for (unsigned p = 0; p < n; ++p) {
       Pe& pe = pes[p];
-      pe.accepted = depth == 0 ? std::max(broadcast + 1, pe.ready)
-                               : std::max({broadcast + 1, pe.accepted + 1, pe.window.front() - 1});
+      pe.accepted =
+          depth == 0 ? std::max(broadcast + 1, pe.ready) : std::max({broadcast + 1, pe.accepted + 1, pe.window.front() - 1});
       taken = std::max(taken, pe.accepted);
       SeenColumn& column = batch.seen[i * n + p];
       const std::uint64_t asked = start + static_cast<std::uint64_t>(pe.accepted);

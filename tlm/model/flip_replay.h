@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bits of the memories that flip in the middle of a launch: what each read of Spmat and Ptr sees then.
 //
 // A flip at the beginning of cycle c is seen by what the SRAM is asked for in cycle c and later. The pointers of a column are
@@ -32,7 +33,7 @@ std::uint64_t word_with_flips(std::uint64_t word, const std::vector<MemoryFlip>&
 struct SeenColumn {
   std::uint32_t begin = 0;  // pointers
   std::uint32_t end = 0;
-  bool listed = false;                 // the entries are here; else as they are in the memory
+  bool listed = false;  // the entries are here; else as they are in the memory
   std::vector<std::uint32_t> entries;
 };
 

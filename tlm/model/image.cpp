@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tlm/model/image.h"
 
 #include <algorithm>
@@ -85,9 +86,9 @@ void Image::visit(unsigned pe, std::size_t c, Visit&& visit) const {
   if (seen != nullptr && !seen->listed) seen = nullptr;
   std::uint64_t local = 0;
   for (std::uint32_t at = begin; at < end; ++at) {
-    const std::uint64_t entry =
-        seen != nullptr ? seen->entries[at - begin]
-                        : spmat[(at >> log2_per_word_) & word_mask] >> ((at & in_word) << log2_bits_) & entry_mask;
+    const std::uint64_t entry = seen != nullptr
+                                    ? seen->entries[at - begin]
+                                    : spmat[(at >> log2_per_word_) & word_mask] >> ((at & in_word) << log2_bits_) & entry_mask;
     local += entry >> config_.code_width;
     if (!visit(at - begin, static_cast<std::uint32_t>(entry & code_mask), local)) break;
     ++local;
@@ -122,8 +123,7 @@ Column Image::decode_to(std::size_t c) {
     std::uint32_t local = 0;
     std::uint32_t padding = 0;
     for (std::uint32_t at = begin; at < end; ++at) {
-      const auto entry = static_cast<std::uint32_t>(spmat[(at >> log2_per_word) & word_mask] >>
-                                                    ((at & in_word) << log2_bits));
+      const auto entry = static_cast<std::uint32_t>(spmat[(at >> log2_per_word) & word_mask] >> ((at & in_word) << log2_bits));
       const std::uint32_t code = entry & code_mask;
       local += entry >> code_width & run_mask;
       if (code != 0 && local < rows) {
@@ -218,8 +218,7 @@ std::uint32_t Image::entry_of_row(std::size_t c, std::uint32_t row) const {
 }
 
 std::size_t Image::bytes() const {
-  return pointers_.bytes() + entries_.bytes() + padding_.capacity() * sizeof(Padding) +
-         columns_.capacity() * sizeof(Column);
+  return pointers_.bytes() + entries_.bytes() + padding_.capacity() * sizeof(Padding) + columns_.capacity() * sizeof(Column);
 }
 
 Image& ImageCache::get(const ImageKey& key) {
@@ -227,8 +226,8 @@ Image& ImageCache::get(const ImageKey& key) {
     images_.clear();
     version_ = memories_.weights_version();
   }
-  const auto at = std::find_if(images_.begin(), images_.end(),
-                               [&](const std::unique_ptr<Image>& image) { return image->key() == key; });
+  const auto at =
+      std::find_if(images_.begin(), images_.end(), [&](const std::unique_ptr<Image>& image) { return image->key() == key; });
   if (at != images_.end()) {
     std::rotate(at, at + 1, images_.end());
     return *images_.back();

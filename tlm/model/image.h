@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a launch reads of Spmat and Ptr, decoded once and kept until the memories change: pointers with the PEs side by
 // side, and for each column the list of (row, code) that it adds to.
 #pragma once
@@ -8,10 +9,10 @@
 #include <vector>
 
 #include "tlm/config/device_config.h"
+#include "tlm/config/device_config_check.h"
+#include "tlm/model/flip_replay.h"
 #include "tlm/model/large_pages.h"
 #include "tlm/model/memories.h"
-#include "tlm/model/flip_replay.h"
-#include "tlm/config/device_config_check.h"
 
 namespace eie {
 
@@ -20,9 +21,7 @@ struct ImageKey {
   std::uint32_t pointer_base = 0;
   std::uint32_t columns = 0;
   std::uint32_t rows = 0;  // OUT_LENGTH: entries beyond are dropped
-  bool operator==(const ImageKey& o) const {
-    return pointer_base == o.pointer_base && columns == o.columns && rows == o.rows;
-  }
+  bool operator==(const ImageKey& o) const { return pointer_base == o.pointer_base && columns == o.columns && rows == o.rows; }
 };
 
 /// A number of 16 bits where the configuration allows it, else of 32: half the memory traffic for the paper's sizes.
@@ -64,9 +63,9 @@ class PackedList {
 /// A write that the arithmetic unit or the pointer unit drops and reports.
 struct Dropped {
   std::uint32_t pe = 0;
-  std::uint32_t entry = 0;   // its place in the PE's column
-  bool backwards = false;    // the column's pointers run backwards: there is no entry
-  std::uint32_t row = 0;     // where it would write, local row * n_pe + PE
+  std::uint32_t entry = 0;  // its place in the PE's column
+  bool backwards = false;   // the column's pointers run backwards: there is no entry
+  std::uint32_t row = 0;    // where it would write, local row * n_pe + PE
 };
 
 struct Padding {
@@ -153,8 +152,8 @@ class Image {
   PackedList pointers_;
   std::uint32_t longest_column_ = 0;
   bool eager_ = false;
-  PackedList entries_;       // with room for all that are described
-  std::size_t used_ = 0;     // of entries_
+  PackedList entries_;    // with room for all that are described
+  std::size_t used_ = 0;  // of entries_
   std::vector<Padding> padding_;
   std::vector<Column> columns_;  // eager only
   std::uint32_t stride_ = 1;

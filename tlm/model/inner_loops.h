@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the inner loops ask of compiler and processor.
 //
 // EIE_VECTOR_CLONES before a function: it is compiled for AVX2 as well as for the base instruction set, and the program
@@ -7,8 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
 #define EIE_VECTOR_CLONES __attribute__((target_clones("avx2", "default")))
 #else
 #define EIE_VECTOR_CLONES

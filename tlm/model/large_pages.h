@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Allocator for lists of many megabytes: asks the system for large pages, so that walking them misses fewer translations.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The SRAMs of all PEs as the host sees them: 64-bit beats of the memory windows (hw/register_map.h).
 //
 // A debugger, a loosely timed initiator and DMI all read and write these beats; nothing else holds an image or an

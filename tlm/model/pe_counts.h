@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Counters of one PE, as its window shows them (reg::kPeEntries ...).
 #pragma once
 

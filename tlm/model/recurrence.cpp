@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tlm/model/recurrence.h"
 
 #include <algorithm>
@@ -58,8 +59,8 @@ struct Step {
   [[gnu::always_inline]] static C max(const C& a, const C& b) { return a > b ? a : b; }
   [[gnu::always_inline]] static C cycles(const P& k) { return (C)k; }
 
-  [[gnu::always_inline]] static void count(const P& b, const P& e, const P& k, const A& a, unsigned p,
-                                           unsigned log2_row, Pointer row_mask) {
+  [[gnu::always_inline]] static void count(const P& b, const P& e, const P& k, const A& a, unsigned p, unsigned log2_row,
+                                           Pointer row_mask) {
     const P none = P{} + Pointer{0};
     const P one = none + Pointer{1};
     const P first_row = b >> log2_row;
@@ -78,8 +79,7 @@ struct Step {
     return accepted;
   }
 
-  [[gnu::always_inline]] static C look_ahead(const C& k, const A& a, unsigned p, Cycle passed, unsigned n,
-                                             unsigned depth) {
+  [[gnu::always_inline]] static C look_ahead(const C& k, const A& a, unsigned p, Cycle passed, unsigned n, unsigned depth) {
     const C none = C{} + Cycle{0};
     const C one = C{} + Cycle{1};
     C older = load<C>(a.window + p) - passed;
@@ -97,8 +97,8 @@ struct Step {
     return accepted;
   }
 
-  [[gnu::always_inline]] static Cycle all(const Pointer* begin, const Pointer* end, const A& a, unsigned n,
-                                          unsigned log2_row, Pointer row_mask, Cycle passed, unsigned depth) {
+  [[gnu::always_inline]] static Cycle all(const Pointer* begin, const Pointer* end, const A& a, unsigned n, unsigned log2_row,
+                                          Pointer row_mask, Cycle passed, unsigned depth) {
     C latest = C{} + Cycle{1};
     for (unsigned p = 0; p < n; p += kLanes) {
       const P b = load<P>(begin + p);
@@ -117,12 +117,12 @@ struct Step {
 // One function for each width, each in a version for every instruction set.
 constexpr unsigned kNarrowLanes = 16;
 EIE_VECTOR_CLONES
-std::int16_t step(const std::uint16_t* begin, const std::uint16_t* end, const Arrays<std::uint16_t, std::int16_t>& a,
-                  unsigned n, unsigned log2_row, std::uint16_t row_mask, std::int16_t passed, unsigned look_ahead) {
+std::int16_t step(const std::uint16_t* begin, const std::uint16_t* end, const Arrays<std::uint16_t, std::int16_t>& a, unsigned n,
+                  unsigned log2_row, std::uint16_t row_mask, std::int16_t passed, unsigned look_ahead) {
   return Step<kNarrowLanes, std::uint16_t, std::int16_t>::all(begin, end, a, n, log2_row, row_mask, passed, look_ahead);
 }
-std::int32_t step(const std::uint32_t* begin, const std::uint32_t* end, const Arrays<std::uint32_t, std::int32_t>& a,
-                  unsigned n, unsigned log2_row, std::uint32_t row_mask, std::int32_t passed, unsigned look_ahead) {
+std::int32_t step(const std::uint32_t* begin, const std::uint32_t* end, const Arrays<std::uint32_t, std::int32_t>& a, unsigned n,
+                  unsigned log2_row, std::uint32_t row_mask, std::int32_t passed, unsigned look_ahead) {
   return Step<1, std::uint32_t, std::int32_t>::all(begin, end, a, n, log2_row, row_mask, passed, look_ahead);
 }
 
@@ -170,8 +170,8 @@ BatchTiming Recurrence::run_on(Lanes<Cycle>& lanes, const Image& image, const st
   std::vector<Pointer> wide_pointers;  // 16-bit pointers for 32-bit cycles
   std::vector<Count> entries(n_pe_);
   std::vector<Count> reads(n_pe_);
-  const Arrays<Pointer, Cycle> arrays{lanes.free.data(), lanes.accepted.data(), lanes.window.data(), held.data(),
-                                      entries.data(),    reads.data()};
+  const Arrays<Pointer, Cycle> arrays{lanes.free.data(), lanes.accepted.data(), lanes.window.data(),
+                                      held.data(),       entries.data(),        reads.data()};
   auto flush = [&] {
     for (unsigned p = 0; p < n_pe_; ++p) {
       entries_[p] += entries[p];
@@ -209,8 +209,7 @@ BatchTiming Recurrence::run_on(Lanes<Cycle>& lanes, const Image& image, const st
       flush();
       until_flush = flush_after - 1;
     }
-    const Cycle latest =
-        step(begin, end, arrays, n_pe_, log2_row_, static_cast<Pointer>(row_mask_), passed, look_ahead_);
+    const Cycle latest = step(begin, end, arrays, n_pe_, log2_row_, static_cast<Pointer>(row_mask_), passed, look_ahead_);
     latest_[slot] = broadcast + latest;
     slot = slot + 1 == queue_depth_ ? 0 : slot + 1;
     if (first_entries != nullptr) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When each thing happens in a batch, without a clock.
 //
 // PEs are coupled by one thing only: a broadcast waits while any queue is full. So a batch is a recurrence over its

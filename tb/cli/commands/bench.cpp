@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // eie bench: the paper's nine layers, made synthetically.
 #include <algorithm>
 #include <cmath>
@@ -7,27 +8,27 @@
 #include <optional>
 #include <utility>
 
-#include "tb/support/atomic_file.h"
 #include "tb/cli/commands.h"
-#include "tb/encoding/encoder.h"
-#include "tb/support/error.h"
-#include "tb/cli/options/file_roles.h"
-#include "tb/golden/golden.h"
-#include "tb/cli/options/options.h"
-#include "tb/encoding/plan.h"
-#include "tb/cli/program.h"
-#include "tb/cli/options/wave_options.h"
-#include "tb/golden/reference.h"
-#include "tb/support/stopwatch.h"
+#include "tb/cli/commands/window_command.h"
 #include "tb/cli/options/events_option.h"
+#include "tb/cli/options/file_roles.h"
+#include "tb/cli/options/options.h"
 #include "tb/cli/options/timeline_option.h"
 #include "tb/cli/options/trace_on.h"
-#include "tb/cli/commands/window_command.h"
+#include "tb/cli/options/wave_options.h"
+#include "tb/cli/program.h"
+#include "tb/encoding/encoder.h"
 #include "tb/encoding/fixed_point/fixed_layer.h"
+#include "tb/encoding/plan.h"
 #include "tb/faults/places.h"
+#include "tb/golden/golden.h"
+#include "tb/golden/reference.h"
 #include "tb/layers/parallel_encode.h"
 #include "tb/layers/synthetic/remembered_columns.h"
 #include "tb/layers/workload.h"
+#include "tb/support/atomic_file.h"
+#include "tb/support/error.h"
+#include "tb/support/stopwatch.h"
 
 namespace eie::tb {
 namespace {
@@ -81,10 +82,8 @@ BenchLayer prepare_layer(const LayerSpec& spec, std::uint64_t seed, const HwConf
   report.seconds.encode = watch.lap();
 
   FloatSums sums(matrix.rows(), matrix.values());
-  layer.golden = golden_layer(columns, layer.activations, {}, report.formats->shift, false, config.data_width,
-                              config.acc_width, [&](std::size_t j, const std::vector<std::uint8_t>& codes) {
-                                sums.add(codes, real[j]);
-                              });
+  layer.golden = golden_layer(columns, layer.activations, {}, report.formats->shift, false, config.data_width, config.acc_width,
+                              [&](std::size_t j, const std::vector<std::uint8_t>& codes) { sums.add(codes, real[j]); });
   layer.expected = sums.sums();
   report.seconds.golden = watch.lap();
   return layer;
@@ -170,17 +169,13 @@ class Preparation {
 }  // namespace
 
 Options bench_options() {
-  Options options(
-      "bench [options]",
-      "Runs layers with the sizes and densities of the paper's nine benchmarks (Table III), filled by one\n"
-      "random rule, and prints cycles, time and load balance beside the paper's (Table IV, Figure 8).");
+  Options options("bench [options]",
+                  "Runs layers with the sizes and densities of the paper's nine benchmarks (Table III), filled by one\n"
+                  "random rule, and prints cycles, time and load balance beside the paper's (Table IV, Figure 8).");
   options.add_config();
-  options.add()("workload", po::value<std::string>()->value_name("NAME|FILE")->default_value("paper"),
-                "the layers, a YAML file");
-  options.add()("layers", po::value<std::string>()->value_name("NAMES"),
-                "comma-separated names of layers to run; default: all");
-  options.add()("seed", po::value<std::string>()->value_name("N")->default_value("1"),
-                "seed of weights and activations");
+  options.add()("workload", po::value<std::string>()->value_name("NAME|FILE")->default_value("paper"), "the layers, a YAML file");
+  options.add()("layers", po::value<std::string>()->value_name("NAMES"), "comma-separated names of layers to run; default: all");
+  options.add()("seed", po::value<std::string>()->value_name("N")->default_value("1"), "seed of weights and activations");
   options.add_engine();
   options.add_json();
   add_wave_options(options);

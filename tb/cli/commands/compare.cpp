@@ -1,24 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
 // eie compare: one layer on several configurations or engines.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "tb/support/atomic_file.h"
 #include "tb/cli/commands.h"
-#include "tb/support/error.h"
+#include "tb/cli/compare/compared_run.h"
+#include "tb/cli/compare/read_log.h"
+#include "tb/cli/in_child.h"
 #include "tb/cli/options/file_roles.h"
 #include "tb/cli/options/layer_options.h"
 #include "tb/cli/program.h"
-#include "tb/support/version.h"
-#include "tb/cli/compare/compared_run.h"
-#include "tb/cli/in_child.h"
+#include "tb/cli/report/text_table.h"
 #include "tb/faults/flip.h"
 #include "tb/faults/places.h"
-#include "tb/cli/compare/read_log.h"
 #include "tb/formats/file_bytes.h"
 #include "tb/formats/matrix_file.h"
-#include "tb/cli/report/text_table.h"
+#include "tb/support/atomic_file.h"
+#include "tb/support/error.h"
+#include "tb/support/version.h"
 
 namespace eie::tb {
 namespace {
@@ -37,7 +38,7 @@ struct Difference {
   std::string expected_value;
   std::string seen_value;
   std::optional<FirstDifference> first;  // the cycle, if it could be found
-  std::string waves;  // the command
+  std::string waves;                     // the command
 };
 
 std::vector<std::string> distinct(const std::string& option, const std::vector<std::string>& texts) {
@@ -55,8 +56,7 @@ std::vector<Run> runs_of(const Options& options) {
   const std::vector<std::string> configs = distinct("config", options.texts("config"));
   const std::vector<std::string> engines = distinct("engine", options.texts("engine"));
   if (configs.size() * engines.size() < 2) {
-    throw UserError(
-        "one configuration and one engine are given: expected several of --config or --engine to compare");
+    throw UserError("one configuration and one engine are given: expected several of --config or --engine to compare");
   }
   std::vector<Run> runs;
   for (const std::string& text : configs) {
@@ -108,10 +108,9 @@ std::string do_run(const Run& run, const Options& options, const LayerFiles& fil
   driver.set_progress([&](const std::string&, std::size_t n, std::size_t count) {
     if (!inputs.several) progress.show(run.label + ": launch", n, count);
   });
-  NetworkRun result =
-      run_layers(driver, mode, layers, inputs.values, config, [&](std::size_t s, std::size_t count) {
-        if (inputs.several) progress.show(run.label + ": sample", s, count);
-      });
+  NetworkRun result = run_layers(driver, mode, layers, inputs.values, config, [&](std::size_t s, std::size_t count) {
+    if (inputs.several) progress.show(run.label + ": sample", s, count);
+  });
   progress.clear();
   device->check_all_done();
   report.layers = std::move(result.reports);
@@ -119,8 +118,7 @@ std::string do_run(const Run& run, const Options& options, const LayerFiles& fil
   report.options = options.values();
   report.inputs = layer_input_files(options, run.named.path, layers.front(), options.has("json")).files();
   const auto& verdict = report.layers.front().verdict;
-  const Json answer = {{"report", to_json(report)},
-                       {"mismatch", verdict && !verdict->match() ? verdict->first : ""}};
+  const Json answer = {{"report", to_json(report)}, {"mismatch", verdict && !verdict->match() ? verdict->first : ""}};
   return answer.dump(-1, ' ', false, Json::error_handler_t::replace) + '\0' + pack_reads(log.reads());
 }
 
@@ -180,8 +178,9 @@ std::string waves_command(const Difference& d, const Run& expected, const Run& s
   }
   if (!d.first) {
     return line + " --trace difference.vcd --trace-scope " +
-           shell_word(d.place.pe ? "*.pe_" + std::to_string(*d.place.pe) + ".*" : "*." + d.place.block + "*") + " --trace-scope " +
-           shell_word("*.ccu") + " --trace-from " + std::to_string(d.at.start) + " --trace-to " + std::to_string(d.at.end);
+           shell_word(d.place.pe ? "*.pe_" + std::to_string(*d.place.pe) + ".*" : "*." + d.place.block + "*") +
+           " --trace-scope " + shell_word("*.ccu") + " --trace-from " + std::to_string(d.at.start) + " --trace-to " +
+           std::to_string(d.at.end);
   }
   constexpr std::uint64_t kBefore = 40;  // as many cycles as a view shows
   constexpr std::uint64_t kAfter = 40;
@@ -192,8 +191,8 @@ std::string waves_command(const Difference& d, const Run& expected, const Run& s
          std::to_string(*d.first->clock + kAfter);
 }
 
-std::optional<Difference> difference(const std::vector<Run>& runs, std::size_t a, std::size_t b,
-                                     const Options& options, const LayerFiles& files, LoadMode mode) {
+std::optional<Difference> difference(const std::vector<Run>& runs, std::size_t a, std::size_t b, const Options& options,
+                                     const LayerFiles& files, LoadMode mode) {
   const Run& expected = runs[a];
   const Run& seen = runs[b];
   const std::optional<std::size_t> k = first_difference(expected.reads, seen.reads);
@@ -228,18 +227,15 @@ std::string text_of(const Difference& d, const std::vector<Run>& runs) {
   const std::string read = place(d.place.pe, d.place.block, d.place.what) + values(d.expected_value, d.seen_value);
   if (!d.first) return launch + read;
   return "launch " + std::to_string(d.first->launch) + ", cycle " + std::to_string(d.first->cycle) + ", " +
-         place(d.first->pe, d.first->block, d.first->what) + values(d.first->a, d.first->b) + "; what a host reads of it first: " + read;
+         place(d.first->pe, d.first->block, d.first->what) + values(d.first->a, d.first->b) +
+         "; what a host reads of it first: " + read;
 }
 
 Json json_of(const Difference& d, const std::vector<Run>& runs) {
   Json first = nullptr;
   if (d.first) {
-    first = {{"launch", d.first->launch},
-             {"cycle", d.first->cycle},
-             {"pe", d.first->pe ? Json(*d.first->pe) : Json(nullptr)},
-             {"block", d.first->block},
-             {"what", d.first->what},
-             {"values", {d.first->a, d.first->b}}};
+    first = {{"launch", d.first->launch}, {"cycle", d.first->cycle}, {"pe", d.first->pe ? Json(*d.first->pe) : Json(nullptr)},
+             {"block", d.first->block},   {"what", d.first->what},   {"values", {d.first->a, d.first->b}}};
   }
   return {{"config", runs[d.seen].named.config.name},
           {"engines", {runs[d.expected].engine, runs[d.seen].engine}},
@@ -294,10 +290,8 @@ std::optional<double> ratio_of(const Run& run, const Run& first, const Metric& m
 void print_table(const std::vector<Run>& runs, const LayerFiles& files, std::FILE* out) {
   const Json& first = runs.front().report;
   const std::uint64_t samples = first["samples"]["count"];
-  std::fprintf(out, "%s: %s x %s, %s\n", files.weights.c_str(),
-               counted(first["rows"].get<std::uint64_t>(), "row").c_str(),
-               counted(first["columns"].get<std::uint64_t>(), "column").c_str(),
-               counted(samples, "sample").c_str());
+  std::fprintf(out, "%s: %s x %s, %s\n", files.weights.c_str(), counted(first["rows"].get<std::uint64_t>(), "row").c_str(),
+               counted(first["columns"].get<std::uint64_t>(), "column").c_str(), counted(samples, "sample").c_str());
   TextTable table;
   table.add_column("", TextTable::Align::kLeft);
   for (const Run& run : runs) {
@@ -343,25 +337,17 @@ Options compare_options() {
                   "difference is named, with the command that shows it in waves.");
   options.add_positional({"weights", "activations"});
   options.add()("config",
-                po::value<std::vector<std::string>>()
-                    ->value_name("NAME|FILE")
-                    ->composing()
-                    ->default_value({"eie64"}, "eie64"),
+                po::value<std::vector<std::string>>()->value_name("NAME|FILE")->composing()->default_value({"eie64"}, "eie64"),
                 "a configuration, may be repeated");
   options.add()("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
                 "change a key of all of them, may be repeated; default: as in their files");
   add_layer_files(options);
   options.add()("engine",
-                po::value<std::vector<std::string>>()
-                    ->value_name("hw|tlm|rtl")
-                    ->composing()
-                    ->default_value({"hw"}, "hw"),
+                po::value<std::vector<std::string>>()->value_name("hw|tlm|rtl")->composing()->default_value({"hw"}, "hw"),
                 "an engine, may be repeated");
-  options.add()("load", po::value<std::string>()->value_name("backdoor|port")->default_value("backdoor"),
-                "as for run");
+  options.add()("load", po::value<std::string>()->value_name("backdoor|port")->default_value("backdoor"), "as for run");
   add_layer_formats(options);
-  options.add()("jobs", po::value<std::string>()->value_name("N")->default_value("1"),
-                "do so many runs at a time");
+  options.add()("jobs", po::value<std::string>()->value_name("N")->default_value("1"), "do so many runs at a time");
   options.add()("flip", po::value<std::vector<std::string>>()->value_name("ENGINE:pe=K,spmat=I,bit=B")->composing(),
                 "flip a bit on one engine alone, as for run, to see what is found; may be repeated; default: none");
   options.add_json();
@@ -377,8 +363,7 @@ int compare_command(const std::vector<std::string>& arguments) {
   std::vector<Run> runs = runs_of(options);
   FileRoles roles;
   for (const Run& run : runs) roles.input("--config", run.named.path);
-  for (const char* name : {"weights", "activations", "bias"})
-    roles.input(std::string("--") + name, options.text(name));
+  for (const char* name : {"weights", "activations", "bias"}) roles.input(std::string("--") + name, options.text(name));
   roles.output("--json", options.text("json"));
   check_writable(options.text("json"));
 
@@ -388,8 +373,7 @@ int compare_command(const std::vector<std::string>& arguments) {
   if (std::filesystem::is_fifo(file_of(files.bias))) FileBytes::map(file_of(files.bias), "a vector");
 
   std::vector<std::function<std::string()>> works;
-  for (const Run& run : runs)
-    works.push_back([&run, &options, &files, mode] { return do_run(run, options, files, mode); });
+  for (const Run& run : runs) works.push_back([&run, &options, &files, mode] { return do_run(run, options, files, mode); });
   const std::vector<std::string> answers = in_children(works, jobs);
   for (std::size_t k = 0; k < runs.size(); ++k) take(runs[k], answers[k]);
 
@@ -423,15 +407,13 @@ int compare_command(const std::vector<std::string>& arguments) {
   std::FILE* const out = options.table();
   print_table(runs, files, out);
   for (const Difference& d : differences) {
-    std::fprintf(out, "  first difference of %s and %s: %s\n  to see it: %s\n",
-                 runs[d.expected].label.c_str(), runs[d.seen].label.c_str(), text_of(d, runs).c_str(),
-                 d.waves.c_str());
+    std::fprintf(out, "  first difference of %s and %s: %s\n  to see it: %s\n", runs[d.expected].label.c_str(),
+                 runs[d.seen].label.c_str(), text_of(d, runs).c_str(), d.waves.c_str());
   }
   flush_stdout();
   for (const Run& run : runs) {
     for (const Json& warning : run.report["warnings"]) {
-      std::fprintf(stderr, "eie compare: warning: %s: %s\n", run.label.c_str(),
-                   warning.get<std::string>().c_str());
+      std::fprintf(stderr, "eie compare: warning: %s: %s\n", run.label.c_str(), warning.get<std::string>().c_str());
     }
   }
   if (!differences.empty()) {
@@ -440,8 +422,7 @@ int compare_command(const std::vector<std::string>& arguments) {
   }
   for (const Run& run : runs) {
     if (run.mismatch.empty()) continue;
-    std::fprintf(stderr, "eie compare: %s does not match the golden model: %s\n", run.label.c_str(),
-                 run.mismatch.c_str());
+    std::fprintf(stderr, "eie compare: %s does not match the golden model: %s\n", run.label.c_str(), run.mismatch.c_str());
     return kExitMismatch;
   }
   return kExitDone;

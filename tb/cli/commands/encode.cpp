@@ -1,19 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 // eie encode: a weight matrix into the device's format.
 #include <regex>
 
-#include "tb/support/atomic_file.h"
-#include "tb/encoding/code_matrix.h"
 #include "tb/cli/commands.h"
-#include "tb/encoding/encoder.h"
-#include "tb/support/error.h"
 #include "tb/cli/options/file_roles.h"
-#include "tb/formats/npy.h"
 #include "tb/cli/options/options.h"
-#include "tb/encoding/plan.h"
 #include "tb/cli/program.h"
-#include "tb/support/stopwatch.h"
+#include "tb/encoding/code_matrix.h"
+#include "tb/encoding/encoder.h"
 #include "tb/encoding/fixed_point/fixed_layer.h"
+#include "tb/encoding/plan.h"
+#include "tb/formats/npy.h"
 #include "tb/layers/parallel_encode.h"
+#include "tb/support/atomic_file.h"
+#include "tb/support/error.h"
+#include "tb/support/stopwatch.h"
 
 namespace eie::tb {
 namespace {
@@ -27,8 +28,8 @@ bool is_of_encoding(const std::string& name) {
 }
 
 // Writes the entries and pointers of columns first .. first + count - 1 of one row block.
-void write_images(const EncodedLayer& image, std::size_t block, std::size_t first, std::size_t count,
-                  const HwConfig& config, const std::string& folder) {
+void write_images(const EncodedLayer& image, std::size_t block, std::size_t first, std::size_t count, const HwConfig& config,
+                  const std::string& folder) {
   make_folder(folder);
   for (unsigned k = 0; k < config.n_pe; ++k) {
     const PeCode& pe = image.pe(block, k);
@@ -40,8 +41,7 @@ void write_images(const EncodedLayer& image, std::size_t block, std::size_t firs
       for (std::uint32_t e = begin; e < end; ++e) entries.push_back(static_cast<std::uint8_t>(pe.entries[e]));
       write_npy(name + "_entries.npy", entries);
     } else {
-      write_npy(name + "_entries.npy",
-                std::vector<std::uint16_t>(pe.entries.begin() + begin, pe.entries.begin() + end));
+      write_npy(name + "_entries.npy", std::vector<std::uint16_t>(pe.entries.begin() + begin, pe.entries.begin() + end));
     }
     std::vector<std::uint32_t> pointers;
     for (std::size_t j = first; j <= first + count; ++j) pointers.push_back(pe.pointers[j] - begin);
@@ -68,19 +68,17 @@ void check_files(const Options& options, const std::string& folder, const HwConf
 }  // namespace
 
 Options encode_options() {
-  Options options(
-      "encode W --output DIR [options]",
-      "Writes codes.npy (uint8, rows x columns), codebook.npy (int32) and codebook_float.npy (float64), and "
-      "for each PE\n"
-      "pe<k>_entries.npy (uint8 or uint16, one entry an element) and pe<k>_ptr.npy (uint32, columns + 1) of "
-      "the whole\n"
-      "matrix. A layer that takes several launches has those of launch n, as loaded, in launch<n>/ too.");
+  Options options("encode W --output DIR [options]",
+                  "Writes codes.npy (uint8, rows x columns), codebook.npy (int32) and codebook_float.npy (float64), and "
+                  "for each PE\n"
+                  "pe<k>_entries.npy (uint8 or uint16, one entry an element) and pe<k>_ptr.npy (uint32, columns + 1) of "
+                  "the whole\n"
+                  "matrix. A layer that takes several launches has those of launch n, as loaded, in launch<n>/ too.");
   options.add_positional({"weights"});
   options.add_config();
   options.add()("weights", po::value<std::string>()->value_name("FILE"),
                 "W, rows x columns: .npy, .npz, .mtx, .smtx, .csv (docs/formats.md); required");
-  options.add()("output", po::value<std::string>()->value_name("DIR"),
-                "folder to write to, made if need be; required");
+  options.add()("output", po::value<std::string>()->value_name("DIR"), "folder to write to, made if need be; required");
   options.add()("force", po::bool_switch(), "replace the encoding that DIR holds; default: refuse");
   options.add()("weight-frac", po::value<std::string>()->value_name("N"),
                 "fraction bits of the codebook; default: the most that clamp nothing");
@@ -139,8 +137,7 @@ int encode_command(const std::vector<std::string>& arguments) {
     if (plan.launches.size() > 1) {
       for (std::size_t n = 0; n < plan.launches.size(); ++n) {
         const Launch& launch = plan.launches[n];
-        write_images(image, launch.block, launch.first_column, launch.columns, config,
-                     staging + "/launch" + std::to_string(n));
+        write_images(image, launch.block, launch.first_column, launch.columns, config, staging + "/launch" + std::to_string(n));
       }
     }
     if (blocks.size() > 1) image = encode_parallel(codes, config, one_block(codes.rows(), config));

@@ -1,14 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 // eie export: one layer as stimulus and expected values for a testbench of the RTL.
 #include <cstdio>
 #include <filesystem>
 #include <string>
 
-#include "tb/support/atomic_file.h"
 #include "tb/cli/commands.h"
-#include "tb/support/error.h"
 #include "tb/cli/options/layer_options.h"
 #include "tb/cli/program.h"
 #include "tb/host/recording_device.h"
+#include "tb/support/atomic_file.h"
+#include "tb/support/error.h"
 #include "tb/support/version.h"
 
 namespace eie::tb {
@@ -36,33 +37,30 @@ std::string printable_name(const std::string& path) {
 // What both files are of, for people.
 std::string description(const Report& report, const PreparedLayer& layer) {
   const Formats& f = layer.formats;
-  return "// eie " + std::string(kVersion) + ", configuration " + report.config.name + " (" +
-         plural(report.config.n_pe, "PE") + ")\n// layer " +
-         printable_name(layer.files.weights) + ": " + plural(layer.image.rows, "row") +
-         " x " + plural(layer.image.columns, "column") + ", " + (layer.bias.empty() ? "no bias" : "bias") + ", " +
-         (layer.files.relu ? "ReLU" : "no ReLU") + ", " + launches(layer.plan) +
-         "; fraction bits: weights " + std::to_string(f.weight_frac) + ", activations " + std::to_string(f.act_frac) +
-         ", outputs " + std::to_string(f.out_frac) + "\n";
+  return "// eie " + std::string(kVersion) + ", configuration " + report.config.name + " (" + plural(report.config.n_pe, "PE") +
+         ")\n// layer " + printable_name(layer.files.weights) + ": " + plural(layer.image.rows, "row") + " x " +
+         plural(layer.image.columns, "column") + ", " + (layer.bias.empty() ? "no bias" : "bias") + ", " +
+         (layer.files.relu ? "ReLU" : "no ReLU") + ", " + launches(layer.plan) + "; fraction bits: weights " +
+         std::to_string(f.weight_frac) + ", activations " + std::to_string(f.act_frac) + ", outputs " +
+         std::to_string(f.out_frac) + "\n";
 }
 
 }  // namespace
 
 Options export_options() {
-  Options options(
-      "export W A --output DIR [options]",
-      "Writes down what a host does with the device to compute y = W a + b, for a testbench of the RTL:\n"
-      "  DIR/stimulus.txt   every access in order: loads, start, interrupt, results\n"
-      "  DIR/expected.txt   for every read its address, the expected value and a mask: outputs and all counters\n"
-      "The layer runs on the fast model through the port, and nothing is written unless its outputs are those of\n"
-      "the golden model. Then, with the RTL of the same configuration:\n"
-      "  scripts/rtl_testbench --rtl hw/rtl/eie4.sv --stimulus DIR [--stalls PERCENT] [--seed N]\n"
-      "plays it on tb/rtl/testbench/eie_tb.sv and compares. docs/synthesis.md describes files and testbench.");
+  Options options("export W A --output DIR [options]",
+                  "Writes down what a host does with the device to compute y = W a + b, for a testbench of the RTL:\n"
+                  "  DIR/stimulus.txt   every access in order: loads, start, interrupt, results\n"
+                  "  DIR/expected.txt   for every read its address, the expected value and a mask: outputs and all counters\n"
+                  "The layer runs on the fast model through the port, and nothing is written unless its outputs are those of\n"
+                  "the golden model. Then, with the RTL of the same configuration:\n"
+                  "  scripts/rtl_testbench --rtl hw/rtl/eie4.sv --stimulus DIR [--stalls PERCENT] [--seed N]\n"
+                  "plays it on tb/rtl/testbench/eie_tb.sv and compares. docs/synthesis.md describes files and testbench.");
   options.add_positional({"weights", "activations"});
   options.add_config();
   add_layer_files(options);
   add_layer_formats(options);
-  options.add()("output", po::value<std::string>()->value_name("DIR"),
-                "folder to write to, made if need be; required");
+  options.add()("output", po::value<std::string>()->value_name("DIR"), "folder to write to, made if need be; required");
   options.add_json();
   return options;
 }
@@ -108,13 +106,15 @@ int export_command(const std::vector<std::string>& arguments) {
   AtomicFile stimulus(stimulus_path);
   AtomicFile expected(expected_path);
   auto write = [](AtomicFile& file, const std::string& text) { file.write(text.data(), text.size()); };
-  write(stimulus, "// EIE stimulus, format 1. Operations, numbers in hexadecimal: w ADDRESS DATA STROBE, r ADDRESS,\n"
-                  "// i LIMIT (interrupt within so many cycles), q (no interrupt), t CYCLES (of the launch), e COUNT (end)\n" +
-                      about);
+  write(stimulus,
+        "// EIE stimulus, format 1. Operations, numbers in hexadecimal: w ADDRESS DATA STROBE, r ADDRESS,\n"
+        "// i LIMIT (interrupt within so many cycles), q (no interrupt), t CYCLES (of the launch), e COUNT (end)\n" +
+            about);
   // The reads are few, and their header says how long the layer took.
   std::string values;
-  RecordingDevice recorder(*device, report.config, [&](const std::string& text) { write(stimulus, text); },
-                           [&values](const std::string& text) { values += text; });
+  RecordingDevice recorder(
+      *device, report.config, [&](const std::string& text) { write(stimulus, text); },
+      [&values](const std::string& text) { values += text; });
   Driver driver(recorder, report.config, LoadMode::kPort);
   driver.set_progress([&](const std::string&, std::size_t n, std::size_t count) {
     const std::string text = "launch " + std::to_string(n + 1) + " of " + std::to_string(count);
@@ -140,7 +140,7 @@ int export_command(const std::vector<std::string>& arguments) {
   const int status = finish(report, options.text("json"), options.table());
   if (status != kExitDone) return status;
   std::fprintf(options.table(), "  stimulus      %s, %s, %s\n", plural(recorder.writes(), "write").c_str(),
-              plural(recorder.reads(), "read").c_str(), plural(recorder.interrupts(), "interrupt").c_str());
+               plural(recorder.reads(), "read").c_str(), plural(recorder.interrupts(), "interrupt").c_str());
   flush_stdout();
   output.keep();
   return kExitDone;

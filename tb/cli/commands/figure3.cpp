@@ -1,21 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
 // eie figure3: the example of the paper, from the encoder through the accelerator, beside what the paper prints.
 #include <cstdio>
-
 #include <nlohmann/json.hpp>
 
-#include "tb/support/atomic_file.h"
 #include "tb/cli/commands.h"
-#include "tb/host/driver.h"
-#include "tb/encoding/encoder.h"
-#include "tb/engines/engines.h"
-#include "tb/layers/figure2.h"
 #include "tb/cli/options/file_roles.h"
-#include "tb/golden/golden.h"
 #include "tb/cli/options/options.h"
-#include "tb/encoding/plan.h"
-#include "tb/cli/program.h"
 #include "tb/cli/options/timeline_option.h"
 #include "tb/cli/options/wave_options.h"
+#include "tb/cli/program.h"
+#include "tb/encoding/encoder.h"
+#include "tb/encoding/plan.h"
+#include "tb/engines/engines.h"
+#include "tb/golden/golden.h"
+#include "tb/host/driver.h"
+#include "tb/layers/figure2.h"
+#include "tb/support/atomic_file.h"
 #include "tb/support/version.h"
 
 namespace eie::tb {
@@ -93,11 +93,16 @@ int figure3_command(const std::vector<std::string>& arguments) {
   timeline.write();
   const bool same = runs == kFigure3Runs && pointers == kFigure3Pointers && result.outputs == golden.outputs;
   if (options.has("json")) {
-    nlohmann::ordered_json report = {{"schema", kReportSchema},   {"version", kVersion},
-                                     {"command", "figure3"},      {"config", config.name},
-                                     {"engine", device->engine()}, {"reproduced", same},
-                                     {"codes", codes},            {"runs", runs},
-                                     {"pointers", pointers},      {"outputs", result.outputs},
+    nlohmann::ordered_json report = {{"schema", kReportSchema},
+                                     {"version", kVersion},
+                                     {"command", "figure3"},
+                                     {"config", config.name},
+                                     {"engine", device->engine()},
+                                     {"reproduced", same},
+                                     {"codes", codes},
+                                     {"runs", runs},
+                                     {"pointers", pointers},
+                                     {"outputs", result.outputs},
                                      {"cycles", result.counters.cycles}};
     InputFiles read(true);
     read.add("config", options.config_file());
@@ -112,7 +117,7 @@ int figure3_command(const std::vector<std::string>& arguments) {
   print_row(table, "p, column pointers", pointers);
   print_row(table, "   the paper's", kFigure3Pointers);
   std::fprintf(table, "Product with a = (0, 0, 5, 0, -7, 2, 0, 9), ReLU, in %llu cycles:\n",
-              static_cast<unsigned long long>(result.counters.cycles));
+               static_cast<unsigned long long>(result.counters.cycles));
   print_row(table, "b", result.outputs);
   print_row(table, "   golden", golden.outputs);
   std::fprintf(table, "Figure 3: %s\n", same ? "reproduced" : "DIFFERS");

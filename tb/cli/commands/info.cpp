@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // eie info: configurations in words.
 #include <algorithm>
 #include <cmath>
@@ -5,17 +6,17 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "tb/support/atomic_file.h"
-#include "tb/cli/commands.h"
-#include "tb/support/error.h"
-#include "tb/cli/options/file_roles.h"
-#include "tb/cli/program.h"
-#include "tb/support/version.h"
 #include "tb/cli/capacity.h"
+#include "tb/cli/commands.h"
 #include "tb/cli/compiled_configs.h"
 #include "tb/cli/data_files.h"
 #include "tb/cli/help/nearest.h"
+#include "tb/cli/options/file_roles.h"
+#include "tb/cli/program.h"
 #include "tb/cli/report/text_table.h"
+#include "tb/support/atomic_file.h"
+#include "tb/support/error.h"
+#include "tb/support/version.h"
 
 namespace eie::tb {
 namespace {
@@ -26,8 +27,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::uint64_t kKilobyte = 1024 * 8;
 
 std::string kilobytes(std::uint64_t bits) {
-  return bits % kKilobyte == 0 ? thousands(bits / kKilobyte)
-                               : fixed(static_cast<double>(bits) / kKilobyte, 1);
+  return bits % kKilobyte == 0 ? thousands(bits / kKilobyte) : fixed(static_cast<double>(bits) / kKilobyte, 1);
 }
 
 std::string hex(std::uint64_t value) {
@@ -81,8 +81,7 @@ Json to_json(const HwConfig& c, const std::string& path) {
                  {"entries", k.entries},       {"pointers", k.pointers}, {"activations", k.activations}};
   j["one_launch"] = {{"rows", k.rows}, {"columns", k.columns}, {"nonzeros", k.nonzeros}};
   j["windows"] = {{"base", reg::kWindowBase}, {"stride", c.window().stride}};
-  for (const WindowPart& part : window_parts(c))
-    j["windows"][part.name] = {{"offset", part.offset}, {"bytes", part.bytes}};
+  for (const WindowPart& part : window_parts(c)) j["windows"][part.name] = {{"offset", part.offset}, {"bytes", part.bytes}};
   return j;
 }
 
@@ -93,20 +92,16 @@ void print_config(const HwConfig& c, const std::string& path, std::FILE* out) {
                counted(c.n_pe, "processing element").c_str(), c.clock_mhz,
                fixed(rate, rate >= 0.1 ? 1 : std::min(6, static_cast<int>(-std::floor(std::log10(rate))))).c_str());
   std::fprintf(out, "  file          %s\n", path.c_str());
-  std::fprintf(out, "  engines       %s\n", c.ecc ? "none: `ecc: true` has no implementation yet" : listed(engines_of(c)).c_str());
-  std::fprintf(out,
-               "  weights       %s and 0 (codes of %s), zero runs of %s: entries of %u bits\n",
+  std::fprintf(out, "  engines       %s\n",
+               c.ecc ? "none: `ecc: true` has no implementation yet" : listed(engines_of(c)).c_str());
+  std::fprintf(out, "  weights       %s and 0 (codes of %s), zero runs of %s: entries of %u bits\n",
                counted(c.codes() - 1, "shared value").c_str(), counted(c.code_width, "bit").c_str(),
                counted(c.run_width, "bit").c_str(), c.entry_bits());
-  std::fprintf(out, "  numbers       %u-bit activations and shared values, %u-bit accumulators\n",
-               c.data_width, c.acc_width);
+  std::fprintf(out, "  numbers       %u-bit activations and shared values, %u-bit accumulators\n", c.data_width, c.acc_width);
   std::fprintf(out, "  queues        %s a PE, look-ahead of %s; LNZD nodes of %u inputs\n",
-               counted(c.queue_depth, "broadcast").c_str(), counted(c.look_ahead, "descriptor").c_str(),
-               c.lnzd_fan_in);
-  std::fprintf(
-      out,
-      "  one launch    at most %s rows; with so many, %s columns; %s non-zero weights (padding among them)\n",
-      thousands(k.rows).c_str(), thousands(k.columns).c_str(), thousands(k.nonzeros).c_str());
+               counted(c.queue_depth, "broadcast").c_str(), counted(c.look_ahead, "descriptor").c_str(), c.lnzd_fan_in);
+  std::fprintf(out, "  one launch    at most %s rows; with so many, %s columns; %s non-zero weights (padding among them)\n",
+               thousands(k.rows).c_str(), thousands(k.columns).c_str(), thousands(k.nonzeros).c_str());
   std::fprintf(out, "  larger layers take several launches\n\n");
 
   TextTable memories;
@@ -115,16 +110,14 @@ void print_config(const HwConfig& c, const std::string& path, std::FILE* out) {
   memories.add_column("holds", TextTable::Align::kLeft, "one PE");
   memories.add_column("KB", TextTable::Align::kRight, "all PEs");
   memories.add_column("holds", TextTable::Align::kLeft, "all PEs");
-  auto memory = [&](const char* name, std::uint64_t bits, std::uint64_t count, const char* one,
-                    const char* several) {
-    memories.add_row({name, kilobytes(bits), counted(count, one, several), kilobytes(bits * c.n_pe),
-                      counted(count * c.n_pe, one, several)});
+  auto memory = [&](const char* name, std::uint64_t bits, std::uint64_t count, const char* one, const char* several) {
+    memories.add_row(
+        {name, kilobytes(bits), counted(count, one, several), kilobytes(bits * c.n_pe), counted(count * c.n_pe, one, several)});
   };
   memory("Spmat", k.spmat_bits, k.entries, "entry", "entries");
   memory("Ptr", k.ptr_bits, k.pointers, "pointer", "pointers");
   memory("Act", k.act_bits, k.activations, "activation", "activations");
-  memory("registers", std::uint64_t{2} * c.registers * c.data_width, std::uint64_t{2} * c.registers,
-         "activation", "activations");
+  memory("registers", std::uint64_t{2} * c.registers * c.data_width, std::uint64_t{2} * c.registers, "activation", "activations");
   memories.print(out, "  ");
 
   TextTable windows;
@@ -151,10 +144,8 @@ void print_list(std::FILE* out) {
   for (const DataFile& file : list_data_files(DataKind::kConfig)) {
     try {
       const HwConfig c = load_config(file.path);
-      table.add_row({file.name, thousands(c.n_pe),
-                     fixed(c.clock_mhz, c.clock_mhz == static_cast<int>(c.clock_mhz) ? 0 : 3),
-                     thousands(c.queue_depth), kilobytes(capacity_of(c).spmat_bits), listed(engines_of(c)),
-                     file.path});
+      table.add_row({file.name, thousands(c.n_pe), fixed(c.clock_mhz, c.clock_mhz == static_cast<int>(c.clock_mhz) ? 0 : 3),
+                     thousands(c.queue_depth), kilobytes(capacity_of(c).spmat_bits), listed(engines_of(c)), file.path});
     } catch (const ConfigError& error) {
       table.add_row({file.name, "-", "-", "-", "-", "-", error.what()});
     }
@@ -174,8 +165,7 @@ Json list_json() {
   for (const DataFile& file : list_data_files(DataKind::kConfig)) {
     try {
       const HwConfig c = load_config(file.path);
-      j["configurations"].push_back(
-          {{"name", file.name}, {"path", file.path}, {"n_pe", c.n_pe}, {"engines", engines_of(c)}});
+      j["configurations"].push_back({{"name", file.name}, {"path", file.path}, {"n_pe", c.n_pe}, {"engines", engines_of(c)}});
     } catch (const ConfigError& error) {
       j["configurations"].push_back({{"name", file.name}, {"path", file.path}, {"error", error.what()}});
     }
@@ -212,8 +202,7 @@ Options info_options() {
                   "engines that are compiled for\n"
                   "it, and where a host finds the memories. Without a name it lists the configurations.");
   options.add_positional({"config"});
-  options.add()("config", po::value<std::string>()->value_name("NAME|FILE"),
-                "the configuration; default: all that are found");
+  options.add()("config", po::value<std::string>()->value_name("NAME|FILE"), "the configuration; default: all that are found");
   options.add()("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
                 "change a key of it, may be repeated; default: as in its file");
   options.add()("write", po::value<std::string>()->value_name("FILE"),

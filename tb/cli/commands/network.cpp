@@ -1,24 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
 // eie network: a chain of layers on many samples.
+#include "tb/layers/network.h"
+
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 
-#include "tb/support/atomic_file.h"
 #include "tb/cli/commands.h"
-#include "tb/support/error.h"
-#include "tb/cli/options/file_roles.h"
-#include "tb/layers/network.h"
-#include "tb/layers/network_file.h"
-#include "tb/formats/npy.h"
-#include "tb/cli/options/options.h"
-#include "tb/cli/program.h"
+#include "tb/cli/commands/window_command.h"
 #include "tb/cli/options/events_option.h"
+#include "tb/cli/options/file_roles.h"
+#include "tb/cli/options/options.h"
 #include "tb/cli/options/timeline_option.h"
 #include "tb/cli/options/trace_on.h"
 #include "tb/cli/options/wave_options.h"
-#include "tb/cli/commands/window_command.h"
-#include "tb/faults/places.h"
+#include "tb/cli/program.h"
 #include "tb/cli/report/text_table.h"
+#include "tb/faults/places.h"
+#include "tb/formats/npy.h"
+#include "tb/layers/network_file.h"
+#include "tb/support/atomic_file.h"
+#include "tb/support/error.h"
 
 namespace eie::tb {
 namespace {
@@ -45,8 +47,7 @@ void check_files(const Options& options, const NetworkFile& network) {
 }
 
 // Shares of the samples whose largest output (the first, at a tie) is that of the label.
-void judge(Report& report, const std::vector<std::int64_t>& labels, const NetworkRun& run,
-           const Eigen::MatrixXd& expected) {
+void judge(Report& report, const std::vector<std::int64_t>& labels, const NetworkRun& run, const Eigen::MatrixXd& expected) {
   std::size_t right = 0;
   std::size_t float_right = 0;
   for (std::size_t s = 0; s < labels.size(); ++s) {
@@ -75,22 +76,19 @@ void write_outputs(const Options& options, const NetworkRun& run, int out_frac) 
 }  // namespace
 
 Options network_options() {
-  Options options(
-      "network NET.yaml [options]",
-      "Runs samples through a chain of layers, whose activations stay on the device where they fit.\n"
-      "NET.yaml: inputs (samples x features), labels (integers, optional), layers: a list of\n"
-      "{name, weights, bias?, relu, weight_frac?, out_frac?}; paths are relative to it. `digits` is one that comes\n"
-      "with the program.");
+  Options options("network NET.yaml [options]",
+                  "Runs samples through a chain of layers, whose activations stay on the device where they fit.\n"
+                  "NET.yaml: inputs (samples x features), labels (integers, optional), layers: a list of\n"
+                  "{name, weights, bias?, relu, weight_frac?, out_frac?}; paths are relative to it. `digits` is one that comes\n"
+                  "with the program.");
   auto file = [] { return po::value<std::string>()->value_name("FILE"); };
   options.add_config();
   options.add_positional({"network"});
   options.add()("network", po::value<std::string>()->value_name("NAME|FILE"), "the network, a YAML file; required");
-  options.add()("samples", po::value<std::string>()->value_name("N")->default_value("0"),
-                "run the first N samples; 0: all");
+  options.add()("samples", po::value<std::string>()->value_name("N")->default_value("0"), "run the first N samples; 0: all");
   options.add_engine();
   options.add_jobs();
-  options.add()("output", file(),
-                "write the last layer's outputs as .npy float64, samples x rows; default: none");
+  options.add()("output", file(), "write the last layer's outputs as .npy float64, samples x rows; default: none");
   options.add()("raw-output", file(), "write their integers as .npy int32; default: none");
   options.add_json();
   add_wave_options(options);
@@ -116,8 +114,8 @@ int network_command(const std::vector<std::string>& arguments) {
   const Eigen::MatrixXd inputs = load_samples(network.inputs, network.layers.front().weights, limit);
   const auto samples = static_cast<std::size_t>(inputs.cols());
   if (limit > samples) {
-    note(report.command, network.inputs + " has " + counted(samples, "sample") + ": --samples " + options.text("samples") +
-                             " takes all of them");
+    note(report.command,
+         network.inputs + " has " + counted(samples, "sample") + ": --samples " + options.text("samples") + " takes all of them");
   }
   TraceOptions trace = wave_options(options);
   TraceOn trace_on(options);
@@ -151,9 +149,8 @@ int network_command(const std::vector<std::string>& arguments) {
   Drivers drivers(devices, report.config, mode);
   NetworkRun run;
   try {
-    run = run_layers(drivers.all(), mode, layers, inputs, report.config, [&](std::size_t s, std::size_t count) {
-      progress.show("sample", s, count);
-    });
+    run = run_layers(drivers.all(), mode, layers, inputs, report.config,
+                     [&](std::size_t s, std::size_t count) { progress.show("sample", s, count); });
   } catch (const DeviceError&) {
     finish_broken_waves(report.command, *devices.front(), trace, trace_on.moment());
     throw;

@@ -1,22 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
 // eie run: one layer.
 #include <cmath>
 
-#include "tb/support/atomic_file.h"
 #include "tb/cli/commands.h"
-#include "tb/support/error.h"
+#include "tb/cli/commands/window_command.h"
+#include "tb/cli/options/events_option.h"
 #include "tb/cli/options/file_roles.h"
 #include "tb/cli/options/layer_options.h"
-#include "tb/formats/npy.h"
-#include "tb/cli/program.h"
-#include "tb/cli/options/events_option.h"
 #include "tb/cli/options/timeline_option.h"
 #include "tb/cli/options/trace_on.h"
 #include "tb/cli/options/wave_options.h"
-#include "tb/cli/commands/window_command.h"
+#include "tb/cli/program.h"
+#include "tb/cli/report/moments.h"
+#include "tb/cli/report/text_table.h"
 #include "tb/faults/flip.h"
 #include "tb/faults/places.h"
-#include "tb/cli/report/text_table.h"
-#include "tb/cli/report/moments.h"
+#include "tb/formats/npy.h"
+#include "tb/support/atomic_file.h"
+#include "tb/support/error.h"
 
 namespace eie::tb {
 namespace {
@@ -49,7 +50,8 @@ class FirstError final : public EventSink {
   void launch(const LaunchEvents& events) override {
     if (!text.empty() || events.activity.errors.empty()) return;
     const PlaceEvent& place = events.activity.errors.front();
-    text = "launch " + std::to_string(events.context.launch) + ", cycle " + std::to_string(place.cycle) + ", " + dropped_text(place);
+    text =
+        "launch " + std::to_string(events.context.launch) + ", cycle " + std::to_string(place.cycle) + ", " + dropped_text(place);
   }
   std::string text;
 };
@@ -124,7 +126,8 @@ int run_command(const std::vector<std::string>& arguments) {
   const Eigen::MatrixXd& inputs = activations.values;
   report.seed = activations.seed;
   const std::vector<Flip> flips = parse_flips(options.texts("flip"), report.config);
-  if (!flips.empty() && options.jobs() > 1) throw UserError("--flip with --jobs: expected --jobs 1, samples come one after the other");
+  if (!flips.empty() && options.jobs() > 1)
+    throw UserError("--flip with --jobs: expected --jobs 1, samples come one after the other");
   trace_on.find(options, trace, report.config, {files}, inputs, flips);
   auto devices = options.engines(report.config, static_cast<std::size_t>(inputs.cols()), trace);
   const FaultyDevice* const faulty = break_device(devices, report.config, flips);

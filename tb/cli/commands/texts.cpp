@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // eie completion, eie manual: texts made of the commands and their options.
 #include <cstdio>
 
-#include "tb/support/atomic_file.h"
 #include "tb/cli/commands.h"
-#include "tb/support/error.h"
-#include "tb/cli/program.h"
 #include "tb/cli/help/completion.h"
 #include "tb/cli/help/nearest.h"
+#include "tb/cli/program.h"
+#include "tb/support/atomic_file.h"
+#include "tb/support/error.h"
 
 namespace eie::tb {
 namespace {
@@ -24,8 +25,7 @@ int give(const Options& options, const std::string& text) {
 }
 
 void add_output(Options& options) {
-  options.add()("output", po::value<std::string>()->value_name("FILE"),
-                "write to a file; default: standard output");
+  options.add()("output", po::value<std::string>()->value_name("FILE"), "write to a file; default: standard output");
 }
 
 }  // namespace
@@ -53,8 +53,7 @@ int completion_command(const std::vector<std::string>& arguments) {
 }
 
 Options manual_options() {
-  Options options("manual [options]",
-                  "Prints the manual page in the language of man(1): eie manual | man -l -");
+  Options options("manual [options]", "Prints the manual page in the language of man(1): eie manual | man -l -");
   add_output(options);
   return options;
 }

@@ -1,18 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 // eie wavediff: two files of waves, compared.
 #include <cstdio>
-
 #include <nlohmann/json.hpp>
 
-#include "tb/support/atomic_file.h"
 #include "tb/cli/commands.h"
-#include "tb/support/error.h"
 #include "tb/cli/options/file_roles.h"
-#include "tb/layers/input_files.h"
 #include "tb/cli/program.h"
 #include "tb/cli/report/report.h"
+#include "tb/layers/input_files.h"
+#include "tb/support/atomic_file.h"
+#include "tb/support/error.h"
+#include "tb/support/version.h"
 #include "tb/trace/dump/dump_file.h"
 #include "tb/trace/wave_diff.h"
-#include "tb/support/version.h"
 
 namespace eie::tb {
 namespace {
@@ -20,9 +20,9 @@ namespace {
 namespace po = boost::program_options;
 
 nlohmann::ordered_json json_of(const WaveDifference& d) {
-  nlohmann::ordered_json report = {{"schema", kReportSchema}, {"version", kVersion},       {"command", "wavediff"},
+  nlohmann::ordered_json report = {{"schema", kReportSchema},    {"version", kVersion},    {"command", "wavediff"},
                                    {"equal", d.signals.empty()}, {"compared", d.compared}, {"only_a", d.only_a},
-                                   {"only_b", d.only_b},      {"from", d.from},            {"to", d.to}};
+                                   {"only_b", d.only_b},         {"from", d.from},         {"to", d.to}};
   report["signals"] = nlohmann::ordered_json::array();
   for (const SignalDifference& s : d.signals) {
     report["signals"].push_back({{"signal", s.path()}, {"cycle", s.cycle}, {"cycles", s.cycles}, {"a", s.a}, {"b", s.b}});
@@ -35,8 +35,10 @@ nlohmann::ordered_json json_of(const WaveDifference& d) {
 }
 
 void print(std::FILE* out, const WaveDifference& d) {
-  std::fprintf(out, "%zu signals compared in cycles %lld to %lld of the launch, %zu differ; %zu only in the first, %zu only in the second\n",
-               d.compared, static_cast<long long>(d.from), static_cast<long long>(d.to), d.signals.size(), d.only_a, d.only_b);
+  std::fprintf(
+      out,
+      "%zu signals compared in cycles %lld to %lld of the launch, %zu differ; %zu only in the first, %zu only in the second\n",
+      d.compared, static_cast<long long>(d.from), static_cast<long long>(d.to), d.signals.size(), d.only_a, d.only_b);
   if (d.signals.empty()) return;
   std::fprintf(out, "first difference: cycle %lld\n", static_cast<long long>(d.signals.front().cycle));
   for (const SignalDifference& s : d.signals) {
@@ -52,9 +54,10 @@ void print(std::FILE* out, const WaveDifference& d) {
 }  // namespace
 
 Options wavediff_options() {
-  Options options("wavediff A B [options]",
-                  "Compares two files of waves, FST or VCD, signal by signal and cycle by cycle, aligned on the start of their first\n"
-                  "launch: of engines hw and rtl, or of two versions. An unknown bit equals any. Exit status 1: they differ.");
+  Options options(
+      "wavediff A B [options]",
+      "Compares two files of waves, FST or VCD, signal by signal and cycle by cycle, aligned on the start of their first\n"
+      "launch: of engines hw and rtl, or of two versions. An unknown bit equals any. Exit status 1: they differ.");
   options.add_positional({"first", "second"});
   options.add()("first", po::value<std::string>()->value_name("FILE"), "waves; required");
   options.add()("second", po::value<std::string>()->value_name("FILE"), "the waves to compare them with; required");

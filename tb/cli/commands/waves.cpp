@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // eie waves: a view for waves that are there.
 #include <cstdio>
 
 #include "tb/cli/commands.h"
-#include "tb/support/error.h"
 #include "tb/cli/options/file_roles.h"
 #include "tb/cli/program.h"
+#include "tb/support/error.h"
 #include "tb/trace/dump/dump_file.h"
 #include "tb/trace/view.h"
 
@@ -16,14 +17,16 @@ namespace po = boost::program_options;
 }  // namespace
 
 Options waves_options() {
-  Options options("waves FILE [options]",
-                  "Writes a GTKWave view for a file of waves: launch and broadcasts, then the PEs that explain the run, open at the\n"
-                  "first mismatch, saturated sum or stall. scripts/waves FILE opens it.");
+  Options options(
+      "waves FILE [options]",
+      "Writes a GTKWave view for a file of waves: launch and broadcasts, then the PEs that explain the run, open at the\n"
+      "first mismatch, saturated sum or stall. scripts/waves FILE opens it.");
   options.add_positional({"waves"});
   options.add()("waves", po::value<std::string>()->value_name("FILE"), "the waves, FST or VCD; required");
   options.add()("pe", po::value<std::string>()->value_name("N,N"), "PEs to show open; default: those that explain the run");
-  options.add()("at", po::value<std::string>()->value_name("CYCLE"),
-                "open at this cycle of the launch; default: what comes first of a mismatch, an error, a saturated sum and a stall");
+  options.add()(
+      "at", po::value<std::string>()->value_name("CYCLE"),
+      "open at this cycle of the launch; default: what comes first of a mismatch, an error, a saturated sum and a stall");
   options.add()("launch", po::value<std::string>()->value_name("N")->default_value("1"), "the launch of --at");
   options.add()("output,o", po::value<std::string>()->value_name("VIEW.gtkw"), "the view; default: beside FILE, with its name");
   return options;

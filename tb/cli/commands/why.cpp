@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // eie why and eie stalls: answers about a run without a wave viewer, made of its events.
 #include <algorithm>
 #include <cstdio>
@@ -5,16 +6,16 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "tb/support/atomic_file.h"
-#include "tb/cli/commands/window_command.h"
 #include "tb/cli/commands.h"
-#include "tb/support/error.h"
+#include "tb/cli/commands/window_command.h"
 #include "tb/cli/options/file_roles.h"
 #include "tb/cli/options/layer_options.h"
-#include "tb/layers/input_files.h"
 #include "tb/cli/program.h"
-#include "tb/cli/report/text_table.h"
 #include "tb/cli/report/answers.h"
+#include "tb/cli/report/text_table.h"
+#include "tb/layers/input_files.h"
+#include "tb/support/atomic_file.h"
+#include "tb/support/error.h"
 #include "tb/support/version.h"
 
 namespace eie::tb {
@@ -100,8 +101,8 @@ class Witness final : public EventSink {
     if (found_ || (question_.launch && *question_.launch != events.context.launch)) return;
     const LaunchContext& context = events.context;
     columns_ = std::max(columns_, context.first_column + context.columns);
-    if (question_.column && (*question_.column < context.first_column ||
-                             *question_.column >= context.first_column + context.columns)) {
+    if (question_.column &&
+        (*question_.column < context.first_column || *question_.column >= context.first_column + context.columns)) {
       return;
     }
     if (question_.stall) {
@@ -268,9 +269,17 @@ int stalls_command(const std::vector<std::string>& arguments) {
 
   const std::size_t shown = top == 0 ? sums.size() : std::min<std::size_t>(sums.size(), static_cast<std::size_t>(top));
   if (options.has("json")) {
-    Json json = {{"schema", kReportSchema}, {"version", kVersion},     {"command", "stalls"}, {"engine", options.text("engine")},
-                 {"config", config.name},   {"n_pe", config.n_pe},     {"by", by},            {"cycles", log.cycles},
-                 {"stalls", log.waits.size()}, {"stall_cycles", cycles}, {"pe_cycles", pe_cycles}};
+    Json json = {{"schema", kReportSchema},
+                 {"version", kVersion},
+                 {"command", "stalls"},
+                 {"engine", options.text("engine")},
+                 {"config", config.name},
+                 {"n_pe", config.n_pe},
+                 {"by", by},
+                 {"cycles", log.cycles},
+                 {"stalls", log.waits.size()},
+                 {"stall_cycles", cycles},
+                 {"pe_cycles", pe_cycles}};
     json.update(what_ran_json(config, options.values(), observed.inputs));
     json["warnings"] = observed.warnings;
     json["lines"] = Json::array();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/commands/window_command.h"
 
 #include <algorithm>
@@ -22,7 +23,8 @@ std::string window_command(const Options& options, std::uint64_t launch, const s
   for (const std::string& name : options.positional()) {
     if (options.has(name)) command += " " + quoted(options.text(name));
   }
-  for (const char* name : {"config", "workload", "layers", "act-density", "seed", "bias", "samples", "weight-frac", "act-frac", "out-frac"}) {
+  for (const char* name :
+       {"config", "workload", "layers", "act-density", "seed", "bias", "samples", "weight-frac", "act-frac", "out-frac"}) {
     if (options.declares(name) && options.has(name) && !options.defaulted(name)) {
       command += std::string(" --") + name + " " + quoted(options.text(name));
     }
@@ -30,8 +32,8 @@ std::string window_command(const Options& options, std::uint64_t launch, const s
   for (const std::string& change : options.texts("set")) command += " --set " + quoted(change);
   for (const std::string& flip : options.texts("flip")) command += " --flip " + quoted(flip);
   if (options.declares("relu") && options.flag("relu")) command += " --relu";
-  command += std::string(" --engine ") + (options.text("engine") == "rtl" ? "rtl" : "hw") + " --trace window.fst --trace-launch " +
-             std::to_string(launch);
+  command += std::string(" --engine ") + (options.text("engine") == "rtl" ? "rtl" : "hw") +
+             " --trace window.fst --trace-launch " + std::to_string(launch);
   std::vector<unsigned> sorted = pes;
   std::sort(sorted.begin(), sorted.end());
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/compare/compared_run.h"
 
 #include <algorithm>
@@ -6,8 +7,8 @@
 #include <utility>
 
 #include "tb/cli/in_child.h"
-#include "tb/support/error.h"
 #include "tb/support/cleanup.h"
+#include "tb/support/error.h"
 #include "tb/trace/event_lines.h"
 
 namespace eie::tb {
@@ -17,8 +18,8 @@ using Json = nlohmann::ordered_json;
 
 /// In a child: the run once more, up to the launch in which a host saw a difference. Returns what happened, as lines, and
 /// writes waves where the engine has any.
-std::string do_run_again(const ComparedRun& run, const Options& options, const LayerFiles& files, LoadMode mode, std::uint64_t launch,
-                         const std::string& dump, bool waves) {
+std::string do_run_again(const ComparedRun& run, const Options& options, const LayerFiles& files, LoadMode mode,
+                         std::uint64_t launch, const std::string& dump, bool waves) {
   struct Enough {};
   class Lines final : public EventSink {
    public:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A run of eie compare, and how two of them are run again to find the cycle in which they begin to differ.
 #pragma once
 
@@ -8,8 +9,8 @@
 
 #include "tb/cli/compare/first_difference.h"
 #include "tb/cli/compare/read_log.h"
-#include "tb/faults/flip.h"
 #include "tb/cli/options/layer_options.h"
+#include "tb/faults/flip.h"
 
 namespace eie::tb {
 

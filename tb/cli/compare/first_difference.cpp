@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/compare/first_difference.h"
 
 #include <algorithm>

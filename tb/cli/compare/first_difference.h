@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The first cycle in which two runs of the same layer differ, by what their engines tell: events, and waves where both have them.
 #pragma once
 
@@ -9,11 +10,11 @@ namespace eie::tb {
 
 struct FirstDifference {
   std::uint64_t launch = 0;
-  std::uint64_t cycle = 0;                  // of the launch
-  std::optional<std::uint64_t> clock;       // since power-up, where it is known
+  std::uint64_t cycle = 0;             // of the launch
+  std::optional<std::uint64_t> clock;  // since power-up, where it is known
   std::optional<unsigned> pe;
-  std::string block;                        // as in waves: "ccu", "spmat_read"
-  std::string what;                         // the signal, or the event
+  std::string block;  // as in waves: "ccu", "spmat_read"
+  std::string what;   // the signal, or the event
   std::string a;
   std::string b;
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/compare/read_log.h"
 
 #include <algorithm>
@@ -120,8 +121,7 @@ std::vector<LoggedRead> unpack_reads(const std::string& bytes) {
   return reads;
 }
 
-std::optional<std::size_t> first_difference(const std::vector<LoggedRead>& a,
-                                            const std::vector<LoggedRead>& b) {
+std::optional<std::size_t> first_difference(const std::vector<LoggedRead>& a, const std::vector<LoggedRead>& b) {
   const std::size_t common = std::min(a.size(), b.size());
   for (std::size_t k = 0; k < common; ++k) {
     if (a[k].address != b[k].address || a[k].value != b[k].value) return k;

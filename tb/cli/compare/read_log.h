@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a host reads from a device, kept to compare engines.
 #pragma once
 
@@ -55,7 +56,6 @@ std::string pack_reads(const std::vector<LoggedRead>& reads);
 std::vector<LoggedRead> unpack_reads(const std::string& bytes);
 
 /// The first read whose value differs, or that only one log has; nothing if they are the same.
-std::optional<std::size_t> first_difference(const std::vector<LoggedRead>& a,
-                                            const std::vector<LoggedRead>& b);
+std::optional<std::size_t> first_difference(const std::vector<LoggedRead>& a, const std::vector<LoggedRead>& b);
 
 }  // namespace eie::tb

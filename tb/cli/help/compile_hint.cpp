@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/help/compile_hint.h"
 
 #include <algorithm>
@@ -26,8 +27,7 @@ std::string from_here(const fs::path& path) {
 std::string build_variable(const fs::path& build, const std::string& name) {
   std::ifstream cache(build / "CMakeCache.txt");
   for (std::string line; std::getline(cache, line);) {
-    if (line.rfind(name + ":", 0) == 0 && line.find('=') != std::string::npos)
-      return line.substr(line.find('=') + 1);
+    if (line.rfind(name + ":", 0) == 0 && line.find('=') != std::string::npos) return line.substr(line.find('=') + 1);
   }
   return "";
 }
@@ -54,8 +54,8 @@ std::string joined(const std::vector<std::string>& names) {
 
 std::string shell_word(const std::string& text) {
   const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
-           c == '-' || c == '.' || c == '/' || c == '=' || c == ':' || c == ',' || c == '+' || c >= 0x80;
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-' || c == '.' ||
+           c == '/' || c == '=' || c == ':' || c == ',' || c == '+' || c >= 0x80;
   });
   if (plain) return text;
   std::string word = "'";
@@ -67,15 +67,14 @@ std::string compile_hint(const NotCompiled& error, const NamedConfig& named) {
   const HwConfig& config = named.config;
   const std::string now = "; --engine tlm runs it now";
   if (config.n_pe > kMostCompiledPes) {
-    return now + ", and no other engine is compiled for more than " + std::to_string(kMostCompiledPes) +
-           " PEs";
+    return now + ", and no other engine is compiled for more than " + std::to_string(kMostCompiledPes) + " PEs";
   }
   const fs::path build = program_folder();
   const std::string source = build_variable(build, "CMAKE_HOME_DIRECTORY");
   const bool rtl = error.engine() == "rtl";
   const std::string shipped = source.empty() ? "" : source + "/configs/" + config.name + ".yaml";
-  const bool is_shipped = source.empty() ? fs::path(named.path).parent_path().filename() == "configs" &&
-                                               named.changes.empty() && named.text == config.name
+  const bool is_shipped = source.empty() ? fs::path(named.path).parent_path().filename() == "configs" && named.changes.empty() &&
+                                               named.text == config.name
                                          : named.changes.empty() && same_file(named.path, shipped);
   if (rtl) {
     std::error_code ignored;
@@ -90,8 +89,7 @@ std::string compile_hint(const NotCompiled& error, const NamedConfig& named) {
     fs::path file = fs::absolute(named.path, ignored);
     if (!named.changes.empty() || file.stem() != config.name) {
       file = (source.empty() ? fs::current_path(ignored) : build) / (config.name + ".yaml");
-      command =
-          (source.empty() ? "eie" : shell_word(from_here(build / "eie"))) + " info " + shell_word(named.text);
+      command = (source.empty() ? "eie" : shell_word(from_here(build / "eie"))) + " info " + shell_word(named.text);
       for (const ConfigChange& change : named.changes) command += " --set " + shell_word(change.text());
       command += " --write " + shell_word(from_here(file)) + " && ";
     }
@@ -108,12 +106,12 @@ std::string compile_hint(const NotCompiled& error, const NamedConfig& named) {
   names.push_back(entry);
   const std::string list = std::string("-DEIE_") + (rtl ? "RTL_" : "") + "CONFIGS=" + joined(names);
   if (source.empty()) {
-    return now + "; compile it in the source tree: " + command + "cmake --preset release " +
-           shell_word(list) + " && cmake --build --preset release --target eie";
+    return now + "; compile it in the source tree: " + command + "cmake --preset release " + shell_word(list) +
+           " && cmake --build --preset release --target eie";
   }
   const std::string folder = shell_word(from_here(build));
-  return now + "; compile it: " + command + "cmake " + shell_word(list) + " " + folder +
-         " && cmake --build " + folder + " --target eie";
+  return now + "; compile it: " + command + "cmake " + shell_word(list) + " " + folder + " && cmake --build " + folder +
+         " --target eie";
 }
 
 }  // namespace eie::tb

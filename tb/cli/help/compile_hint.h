@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What to do about a configuration that is not compiled for an engine.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/help/completion.h"
 
 #include <sstream>
@@ -19,9 +20,7 @@ std::string value_of(const Option& option) {
 
 // "hw tlm rtl" of "hw|tlm|rtl"; empty when the value is anything.
 std::string choices_of(const std::string& value) {
-  if (value.find('|') == std::string::npos ||
-      value.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos)
-    return "";
+  if (value.find('|') == std::string::npos || value.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos) return "";
   std::string choices = value;
   for (char& c : choices) c = c == '|' ? ' ' : c;
   return choices;
@@ -64,11 +63,10 @@ std::string bash_value(const std::string& option, const std::string& value) {
            "2>/dev/null)\" -S = -- \"$cur\"))";
   const std::string kind = kind_of(option, value);
   std::string reply;
-  if (!kind.empty())
-    reply = "COMPREPLY=($(compgen -W \"$(\"$program\" info --names " + kind + " 2>/dev/null)\" -- \"$cur\"))";
+  if (!kind.empty()) reply = "COMPREPLY=($(compgen -W \"$(\"$program\" info --names " + kind + " 2>/dev/null)\" -- \"$cur\"))";
   if (is_file(value)) {
-    reply += (reply.empty() ? "" : "; ") +
-             std::string("compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- \"$cur\"))");
+    reply +=
+        (reply.empty() ? "" : "; ") + std::string("compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- \"$cur\"))");
   }
   const std::string choices = choices_of(value);
   if (!choices.empty()) reply = "COMPREPLY=($(compgen -W \"" + choices + "\" -- \"$cur\"))";
@@ -126,8 +124,7 @@ std::string bash_completion() {
     for (const auto& option : options.description().options()) {
       const std::string value = value_of(*option);
       if (value.empty()) continue;
-      script << "        --" << option->long_name() << ") " << bash_value(option->long_name(), value)
-             << "; return ;;\n";
+      script << "        --" << option->long_name() << ") " << bash_value(option->long_name(), value) << "; return ;;\n";
     }
     script << "      esac\n"
            << "      if [[ $cur == -* ]]; then\n"
@@ -163,8 +160,7 @@ std::string zsh_completion() {
          << "  local context state line\n"
          << "  local -a commands\n"
          << "  commands=(\n";
-  for (const Command& command : commands())
-    script << "    '" << command.name << ":" << zsh_text(command.about) << "'\n";
+  for (const Command& command : commands()) script << "    '" << command.name << ":" << zsh_text(command.about) << "'\n";
   script << "  )\n"
          << "  if (( CURRENT == 2 )); then\n"
          << "    _describe command commands\n"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Texts that are made of the commands and their options: completion scripts and the manual page.
 #pragma once
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // eie.1, in the macros of man(7).
 #include <sstream>
 
 #include "tb/cli/commands.h"
-#include "tb/support/version.h"
 #include "tb/cli/help/completion.h"
+#include "tb/support/version.h"
 
 namespace eie::tb {
 namespace {
@@ -66,20 +67,17 @@ std::string manual_page() {
   page << ".SH COMMANDS\n";
   for (const Command& command : commands()) {
     const Options options = command.options();
-    page << ".SS \"eie " << command.name << ": " << roff(command.about) << "\"\n"
-         << roff(options.about()) << "\n";
+    page << ".SS \"eie " << command.name << ": " << roff(command.about) << "\"\n" << roff(options.about()) << "\n";
     for (const auto& option : options.description().options()) {
       const std::string value = value_of(*option);
       const std::string preset = default_of(*option);
       page << ".TP\n.B " << roff(option->format_name());
       if (!value.empty()) page << " " << roff(value);
-      page << "\n"
-           << roff(option->description()) << (preset.empty() ? "" : "; default: " + roff(preset)) << "\n";
+      page << "\n" << roff(option->description()) << (preset.empty() ? "" : "; default: " + roff(preset)) << "\n";
     }
   }
   page << ".SH EXIT STATUS\n";
-  for (const ExitStatus& status : exit_statuses())
-    page << ".TP\n.B " << status.status << "\n" << roff(status.about) << "\n";
+  for (const ExitStatus& status : exit_statuses()) page << ".TP\n.B " << status.status << "\n" << roff(status.about) << "\n";
   page << ".SH ENVIRONMENT\n.TP\n.B EIE_DATA_DIR\n"
        << roff(
               "A folder with configs/, configs/workloads/ and configs/networks/, searched before the "

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/options/events_option.h"
 
 #include "tb/trace/event_lines.h"

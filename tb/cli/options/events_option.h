@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // --events of the commands that run a device.
 #pragma once
 
@@ -8,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "tb/support/atomic_file.h"
 #include "tb/cli/options/file_roles.h"
 #include "tb/cli/options/options.h"
 #include "tb/host/events.h"
+#include "tb/support/atomic_file.h"
 
 namespace eie::tb {
 

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/options/file_roles.h"
 
 #include <filesystem>
 #include <system_error>
 
-#include "tb/support/error.h"
 #include "tb/formats/matrix_file.h"
+#include "tb/support/error.h"
 
 namespace eie::tb {
 namespace fs = std::filesystem;

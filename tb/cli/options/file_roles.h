@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which files a command reads and writes: no output may be another output or an input.
 #pragma once
 

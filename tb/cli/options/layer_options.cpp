@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/options/layer_options.h"
 
 #include <charconv>
@@ -5,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "tb/support/error.h"
-#include "tb/layers/network_file.h"
 #include "tb/formats/matrix_file.h"
+#include "tb/layers/network_file.h"
 #include "tb/layers/workload.h"
+#include "tb/support/error.h"
 
 namespace eie::tb {
 
@@ -63,10 +64,8 @@ void add_layer_files(Options& options) {
 
 void add_layer_formats(Options& options) {
   auto number = [] { return po::value<std::string>()->value_name("N"); };
-  options.add()("weight-frac", number(),
-                "fraction bits of the codebook; default: the most that clamp nothing");
-  options.add()("act-frac", number(),
-                "fraction bits of the activations; default: the most that clamp nothing");
+  options.add()("weight-frac", number(), "fraction bits of the codebook; default: the most that clamp nothing");
+  options.add()("act-frac", number(), "fraction bits of the activations; default: the most that clamp nothing");
   options.add()("out-frac", number(),
                 "fraction bits of the outputs; default: the most at which no bias, output or partial sum clamps");
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options that describe one layer: `eie run` and `eie export`.
 #pragma once
 
@@ -6,8 +7,8 @@
 #include <optional>
 
 #include "tb/cli/options/file_roles.h"
-#include "tb/layers/network.h"
 #include "tb/cli/options/options.h"
+#include "tb/layers/network.h"
 
 namespace eie::tb {
 

@@ -1,19 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/options/options.h"
-
-#include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <map>
+#include <poll.h>
 #include <sstream>
+#include <unistd.h>
 #include <utility>
 
-#include "tb/support/error.h"
-#include "tb/cli/program.h"
 #include "tb/cli/help/nearest.h"
+#include "tb/cli/program.h"
 #include "tb/engines/model_device.h"
+#include "tb/support/error.h"
 #include "tb/support/file_cause.h"
 
 namespace eie::tb {
@@ -74,10 +74,8 @@ bool Options::parse(const std::vector<std::string>& arguments) {
   anywhere.add(kArguments, -1);
   std::vector<std::string> plain;
   try {
-    const int style =
-        po::command_line_style::unix_style & ~static_cast<int>(po::command_line_style::allow_guessing);
-    const po::parsed_options parsed =
-        po::command_line_parser(arguments).options(all).positional(anywhere).style(style).run();
+    const int style = po::command_line_style::unix_style & ~static_cast<int>(po::command_line_style::allow_guessing);
+    const po::parsed_options parsed = po::command_line_parser(arguments).options(all).positional(anywhere).style(style).run();
     po::parsed_options named(&description_, parsed.m_options_prefix);
     for (const po::option& option : parsed.options) {
       if (option.string_key == kArguments) {
@@ -148,13 +146,10 @@ std::vector<std::string> Options::names() const {
   return names;
 }
 
-std::string Options::text(const std::string& name) const {
-  return has(name) ? values_[name].as<std::string>() : std::string();
-}
+std::string Options::text(const std::string& name) const { return has(name) ? values_[name].as<std::string>() : std::string(); }
 
 std::string Options::required(const std::string& name) const {
-  if (!has(name) || text(name).empty())
-    throw UserError("--" + name + " is missing: expected --" + name + " FILE");
+  if (!has(name) || text(name).empty()) throw UserError("--" + name + " is missing: expected --" + name + " FILE");
   return text(name);
 }
 
@@ -203,9 +198,7 @@ LoadMode Options::load_mode() const {
   throw UserError("--load is '" + mode + "': expected backdoor or port");
 }
 
-std::size_t Options::jobs() const {
-  return static_cast<std::size_t>(integer("jobs", 1, kMostJobs).value());
-}
+std::size_t Options::jobs() const { return static_cast<std::size_t>(integer("jobs", 1, kMostJobs).value()); }
 
 std::vector<ConfigChange> Options::changes() const { return config_changes(texts("set")); }
 
@@ -257,8 +250,7 @@ std::vector<ConfigChange> config_changes(const std::vector<std::string>& texts) 
     const std::string key = text.substr(0, equals);
     const std::vector<std::string>& keys = config_keys();
     if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
-      throw UserError("--set " + text + ": unknown key '" + key + "': expected one of " + listed(keys) +
-                      nearest_text(key, keys));
+      throw UserError("--set " + text + ": unknown key '" + key + "': expected one of " + listed(keys) + nearest_text(key, keys));
     }
     changes.push_back({key, text.substr(equals + 1)});
   }
@@ -352,8 +344,7 @@ int finish(const Report& report, const std::string& json_path, std::FILE* table)
   }
   for (const LayerReport& layer : report.layers) {
     if (!layer.verdict || layer.verdict->match()) continue;
-    std::fprintf(stderr, "eie %s: does not match the golden model: %s\n", report.command.c_str(),
-                 layer.verdict->first.c_str());
+    std::fprintf(stderr, "eie %s: does not match the golden model: %s\n", report.command.c_str(), layer.verdict->first.c_str());
     return kExitMismatch;
   }
   return kExitDone;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the commands of the `eie` program have in common: parsing, common options, progress, the last steps.
 #pragma once
 
@@ -12,13 +13,13 @@
 #include <utility>
 #include <vector>
 
+#include "tb/cli/data_files.h"
+#include "tb/cli/help/compile_hint.h"
+#include "tb/cli/report/report.h"
 #include "tb/config/config.h"
+#include "tb/engines/engines.h"
 #include "tb/host/device.h"
 #include "tb/host/driver.h"
-#include "tb/engines/engines.h"
-#include "tb/cli/report/report.h"
-#include "tb/cli/help/compile_hint.h"
-#include "tb/cli/data_files.h"
 
 namespace eie::tb {
 
@@ -61,7 +62,8 @@ class Options {
   std::vector<unsigned> pes(const std::string& name) const;
   std::optional<int> integer(const std::string& name, int low, int high) const;
   std::vector<std::string> texts(const std::string& name) const;
-  /// Where the table for people goes: stderr when one of --json, --output, --raw-output, --timeline, --events is `-`, standard output.
+  /// Where the table for people goes: stderr when one of --json, --output, --raw-output, --timeline, --events is `-`, standard
+  /// output.
   std::FILE* table() const;
 
   /// Every option of the command with its value, defaults included; null where it has none.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/options/timeline_option.h"
 
 #include <utility>

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/options/trace_on.h"
 
 #include <algorithm>
 
 #include "tb/cli/in_child.h"
-#include "tb/support/error.h"
 #include "tb/faults/places.h"
+#include "tb/support/error.h"
 
 namespace eie::tb {
 
@@ -13,8 +14,7 @@ namespace po = boost::program_options;
 void add_trace_on(Options& options) {
   options.add()("trace-on", po::value<std::string>()->value_name("mismatch|saturated|stall|error"),
                 "only the cycles around the first event of this kind, found by a run before; default: none");
-  options.add()("trace-before", po::value<std::string>()->value_name("N")->default_value("100"),
-                "cycles before that event");
+  options.add()("trace-before", po::value<std::string>()->value_name("N")->default_value("100"), "cycles before that event");
 }
 
 TraceOn::TraceOn(const Options& options) : file_(options.text("trace")) {
@@ -92,7 +92,7 @@ void TraceOn::tell(Report& report) const {
     note(report.command, "--trace-on " + name + ": the run has no " + moment_text(*kind_) + "; " + file_ + " is not written");
     return;
   }
-  report.trace_window = {{"on", name},      {"file", file_}, {"launch", moment_->launch}, {"cycle", moment_->cycle},
+  report.trace_window = {{"on", name},     {"file", file_}, {"launch", moment_->launch}, {"cycle", moment_->cycle},
                          {"from", first_}, {"to", last_},   {"what", moment_->text}};
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // --trace-on: waves around the first event of a kind. A first run, in a process of its own, finds it; the run that follows is
 // the same, and records the window.
 #pragma once
@@ -8,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "tb/faults/flip.h"
-#include "tb/layers/network.h"
 #include "tb/cli/options/options.h"
 #include "tb/cli/report/moments.h"
 #include "tb/engines/waves/trace_options.h"
+#include "tb/faults/flip.h"
+#include "tb/layers/network.h"
 
 namespace eie::tb {
 

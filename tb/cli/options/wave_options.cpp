@@ -1,16 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/options/wave_options.h"
 
+#include "tb/formats/waves/wave_file.h"
 #include "tb/support/atomic_file.h"
 #include "tb/support/error.h"
 #include "tb/trace/view.h"
-#include "tb/formats/waves/wave_file.h"
 
 namespace eie::tb {
 namespace {
 
 namespace po = boost::program_options;
 
-const char* const kCompanions[] = {"trace-pe", "trace-scope", "trace-from", "trace-to", "trace-launch", "trace-batch", "trace-on"};
+const char* const kCompanions[] = {"trace-pe",     "trace-scope", "trace-from", "trace-to",
+                                   "trace-launch", "trace-batch", "trace-on"};
 
 }  // namespace
 
@@ -61,8 +63,8 @@ void add_wave_files(const Options& options, FileRoles& files) {
   if (!trace.empty()) files.output("the view of --trace", view_name(trace));
 }
 
-void finish_waves(const std::string& command, Device& device, const TraceOptions& trace,
-                  const std::vector<LayerReport>& layers, const std::optional<Moment>& moment) {
+void finish_waves(const std::string& command, Device& device, const TraceOptions& trace, const std::vector<LayerReport>& layers,
+                  const std::optional<Moment>& moment) {
   device.finish();
   if (trace.file.empty()) return;
   ViewRequest request;

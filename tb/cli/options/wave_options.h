@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options of a command that runs a device and can write waves of it.
 #pragma once
 
@@ -5,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "tb/host/device.h"
 #include "tb/cli/options/file_roles.h"
 #include "tb/cli/options/options.h"
-#include "tb/cli/report/report.h"
 #include "tb/cli/report/moments.h"
+#include "tb/cli/report/report.h"
 #include "tb/engines/waves/trace_options.h"
+#include "tb/host/device.h"
 
 namespace eie::tb {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/report/answers.h"
 
 #include <algorithm>
@@ -22,14 +23,11 @@ std::string pe_list(const std::vector<std::uint16_t>& pes) {
 
 const BroadcastEvent* broadcast_of(const LaunchEvents& events, std::uint32_t column) {
   const auto& all = events.activity.broadcasts;
-  const auto found =
-      std::find_if(all.begin(), all.end(), [&](const BroadcastEvent& event) { return event.column == column; });
+  const auto found = std::find_if(all.begin(), all.end(), [&](const BroadcastEvent& event) { return event.column == column; });
   return found == all.end() ? nullptr : &*found;
 }
 
-bool is_entry(const PeEvent& event) {
-  return event.reason == CycleReason::kWork || event.reason == CycleReason::kPadding;
-}
+bool is_entry(const PeEvent& event) { return event.reason == CycleReason::kWork || event.reason == CycleReason::kPadding; }
 
 /// A PE's entries of a column: first cycle, and the one behind the last.
 struct Stay {
@@ -102,9 +100,9 @@ std::string launch_text(const LaunchContext& context) {
   std::string text = "launch " + std::to_string(context.launch) + " (sample " + std::to_string(context.sample);
   if (!context.layer.empty()) text += ", layer " + context.layer;
   if (context.rows == 0 || context.columns == 0) return text + ")";
-  return text + ", rows " + std::to_string(context.first_row) + " to " +
-         std::to_string(context.first_row + context.rows - 1) + ", columns " + std::to_string(context.first_column) +
-         " to " + std::to_string(context.first_column + context.columns - 1) + ")";
+  return text + ", rows " + std::to_string(context.first_row) + " to " + std::to_string(context.first_row + context.rows - 1) +
+         ", columns " + std::to_string(context.first_column) + " to " +
+         std::to_string(context.first_column + context.columns - 1) + ")";
 }
 
 std::vector<Wait> waits_of(const LaunchEvents& events) {
@@ -136,15 +134,15 @@ std::vector<Wait> waits_of(const LaunchEvents& events) {
 
 const PeEvent& event_at(const LaunchEvents& events, unsigned pe, std::uint32_t cycle) {
   const std::vector<PeEvent>& lane = events.activity.pe.at(pe);
-  auto behind = std::upper_bound(lane.begin(), lane.end(), cycle,
-                                 [](std::uint32_t c, const PeEvent& event) { return c < event.cycle; });
+  auto behind =
+      std::upper_bound(lane.begin(), lane.end(), cycle, [](std::uint32_t c, const PeEvent& event) { return c < event.cycle; });
   return *--behind;
 }
 
 std::vector<std::string> why_pe(const LaunchEvents& events, unsigned pe, std::uint32_t cycle) {
   const PeEvent& event = event_at(events, pe, cycle);
-  const std::string who = "PE " + std::to_string(pe) + ", cycle " + std::to_string(cycle) + " of " +
-                          launch_text(events.context) + ": ";
+  const std::string who =
+      "PE " + std::to_string(pe) + ", cycle " + std::to_string(cycle) + " of " + launch_text(events.context) + ": ";
   const std::string span = span_text(event.cycle, event.cycles);
   const std::string column = std::to_string(event.column);
   switch (event.reason) {
@@ -209,8 +207,8 @@ std::vector<std::string> why_column(const LaunchEvents& events, std::uint32_t co
   if (broadcast == nullptr) return {who + "not broadcast, its activation is 0", "it costs no cycle"};
   const std::vector<Wait> waits = waits_of(events);
   const Wait* const wait = wait_for(waits, column);
-  std::string line = who + "broadcast in cycle " + std::to_string(broadcast->cycle) + " with the value " +
-                     std::to_string(broadcast->value);
+  std::string line =
+      who + "broadcast in cycle " + std::to_string(broadcast->cycle) + " with the value " + std::to_string(broadcast->value);
   line += wait == nullptr
               ? std::string(", without waiting")
               : " after waiting in " + span_text(wait->cycle, wait->cycles) + " for the full queue of PE " +

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Questions about a launch that its events answer: why a PE did what it did, when a column was broadcast, what a stall cost.
 #pragma once
 
@@ -15,9 +16,9 @@ struct Wait {
   std::uint32_t column = 0;
   std::uint32_t cycle = 0;
   std::uint32_t cycles = 0;
-  std::uint16_t held_by = 0;         // the PE whose queue was the last to make room, the lowest-numbered of several
-  std::vector<std::uint16_t> full;   // all whose queue was full in the first cycle
-  std::uint64_t pe_cycles = 0;       // cycles without work that the other PEs had for it
+  std::uint16_t held_by = 0;        // the PE whose queue was the last to make room, the lowest-numbered of several
+  std::vector<std::uint16_t> full;  // all whose queue was full in the first cycle
+  std::uint64_t pe_cycles = 0;      // cycles without work that the other PEs had for it
 };
 
 /// The waits of a launch in their order.

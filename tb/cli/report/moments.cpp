@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/report/moments.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "tb/support/error.h"
 #include "tb/cli/report/answers.h"
+#include "tb/support/error.h"
 
 namespace eie::tb {
 namespace {

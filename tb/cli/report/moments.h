@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The first event of a kind in a run: what --trace-on waits for, and the cycles around it.
 #pragma once
 
@@ -22,8 +23,8 @@ std::string moment_text(MomentKind kind);
 /// An event of a launch.
 struct Moment {
   std::uint64_t launch = 1;
-  std::uint64_t cycle = 0;   // of the launch
-  std::uint64_t cycles = 1;  // that it lasts
+  std::uint64_t cycle = 0;          // of the launch
+  std::uint64_t cycles = 1;         // that it lasts
   std::uint64_t launch_cycles = 0;  // of the whole launch
   std::optional<unsigned> pe;
   std::string name;  // "first stall"

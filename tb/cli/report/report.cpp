@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/report/report.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "tb/support/atomic_file.h"
-#include "tlm/config/device_config_check.h"
 #include "tb/support/version.h"
+#include "tlm/config/device_config_check.h"
 
 namespace eie::tb {
 namespace {
@@ -30,9 +31,7 @@ Json head(const Report& report) {
   return j;
 }
 
-Json seconds_json(const HostSeconds& s) {
-  return {{"encode", s.encode}, {"simulate", s.simulate}, {"golden", s.golden}};
-}
+Json seconds_json(const HostSeconds& s) { return {{"encode", s.encode}, {"simulate", s.simulate}, {"golden", s.golden}}; }
 
 Json loss_json(const std::optional<QuantityLoss>& loss) {
   if (!loss) return nullptr;
@@ -62,15 +61,18 @@ Json quantisation_json(const std::optional<Quantisation>& q) {
 // Cycles of single samples, and their spread.
 Json samples_json(const std::vector<std::uint64_t>& cycles) {
   const PeRange range = range_of(cycles);
-  return {{"count", cycles.size()},     {"cycles_min", range.low}, {"cycles_mean", range.mean},
-          {"cycles_max", range.high}, {"cycles", cycles}};
+  return {{"count", cycles.size()},
+          {"cycles_min", range.low},
+          {"cycles_mean", range.mean},
+          {"cycles_max", range.high},
+          {"cycles", cycles}};
 }
 
 Json place_json(const std::optional<FaultPlace>& place) {
   if (!place) return nullptr;
-  return {{"sample", place->sample},          {"launch", or_null(place->launch)},     {"cycle", or_null(place->cycle)},
-          {"pe", or_null(place->pe)},         {"row", or_null(place->row)},           {"column", or_null(place->column)},
-          {"entry", or_null(place->entry)},   {"expected", or_null(place->expected)}, {"seen", or_null(place->seen)}};
+  return {{"sample", place->sample},        {"launch", or_null(place->launch)},     {"cycle", or_null(place->cycle)},
+          {"pe", or_null(place->pe)},       {"row", or_null(place->row)},           {"column", or_null(place->column)},
+          {"entry", or_null(place->entry)}, {"expected", or_null(place->expected)}, {"seen", or_null(place->seen)}};
 }
 
 // The keys that come from the device; all there, null without a device.
@@ -110,19 +112,14 @@ void add_layer(Json& j, const LayerReport& layer, const HwConfig& config) {
                     {"out_frac", layer.formats->out_frac},
                     {"shift", layer.formats->shift}};
   } else {
-    j["formats"] = {{"weight_frac", or_null(layer.weight_frac)},
-                    {"act_frac", nullptr},
-                    {"out_frac", nullptr},
-                    {"shift", nullptr}};
+    j["formats"] = {
+        {"weight_frac", or_null(layer.weight_frac)}, {"act_frac", nullptr}, {"out_frac", nullptr}, {"shift", nullptr}};
   }
   j["codebook"] = layer.codebook;
   if (layer.sharing) {
-    j["weight_sharing"] = {{"distinct", layer.sharing->distinct},
-                           {"shared", layer.sharing->used},
-                           {"clustered", layer.sharing->clustered()},
-                           {"start", layer.sharing->start},
-                           {"max_abs", layer.sharing->max_error},
-                           {"rms", layer.sharing->rms_error}};
+    j["weight_sharing"] = {{"distinct", layer.sharing->distinct},     {"shared", layer.sharing->used},
+                           {"clustered", layer.sharing->clustered()}, {"start", layer.sharing->start},
+                           {"max_abs", layer.sharing->max_error},     {"rms", layer.sharing->rms_error}};
   }
   j["golden_match"] = layer.verdict ? Json(layer.verdict->match()) : Json(nullptr);
   j["mismatches"] = layer.verdict ? Json(layer.verdict->mismatches) : Json(nullptr);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a command found out, as JSON (docs: the report keys) and as a table for people.
 #pragma once
 
@@ -23,9 +24,9 @@ struct Report {
   nlohmann::ordered_json options;  // of the command line, defaults included
   std::vector<InputFile> inputs;
   std::vector<LayerReport> layers;
-  nlohmann::ordered_json flips;  // bits that were flipped, and what came of it; null: none
+  nlohmann::ordered_json flips;         // bits that were flipped, and what came of it; null: none
   nlohmann::ordered_json trace_window;  // of --trace-on: what was recorded; null: not asked for
-  bool list = false;  // several layers under `layers`, totals beside them
+  bool list = false;                    // several layers under `layers`, totals beside them
   std::optional<std::size_t> samples;
   std::optional<double> accuracy;
   std::optional<double> float_accuracy;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The report as a table for people.
 #include <algorithm>
 #include <cstdio>
@@ -22,8 +23,8 @@ std::string place_text(const FaultPlace& place, const LayerReport& layer) {
   add("column", place.column);
   add("entry", place.entry);
   if (place.expected && place.seen) {
-    text += std::string(place.column ? ": the sum is expected to be " : ": expected ") + std::to_string(*place.expected) + ", seen " +
-            std::to_string(*place.seen);
+    text += std::string(place.column ? ": the sum is expected to be " : ": expected ") + std::to_string(*place.expected) +
+            ", seen " + std::to_string(*place.seen);
   }
   return text;
 }
@@ -68,8 +69,8 @@ std::string a_sample(std::uint64_t sum, const LayerReport& layer) {
 void print_layer(const LayerReport& layer, const Report& report, std::FILE* out) {
   const PeSums sums = sums_of(layer);
   const PeRange work = range_of(sums.entries);
-  std::fprintf(out, "%s%s%s x %s, %s\n", layer.name.c_str(), layer.name.empty() ? "" : ": ",
-               counted(layer.rows, "row").c_str(), counted(layer.columns, "column").c_str(), report.config.name.c_str());
+  std::fprintf(out, "%s%s%s x %s, %s\n", layer.name.c_str(), layer.name.empty() ? "" : ": ", counted(layer.rows, "row").c_str(),
+               counted(layer.columns, "column").c_str(), report.config.name.c_str());
   if (layer.sharing && layer.sharing->clustered()) {
     std::fprintf(out, "  weights       %s clustered into %zu (%s): error at most %.4g, rms %.4g\n",
                  counted(layer.sharing->distinct, "distinct value").c_str(), layer.sharing->used, layer.sharing->start.c_str(),
@@ -88,8 +89,8 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
       const PeRange range = range_of(layer.sample_cycles);
       const std::string spread = range.low == range.high ? "" : thousands(range.low) + " to ";
       std::fprintf(out, "  samples       %s, each %s%s, mean %s (%s us)\n", thousands(layer.sample_cycles.size()).c_str(),
-                   spread.c_str(), counted(range.high, "cycle").c_str(),
-                   fixed(range.mean, 1).c_str(), fixed(range.mean / report.config.clock_mhz, 3).c_str());
+                   spread.c_str(), counted(range.high, "cycle").c_str(), fixed(range.mean, 1).c_str(),
+                   fixed(range.mean / report.config.clock_mhz, 3).c_str());
     }
     std::fprintf(out, "  load balance  %.1f %%\n", 100 * layer.load_balance());
     std::fprintf(out, "  stalls        queue full %s, activation transfer %s; starved %s\n",
@@ -101,13 +102,11 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
   }
   if (layer.formats) {
     std::fprintf(out, "  formats       weights %d, activations %d, outputs %d fraction bits, shift %d\n",
-                 layer.formats->weight_frac, layer.formats->act_frac, layer.formats->out_frac,
-                 layer.formats->shift);
+                 layer.formats->weight_frac, layer.formats->act_frac, layer.formats->out_frac, layer.formats->shift);
   }
   if (layer.quantisation) print_quantisation(*layer.quantisation, "  ", out);
   if (layer.float_error) {
-    std::fprintf(out, "  float error   at most %.4g, rms %.4g\n", layer.float_error->max_abs,
-                 layer.float_error->rms);
+    std::fprintf(out, "  float error   at most %.4g, rms %.4g\n", layer.float_error->max_abs, layer.float_error->rms);
   }
   if (layer.verdict) {
     std::fprintf(out, "  golden model  %s%s\n", layer.verdict->match() ? "match" : "MISMATCH",
@@ -193,8 +192,7 @@ void print_report(const Report& report, std::FILE* out) {
     }
   }
   if (report.accuracy) {
-    std::fprintf(out, "accuracy        %.4f (float network %.4f)\n", *report.accuracy,
-                 *report.float_accuracy);
+    std::fprintf(out, "accuracy        %.4f (float network %.4f)\n", *report.accuracy, *report.float_accuracy);
   }
   for (const std::string& text : report.warnings()) std::fprintf(out, "warning         %s\n", text.c_str());
 }

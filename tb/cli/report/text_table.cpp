@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/report/text_table.h"
 
 #include <algorithm>
@@ -94,8 +95,7 @@ std::string TextTable::text(const std::string& indent) const {
   for (std::size_t c = 0; c < columns_.size();) {
     std::size_t end = c;
     std::size_t wide = 0;
-    for (; end < columns_.size() && columns_[end].group == columns_[c].group; ++end)
-      wide += width[end] + (end > c ? kGap : 0);
+    for (; end < columns_.size() && columns_[end].group == columns_[c].group; ++end) wide += width[end] + (end > c ? kGap : 0);
     const std::size_t wanted = text_width(columns_[c].group);
     if (wanted > wide) {
       width[c] += wanted - wide;

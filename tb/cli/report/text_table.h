@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tables of text whose columns line up whatever is in them.
 #pragma once
 

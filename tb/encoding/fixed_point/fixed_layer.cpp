@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/encoding/fixed_point/fixed_layer.h"
 
 #include <algorithm>
@@ -84,12 +85,13 @@ std::string reason(const Origin& origin, unsigned width) {
   }
   const std::optional<unsigned> bits = bits_that_hold(origin.spread, width);
   if (bits == width && origin.frac != origin.automatic) {
-    return text + "; " + std::to_string(origin.automatic) + " would hold all of them, but the other formats and a shift of at most " +
-           std::to_string(2 * width - 2) + " do not allow it";
+    return text + "; " + std::to_string(origin.automatic) +
+           " would hold all of them, but the other formats and a shift of at most " + std::to_string(2 * width - 2) +
+           " do not allow it";
   }
   return text + (bits ? "; " + std::to_string(*bits) + " bits would hold all of them"
-                      : "; no fixed point with " + std::to_string(kLowestFrac) + " to " +
-                            std::to_string(kHighestFrac) + " fraction bits holds all of them");
+                      : "; no fixed point with " + std::to_string(kLowestFrac) + " to " + std::to_string(kHighestFrac) +
+                            " fraction bits holds all of them");
 }
 
 void warn_clamped(const QuantityLoss& loss, const std::string& what, const Origin& origin, unsigned width,
@@ -99,8 +101,7 @@ void warn_clamped(const QuantityLoss& loss, const std::string& what, const Origi
                      reason(origin, width) + ")");
 }
 
-void warn_weights(const QuantityLoss& loss, const Origin& origin, unsigned width,
-                  std::vector<std::string>& warnings) {
+void warn_weights(const QuantityLoss& loss, const Origin& origin, unsigned width, std::vector<std::string>& warnings) {
   warn_clamped(loss, "weights", origin, width, warnings);
   if (loss.zeroed == 0) return;
   warnings.push_back(count_of(loss.zeroed, loss.values, "non-zero weights") +
@@ -138,9 +139,7 @@ class Trial {
     return clean;
   }
 
-  SumRules rules() const {
-    return {fixed_.formats.shift, layer_.relu, config_.data_width, config_.acc_width};
-  }
+  SumRules rules() const { return {fixed_.formats.shift, layer_.relu, config_.data_width, config_.acc_width}; }
   const std::vector<IntegerSums>& last_sums() const { return sums_; }
   FixedLayer& fixed() { return fixed_; }
 
@@ -148,9 +147,8 @@ class Trial {
     RealOperand weights{layer_.weights, real(fixed_.codebook, fixed_.formats.weight_frac)};
     RealSums sums;
     for (std::size_t s = 0; s < layer_.activations.size(); ++s) {
-      add_real_sums(layer_.image, weights,
-                    {layer_.activations[s], real(fixed_.activations[s], fixed_.formats.act_frac)}, layer_.bias,
-                    layer_.relu, sums);
+      add_real_sums(layer_.image, weights, {layer_.activations[s], real(fixed_.activations[s], fixed_.formats.act_frac)},
+                    layer_.bias, layer_.relu, sums);
     }
     return sums;
   }
@@ -170,8 +168,7 @@ void choose_out_frac(Trial& trial, const RealSums& sums, const Spread& bias, con
   const unsigned a = config.acc_width;
   const bool all_zero = sums.partial.magnitude() == 0;
   const int bias_limit = finest(bias.range, d);
-  const int first = all_zero ? static_cast<int>(d) - 1
-                             : std::min({finest(sums.partial, a), finest(sums.outputs, d), bias_limit});
+  const int first = all_zero ? static_cast<int>(d) - 1 : std::min({finest(sums.partial, a), finest(sums.outputs, d), bias_limit});
   auto clean = [&](int out_frac) {
     Formats f = start;
     f.out_frac = out_frac;
@@ -233,13 +230,12 @@ SumErrors sum_errors(const RealSums& real_sums, const std::vector<IntegerSums>& 
   return errors;
 }
 
-void warn_activations(const QuantityLoss& loss, const Origin& origin, unsigned width,
-                      std::vector<std::string>& warnings) {
+void warn_activations(const QuantityLoss& loss, const Origin& origin, unsigned width, std::vector<std::string>& warnings) {
   warn_clamped(loss, "activations", origin, width, warnings);
   if (loss.zeroed == 0) return;
   warnings.push_back(count_of(loss.zeroed, loss.values, "non-zero activations") +
-                     " became 0 and are not broadcast: cycles and results are those of the others (" +
-                     reason(origin, width) + ")");
+                     " became 0 and are not broadcast: cycles and results are those of the others (" + reason(origin, width) +
+                     ")");
 }
 
 void warn_sums(const SumErrors& errors, const Origin& origin, unsigned acc_width, unsigned width,
@@ -249,21 +245,19 @@ void warn_sums(const SumErrors& errors, const Origin& origin, unsigned acc_width
   if (loss.clamped != 0) {
     unsigned bits = acc_width;
     while (bits < 1024 && !holds(origin.spread.range, origin.frac, bits)) ++bits;
-    warnings.push_back(counted(loss.clamped, "sum") +
-                       " clamped, results are wrong (" + format + ": " + std::to_string(acc_width) +
-                       " bits reach to " + number(std::ldexp(1, static_cast<int>(acc_width) - 1 - origin.frac)) +
-                       ", the sums to " + number(origin.spread.range.magnitude()) + "; " +
-                       (origin.requested && origin.frac != origin.automatic
-                            ? "the automatic format is " + std::to_string(origin.automatic)
-                            : std::to_string(bits) + " bits would hold them") +
-                       ")");
+    warnings.push_back(
+        counted(loss.clamped, "sum") + " clamped, results are wrong (" + format + ": " + std::to_string(acc_width) +
+        " bits reach to " + number(std::ldexp(1, static_cast<int>(acc_width) - 1 - origin.frac)) + ", the sums to " +
+        number(origin.spread.range.magnitude()) + "; " +
+        (origin.requested && origin.frac != origin.automatic ? "the automatic format is " + std::to_string(origin.automatic)
+                                                             : std::to_string(bits) + " bits would hold them") +
+        ")");
   }
   if (static_cast<double>(loss.zeroed) > kTrustedZeros * static_cast<double>(loss.values)) {
     // Sums that the format could tell from 0 are lost to what their weights and activations lost.
     const bool told = std::nearbyint(std::ldexp(origin.spread.smallest, origin.frac)) != 0;
     warnings.push_back(count_of(loss.zeroed, loss.values, "non-zero sums") + " became 0 (" +
-                       (told ? "not through " + format + ": their weights, activations or products did"
-                             : reason(origin, width)) +
+                       (told ? "not through " + format + ": their weights, activations or products did" : reason(origin, width)) +
                        ")");
   }
   if (errors.biases_lost != 0) {
@@ -272,9 +266,9 @@ void warn_sums(const SumErrors& errors, const Origin& origin, unsigned acc_width
   }
   if (errors.part > std::max(kTrustedError, std::ldexp(4, 1 - static_cast<int>(width)))) {
     const std::string sample = errors.samples > 1 ? " of sample " + std::to_string(errors.sample) : "";
-    warnings.push_back("outputs before ReLU are off by up to " + number(errors.largest_error) + ", " +
-                       number(100 * errors.part) + " % of the largest" + sample + ": the formats lose more than the rounding of " +
-                       std::to_string(width) + " bits");
+    warnings.push_back("outputs before ReLU are off by up to " + number(errors.largest_error) + ", " + number(100 * errors.part) +
+                       " % of the largest" + sample + ": the formats lose more than the rounding of " + std::to_string(width) +
+                       " bits");
   }
 }
 
@@ -321,12 +315,11 @@ FixedLayer fix_layer(const RealLayer& layer, const FormatRequest& request, const
   sums.range.add(real_sums.partial.high);
   std::vector<std::string>& warnings = fixed.warnings;
   warn_activations(*q.activations,
-                   {"act-frac", f.act_frac, request.act_frac.has_value(), largest_frac(activations.range, d),
-                    activations},
-                   d, warnings);
+                   {"act-frac", f.act_frac, request.act_frac.has_value(), largest_frac(activations.range, d), activations}, d,
+                   warnings);
   warn_weights(*q.weights,
-               {"weight-frac", f.weight_frac, request.weight_frac.has_value(), largest_frac(weights.range, d), weights},
-               d, warnings);
+               {"weight-frac", f.weight_frac, request.weight_frac.has_value(), largest_frac(weights.range, d), weights}, d,
+               warnings);
   const int held = std::min(finest(sums.range, config.acc_width), finest(bias.range, d));
   const Origin out{"out-frac", f.out_frac, request.out_frac.has_value(), held, sums};
   warn_clamped(*q.biases, "biases", {"out-frac", f.out_frac, request.out_frac.has_value(), held, bias}, d, warnings);
@@ -334,15 +327,14 @@ FixedLayer fix_layer(const RealLayer& layer, const FormatRequest& request, const
   return std::move(fixed);
 }
 
-FixedWeights fix_weights(const EncodedLayer& image, const std::vector<double>& weights,
-                         const std::optional<int>& request, unsigned width) {
+FixedWeights fix_weights(const EncodedLayer& image, const std::vector<double>& weights, const std::optional<int>& request,
+                         unsigned width) {
   const Spread spread = spread_of(weights);
   FixedWeights fixed;
   fixed.weight_frac = weight_format(spread.range, width, request);
   fixed.loss = weight_loss(image, weights, fixed.weight_frac, width);
-  warn_weights(fixed.loss,
-               {"weight-frac", fixed.weight_frac, request.has_value(), largest_frac(spread.range, width), spread}, width,
-               fixed.warnings);
+  warn_weights(fixed.loss, {"weight-frac", fixed.weight_frac, request.has_value(), largest_frac(spread.range, width), spread},
+               width, fixed.warnings);
   return fixed;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A layer in fixed point: its formats chosen (docs/numerics.md), what they lose counted, and said where a cycle count
 // or a result cannot be trusted because of it.
 #pragma once
@@ -43,7 +44,7 @@ struct FixedWeights {
   QuantityLoss loss;
   std::vector<std::string> warnings;
 };
-FixedWeights fix_weights(const EncodedLayer& image, const std::vector<double>& weights,
-                         const std::optional<int>& request, unsigned width);
+FixedWeights fix_weights(const EncodedLayer& image, const std::vector<double>& weights, const std::optional<int>& request,
+                         unsigned width);
 
 }  // namespace eie::tb

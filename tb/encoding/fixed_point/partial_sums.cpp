@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/encoding/fixed_point/partial_sums.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sums of a layer as they grow, column after column in broadcast order: what a choice of formats must hold.
 //
 // The golden model has no part in this, and this has none in the golden model: it walks the encoded entries PE after
@@ -14,10 +15,10 @@ namespace eie::tb {
 
 /// Sums in double precision of one or several samples.
 struct RealSums {
-  ValueRange partial;      // every partial sum of the rounded operands, the biases they start from included
-  ValueRange outputs;      // the last ones, ReLU applied
-  std::vector<double> exact;      // last sums of the operands as they are, before ReLU: sample after sample
-  std::vector<double> largest;    // largest magnitude of a partial sum of each of them
+  ValueRange partial;           // every partial sum of the rounded operands, the biases they start from included
+  ValueRange outputs;           // the last ones, ReLU applied
+  std::vector<double> exact;    // last sums of the operands as they are, before ReLU: sample after sample
+  std::vector<double> largest;  // largest magnitude of a partial sum of each of them
 };
 
 /// Values of one operand as they are and as their integers say.

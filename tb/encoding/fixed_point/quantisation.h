@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What fixed point does to numbers, counted: values that become 0, values that clamp, and how far the rest is off.
 #pragma once
 

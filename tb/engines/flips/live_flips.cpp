@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/engines/flips/live_flips.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bits that flip in the middle of a launch, in an engine whose registers lie in memory under the names that waves have.
 #pragma once
 
@@ -7,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "tb/host/device.h"
 #include "tb/engines/waves/wave_recorder.h"
+#include "tb/host/device.h"
 
 namespace eie::tb {
 

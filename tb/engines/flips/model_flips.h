@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Flips in the middle of a launch for the engines on the device model of tlm/: TlmEngine and ModelDevice share it.
 #pragma once
 
@@ -20,7 +21,8 @@ class ModelFlips {
 
   static void check(const BitFlip& flip) {
     if (flip.register_name.empty()) return;
-    throw UserError("--flip " + flip.text + ": engine tlm computes when things happen and has no registers: expected --engine hw");
+    throw UserError("--flip " + flip.text +
+                    ": engine tlm computes when things happen and has no registers: expected --engine hw");
   }
 
   void add(const BitFlip& flip) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/engines/rtl/rtl_engine.h"
 
 #include <cstring>
@@ -18,8 +19,7 @@ void store(unsigned char* to, unsigned bytes, std::uint64_t value) { std::memcpy
 
 }  // namespace
 
-RtlEngine::RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config)
-    : model_(std::move(model)), config_(check(config)) {
+RtlEngine::RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config) : model_(std::move(model)), config_(check(config)) {
   for (unsigned k = 0; k < config_.n_pe; ++k) {
     const std::string pe = "pe_" + std::to_string(k);
     Memories m;
@@ -140,8 +140,7 @@ void RtlEngine::backdoor_write(std::uint64_t address, std::uint64_t data) {
 std::uint64_t RtlEngine::backdoor_read(std::uint64_t address) {
   const Place at = locate(address);
   if (at.high.data == nullptr) return load(at.low.data + at.byte, 8);
-  return load(at.high.data + at.byte, at.high.word_bytes) << 32 |
-         load(at.low.data + at.byte, at.low.word_bytes);
+  return load(at.high.data + at.byte, at.high.word_bytes) << 32 | load(at.low.data + at.byte, at.low.word_bytes);
 }
 
 void RtlEngine::watch_wires() {

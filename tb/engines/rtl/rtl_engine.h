@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Engine "rtl": the RTL that ICSC made of hw/ (hw/rtl), Verilated, clocked by a plain loop.
 #pragma once
 
@@ -6,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "tb/engines/axi_lite_device.h"
 #include "tb/config/config.h"
+#include "tb/engines/axi_lite_device.h"
 #include "tb/engines/rtl/rtl_model.h"
-#include "tb/engines/waves/derived_signals.h"
 #include "tb/engines/watch/event_builder.h"
 #include "tb/engines/watch/rtl_view.h"
+#include "tb/engines/waves/derived_signals.h"
 #include "tb/engines/waves/wave_recorder.h"
 
 namespace eie::tb {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A Verilated device (hw/rtl/NAME.sv) behind plain C++: its pins, a clock, and its memories.
 #pragma once
 

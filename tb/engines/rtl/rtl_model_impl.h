@@ -1,10 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // RtlModel for a class that Verilator generated.
 #pragma once
 
+#include <utility>
 #include <verilated.h>
 #include <verilated_syms.h>
-
-#include <utility>
 
 #include "tb/engines/rtl/rtl_model.h"
 

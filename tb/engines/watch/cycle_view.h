@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One clock cycle of a device as its wires show it, whichever engine has them: between two rising edges, when all
 // combinational logic has settled.
 //

@@ -1,12 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/engines/watch/cycle_watcher.h"
 
 #include <algorithm>
 
 namespace eie::tb {
 
-CycleWatcher::CycleWatcher(const DeviceConfig& config) : config_(config), pes_(config.n_pe) {
-  facts_.pe.resize(config.n_pe);
-}
+CycleWatcher::CycleWatcher(const DeviceConfig& config) : config_(config), pes_(config.n_pe) { facts_.pe.resize(config.n_pe); }
 
 const CycleFacts& CycleWatcher::watch(const CycleView& view) {
   if (!view.busy) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Turns views of a device's wires, cycle by cycle, into facts: which launch, which column is where, and why each PE does
 // what it does. The facts of a cycle are known in that cycle, so that waves can show them as signals; only who held a PE
 // is settled when the wait ends, and event_builder.h corrects that.
@@ -39,11 +40,11 @@ struct PeFacts {
 /// Facts of one cycle. Outside a launch `in_launch` is false and the rest is as a default-made one has it.
 struct CycleFacts {
   bool in_launch = false;
-  bool first = false;           // of its launch
-  std::uint64_t cycle = 0;      // of the launch
-  std::uint64_t batch = 0;      // from 1; 0 before the first
+  bool first = false;       // of its launch
+  std::uint64_t cycle = 0;  // of the launch
+  std::uint64_t batch = 0;  // from 1; 0 before the first
   bool batch_begins = false;
-  std::uint32_t batch_column = 0;   // the layer's first one
+  std::uint32_t batch_column = 0;  // the layer's first one
   std::uint32_t batch_columns = 0;
   LaunchState state = LaunchState::kIdle;
   bool broadcast = false;
@@ -84,15 +85,15 @@ class CycleWatcher {
   };
   struct PeState {
     unsigned queued = 0;
-    std::uint32_t fresh = kNoColumn;         // its pointers are at the SRAM outputs in this cycle
-    std::uint32_t last_fresh = kNoColumn;    // they were, a cycle ago
-    bool last_empty = false;                 // and it had no entry here, and none went out
-    std::deque<std::uint32_t> columns;       // with entries, that wait for their first address
-    std::uint32_t address = kNoColumn;       // the column whose entries go out
-    std::uint32_t entry = kNoColumn;         // the column whose entry is at the arithmetic unit
+    std::uint32_t fresh = kNoColumn;       // its pointers are at the SRAM outputs in this cycle
+    std::uint32_t last_fresh = kNoColumn;  // they were, a cycle ago
+    bool last_empty = false;               // and it had no entry here, and none went out
+    std::deque<std::uint32_t> columns;     // with entries, that wait for their first address
+    std::uint32_t address = kNoColumn;     // the column whose entries go out
+    std::uint32_t entry = kNoColumn;       // the column whose entry is at the arithmetic unit
     std::uint64_t local_row = 0;
     std::uint32_t index = 0;
-    std::array<Entry, 4> stage;              // entry of this cycle, of one ago ...
+    std::array<Entry, 4> stage;  // entry of this cycle, of one ago ...
   };
 
   void begin_launch();
@@ -107,7 +108,7 @@ class CycleWatcher {
   LaunchContext context_;
   CycleFacts facts_;
   std::vector<PeState> pes_;
-  std::array<Decision, 4> decided_;  // in this cycle, one ago ...
+  std::array<Decision, 4> decided_;   // in this cycle, one ago ...
   std::uint32_t columns_before_ = 0;  // of the batches before this one
   bool was_busy_ = false;
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/engines/watch/event_builder.h"
 
 #include <stdexcept>

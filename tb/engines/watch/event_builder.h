@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Merges the facts of cycles (cycle_watcher.h) into the events of launches and hands them on.
 #pragma once
 

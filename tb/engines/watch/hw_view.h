@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The wires of the signal-level device as a CycleView.
 #pragma once
 

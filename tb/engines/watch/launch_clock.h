@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Counts launches and batches from two signals of the device, for windows that name them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sinks of events behind the device model of tlm/: TlmEngine and ModelDevice share it.
 #pragma once
 

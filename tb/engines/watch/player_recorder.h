@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records what the player shows: the values of some of a device's signals in the first cycles of its launches.
 #pragma once
 

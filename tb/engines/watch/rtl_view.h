@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The variables of a Verilated device as a CycleView. hw/rtl/verilate.vlt makes them public.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/engines/waves/derived_signals.h"
 
 #include <cmath>
@@ -33,8 +34,7 @@ std::uint64_t DerivedSignals::Source::bits() const {
   return width >= 64 ? value : value & ((std::uint64_t{1} << width) - 1);
 }
 
-DerivedSignals::DerivedSignals(const HwConfig& config, WaveRecorder& recorder)
-    : config_(config), pes_(config.n_pe) {
+DerivedSignals::DerivedSignals(const HwConfig& config, WaveRecorder& recorder) : config_(config), pes_(config.n_pe) {
   add_bits(recorder, "launch", "cycle", &cycle_, 8, 40);
   add_bits(recorder, "launch", "launch", &launch_, 4, 32);
   add_bits(recorder, "launch", "launch_cycle", &launch_cycle_, 4, 32);

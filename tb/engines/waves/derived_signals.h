@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Signals that no hardware has, made of the others: which launch and batch, what is broadcast, why each PE does what it does
 // (docs/waves.md lists them).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The signals of a SystemC device, as its modules list them in sc_module::trace().
 #pragma once
 

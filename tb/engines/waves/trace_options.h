@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What waves a run writes: which signals, in which cycles.
 #pragma once
 

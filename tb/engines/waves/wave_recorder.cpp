@@ -1,10 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/engines/waves/wave_recorder.h"
-
-#include <fnmatch.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <fnmatch.h>
 #include <map>
 #include <tuple>
 
@@ -36,8 +36,7 @@ WaveRecorder::WaveRecorder(const TraceOptions& options, double clock_mhz)
     throw UserError("--trace " + options_.file + ": expected a file name that ends with .fst or .vcd");
   }
   if (options_.from > options_.to) {
-    throw UserError("--trace-from " + std::to_string(options_.from) + " is after --trace-to " +
-                    std::to_string(options_.to));
+    throw UserError("--trace-from " + std::to_string(options_.from) + " is after --trace-to " + std::to_string(options_.to));
   }
 }
 
@@ -48,9 +47,8 @@ std::uint64_t WaveRecorder::time_of(std::uint64_t cycle) const {
 }
 
 const WaveSignal* WaveRecorder::find(const std::string& scope, const std::string& name) const {
-  const auto found = std::find_if(signals_.begin(), signals_.end(), [&](const WaveSignal& s) {
-    return s.variable.name == name && s.variable.scope == scope;
-  });
+  const auto found = std::find_if(signals_.begin(), signals_.end(),
+                                  [&](const WaveSignal& s) { return s.variable.name == name && s.variable.scope == scope; });
   return found == signals_.end() ? nullptr : &*found;
 }
 
@@ -89,8 +87,7 @@ void WaveRecorder::begin() {
     TraceOptions one;
     one.scopes = {scope};
     std::swap(options_, one);
-    const bool any = std::any_of(signals_.begin(), signals_.end(),
-                                 [this](const WaveSignal& s) { return selects(s.variable); });
+    const bool any = std::any_of(signals_.begin(), signals_.end(), [this](const WaveSignal& s) { return selects(s.variable); });
     std::swap(options_, one);
     if (!any) {
       throw UserError("--trace-scope " + scope +

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Samples signals once in every clock cycle and writes what changed into a file of waves.
 //
 // What is sampled is where a signal's value lies in memory, so that the engines only say that a cycle is complete. Signals
@@ -14,8 +15,8 @@
 
 #include "tb/engines/watch/launch_clock.h"
 #include "tb/engines/waves/trace_options.h"
-#include "tb/formats/waves/wave_file.h"
 #include "tb/engines/waves/wave_sampler.h"
+#include "tb/formats/waves/wave_file.h"
 
 namespace eie::tb {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares values in memory with what was written last, and writes what changed: once in every cycle, for tens of thousands
 // of signals, so that what it touches is small and lies in order.
 #pragma once

@@ -1,13 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // A 32-bit initiator in front of the 64-bit socket of an EIE, and an interrupt line that nobody needs.
+#include <cstdint>
+#include <cstdio>
 #include <eie/tb/config/config.h>
 #include <eie/tlm/eie_tlm.h>
 #include <eie/tlm/socket_width_bridge.h>
-#include <tlm_utils/simple_initiator_socket.h>
-
-#include <cstdint>
-#include <cstdio>
 #include <systemc>
 #include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
 
 class Cpu32 : public sc_core::sc_module {
  public:
@@ -43,8 +43,7 @@ class Cpu32 : public sc_core::sc_module {
     access(tlm::TLM_WRITE_COMMAND, word + 4, 0x22222222);
     const std::uint32_t low = access(tlm::TLM_READ_COMMAND, word, 0);
     const std::uint32_t high = access(tlm::TLM_READ_COMMAND, word + 4, 0);
-    std::printf("%.4s %08x %08x\n", reinterpret_cast<const char*>(&id), static_cast<unsigned>(low),
-                static_cast<unsigned>(high));
+    std::printf("%.4s %08x %08x\n", reinterpret_cast<const char*>(&id), static_cast<unsigned>(low), static_cast<unsigned>(high));
     passed_ = id == 0x31454945 && low == 0x11111111 && high == 0x22222222;
     sc_core::sc_stop();
   }

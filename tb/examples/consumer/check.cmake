@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Installs the package into FOLDER, builds this project with it and runs it: with find_package, and with pkg-config. Arguments:
 # BUILD, FOLDER, GENERATOR, COMPILER, C_COMPILER, LAUNCHER, BUILD_TYPE, FLAGS, C_FLAGS, STANDARD, SOURCE (the root of the
 # project), SYSTEMC (folder of its CMake package, or nothing).

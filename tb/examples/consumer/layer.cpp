@@ -1,14 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 // Computes a layer on an EIE: the installed library eie::host turns it into writes, a bus plays them.
-#include <eie/tb/config/config.h>
-#include <eie/tb/host/layer_program.h>
-#include <eie/tlm/eie_tlm.h>
-#include <tlm_utils/simple_initiator_socket.h>
-
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <eie/tb/config/config.h>
+#include <eie/tb/host/layer_program.h>
+#include <eie/tlm/eie_tlm.h>
 #include <systemc>
 #include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
 
 /// A CPU that does what the program says. Its address map has the device at kBase.
 class Host : public sc_core::sc_module, public eie::host::Bus {
@@ -78,8 +78,7 @@ int sc_main(int, char*[]) {
     }
     layer.bias.push_back(0.125 * static_cast<double>(i % 5));
   }
-  for (std::size_t j = 0; j < layer.columns; ++j)
-    layer.activations.push_back(j % 3 == 0 ? 0 : 0.5 * static_cast<double>(j));
+  for (std::size_t j = 0; j < layer.columns; ++j) layer.activations.push_back(j % 3 == 0 ? 0 : 0.5 * static_cast<double>(j));
 
   eie::EieTlm device("eie", config);
   Host host("host", config, layer);
@@ -95,15 +94,13 @@ int sc_main(int, char*[]) {
   if (host.outputs().values.size() != layer.rows) return 1;
   for (std::size_t i = 0; i < layer.rows; ++i) {
     double sum = layer.bias[i];
-    for (std::size_t j = 0; j < layer.columns; ++j)
-      sum += layer.weights[i * layer.columns + j] * layer.activations[j];
+    for (std::size_t j = 0; j < layer.columns; ++j) sum += layer.weights[i * layer.columns + j] * layer.activations[j];
     if (sum < 0) sum = 0;
     if (host.outputs().values[i] != sum) {
       std::printf("row %zu is %g: expected %g\n", i, host.outputs().values[i], sum);
       return 1;
     }
   }
-  std::printf("%zu outputs as expected, %llu cycles\n", layer.rows,
-              static_cast<unsigned long long>(host.outputs().cycles));
+  std::printf("%zu outputs as expected, %llu cycles\n", layer.rows, static_cast<unsigned long long>(host.outputs().cycles));
   return 0;
 }

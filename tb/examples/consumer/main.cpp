@@ -1,12 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // Instantiates an EIE and reads who it is.
 #include <cinttypes>
 #include <cstdint>
 #include <cstdio>
+#include <eie/tb/config/config.h>
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
-
-#include <eie/tb/config/config.h>
 #ifdef USE_HW
 #include <eie/cfg/eie4.h>
 #include <eie/tlm/axi/eie_hw.h>

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/examples/virtual_platform/blob.h"
 
 #include <string>
 
-#include "tb/support/error.h"
 #include "tb/examples/virtual_platform/sw/network_blob.h"
+#include "tb/support/error.h"
 
 namespace eie::platform {
 namespace {
@@ -34,8 +35,8 @@ Words packed(const std::vector<std::int32_t>& vector, std::size_t first, std::si
 }
 
 /// Entries (one copy a PE, as their numbers differ), pointers (the same number in every PE) and biases of a launch.
-std::vector<Copy> image_copies(const DeviceLayer& layer, std::size_t n, const tb::ImagePlace& place,
-                               const tb::ActPlace& act, const HwConfig& config) {
+std::vector<Copy> image_copies(const DeviceLayer& layer, std::size_t n, const tb::ImagePlace& place, const tb::ActPlace& act,
+                               const HwConfig& config) {
   const tb::Launch& launch = layer.plan->launches[n];
   const tb::RowBlock& block = layer.image->blocks[launch.block];
   std::vector<Copy> copies;
@@ -133,8 +134,8 @@ Blob make_blob(const std::string& label, const std::vector<tb::PreparedLayer>& p
       const std::uint64_t in_word = act.in_word + config.act_words(config.local_length(launch.first_column));
       append(records, {l, launch.columns, block.rows, placement.images[l][n].pointer_base, in_word,
                        std::uint64_t{act.out_word} * config.lanes() + block.first_local,
-                       layer.bias.empty() ? 0 : act.bias_word[launch.block], layer_ctrl(layers, l, launch, config),
-                       codebook_at, layer.codebook.size(), copies_at, copy_records.size() / BLOB_C_WORDS});
+                       layer.bias.empty() ? 0 : act.bias_word[launch.block], layer_ctrl(layers, l, launch, config), codebook_at,
+                       layer.codebook.size(), copies_at, copy_records.size() / BLOB_C_WORDS});
     }
   }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prepares a network for the platform's memory (sw/network_blob.h) with the project's encoder.
 #pragma once
 
@@ -5,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "tb/layers/network.h"
 #include "tb/host/placement.h"
+#include "tb/layers/network.h"
 
 namespace eie::platform {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An address decoder: every initiator reaches every target; an address is translated to an offset in the target's range.
 //
 // Loosely timed: an access takes `latency` more. No arbitration: initiators do not slow one another down. DMI regions and
@@ -22,11 +23,10 @@ class Bus : public sc_core::sc_module {
   using TargetSocket = tlm_utils::simple_target_socket_tagged<Bus, 64>;
   using InitiatorSocket = tlm_utils::simple_initiator_socket_tagged<Bus, 64>;
 
-  sc_core::sc_vector<TargetSocket> from;  // one an initiator
+  sc_core::sc_vector<TargetSocket> from;   // one an initiator
   sc_core::sc_vector<InitiatorSocket> to;  // one a range
 
-  Bus(const sc_core::sc_module_name& name, unsigned initiators, const std::vector<Range>& ranges,
-      const sc_core::sc_time& latency)
+  Bus(const sc_core::sc_module_name& name, unsigned initiators, const std::vector<Range>& ranges, const sc_core::sc_time& latency)
       : sc_module(name), from("from", initiators), to("to", ranges.size()), ranges_(ranges), latency_(latency) {
     for (unsigned k = 0; k < initiators; ++k) {
       const int id = static_cast<int>(k);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/examples/virtual_platform/case.h"
 
 #include <algorithm>
@@ -5,11 +6,11 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "tb/support/error.h"
-#include "tb/golden/golden.h"
-#include "tb/layers/network_file.h"
 #include "tb/encoding/quantise.h"
 #include "tb/examples/virtual_platform/platform_map.h"
+#include "tb/golden/golden.h"
+#include "tb/layers/network_file.h"
+#include "tb/support/error.h"
 
 namespace eie::platform {
 namespace {
@@ -56,12 +57,12 @@ Case prepare(const Arguments& arguments) {
   }
   for (std::size_t s = 0; s < samples; ++s) {
     const auto column = inputs.col(static_cast<Eigen::Index>(s));
-    c.inputs.push_back(tb::quantise(std::vector<double>(column.begin(), column.end()),
-                                    c.layers.front().formats.act_frac, c.config.data_width));
+    c.inputs.push_back(
+        tb::quantise(std::vector<double>(column.begin(), column.end()), c.layers.front().formats.act_frac, c.config.data_width));
     std::vector<std::int32_t> activations = c.inputs.back();
     for (const tb::PreparedLayer& layer : c.layers) {
-      activations = tb::golden_layer(*layer.weights.codes, activations, layer.bias, layer.formats.shift,
-                                     layer.files.relu, c.config.data_width, c.config.acc_width)
+      activations = tb::golden_layer(*layer.weights.codes, activations, layer.bias, layer.formats.shift, layer.files.relu,
+                                     c.config.data_width, c.config.acc_width)
                         .outputs;
     }
     c.golden.push_back(activations);
@@ -93,8 +94,8 @@ void print(const Arguments& arguments, const Case& c, const network_result& resu
   for (unsigned l = 0; l < result.layers; ++l) {
     const network_layer& layer = result.layer[l];
     std::printf("%-10s  %8.1f %8.1f   of it computing: %.1f\n", c.layers[l].files.name.c_str(),
-                each(layer.host_cycles[NETWORK_CPU], result.samples),
-                each(layer.host_cycles[NETWORK_DMA], result.samples), each(layer.cycles[NETWORK_CPU], result.samples));
+                each(layer.host_cycles[NETWORK_CPU], result.samples), each(layer.host_cycles[NETWORK_DMA], result.samples),
+                each(layer.cycles[NETWORK_CPU], result.samples));
   }
   std::printf("outputs     %8.1f %8.1f\n\n", each(cpu.outputs, result.samples), each(dma.outputs, result.samples));
 }
@@ -104,8 +105,8 @@ int judge(const Case& c, const network_result& result, const Vectors& by_cpu, co
   for (unsigned l = 0; l < result.layers; ++l) {
     const std::uint64_t* cycles = result.layer[l].cycles;
     if (cycles[NETWORK_CPU] == cycles[NETWORK_DMA]) continue;
-    std::fprintf(stderr, "layer %u: %" PRIu64 " cycles with data moved by the CPU, %" PRIu64 " by DMA\n", l,
-                 cycles[NETWORK_CPU], cycles[NETWORK_DMA]);
+    std::fprintf(stderr, "layer %u: %" PRIu64 " cycles with data moved by the CPU, %" PRIu64 " by DMA\n", l, cycles[NETWORK_CPU],
+                 cycles[NETWORK_DMA]);
     match = false;
   }
   if (!c.labels.empty()) {

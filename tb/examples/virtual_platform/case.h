@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the program runs: a network with its samples, prepared for the platform, and what must come out.
 #pragma once
 
@@ -6,9 +7,9 @@
 #include <vector>
 
 #include "tb/config/config.h"
-#include "tb/layers/network.h"
 #include "tb/examples/virtual_platform/blob.h"
 #include "tb/examples/virtual_platform/sw/network.h"
+#include "tb/layers/network.h"
 
 namespace eie::platform {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The CPU: runs a C program natively in a thread. Its accesses to the bus, its waits for interrupts and the time it reads go
 // through the functions of struct eie_bus. It is temporally decoupled (a quantum keeper); instructions between accesses cost
 // nothing, an access costs one period more than the bus says.
@@ -78,8 +79,7 @@ class Cpu : public sc_core::sc_module {
     const bool reads = command == tlm::TLM_READ_COMMAND;
     keeper_.inc(period_);
     if (address >= dmi_.get_start_address() && address <= dmi_.get_end_address() &&
-        bytes - 1 <= dmi_.get_end_address() - address &&
-        (reads ? dmi_.is_read_allowed() : dmi_.is_write_allowed())) {
+        bytes - 1 <= dmi_.get_end_address() - address && (reads ? dmi_.is_read_allowed() : dmi_.is_write_allowed())) {
       unsigned char* place = dmi_.get_dmi_ptr() + (address - dmi_.get_start_address());
       std::memcpy(reads ? static_cast<void*>(data) : place, reads ? static_cast<void*>(place) : data, bytes);
       keeper_.inc(reads ? dmi_.get_read_latency() : dmi_.get_write_latency());

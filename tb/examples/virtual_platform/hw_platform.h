@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The platform with the signal-level device, simulate<EieHw<Cfg>>. Each configuration is compiled in a file of its own
 // (hw_platform.cpp.in); a generated table names them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // virtual_platform: a network, end to end, on a platform with EIE in it (README.md).
 #include <charconv>
 #include <cstdio>
@@ -7,13 +8,13 @@
 #include <systemc>
 #include <vector>
 
-#include "tlm/eie_tlm.h"
-#include "tb/support/error.h"
 #include "tb/engines/compiled.h"
 #include "tb/examples/virtual_platform/case.h"
 #include "tb/examples/virtual_platform/hw_platform.h"
 #include "tb/examples/virtual_platform/simulate.h"
+#include "tb/support/error.h"
 #include "tlm/config/device_config_check.h"
+#include "tlm/eie_tlm.h"
 
 namespace eie::platform {
 namespace {
@@ -48,8 +49,8 @@ Arguments parse(int argc, char** argv) {
       arguments.help = true;
       continue;
     }
-    const bool known = option == "--config" || option == "--network" || option == "--samples" ||
-                       option == "--engine" || option == "--burst";
+    const bool known =
+        option == "--config" || option == "--network" || option == "--samples" || option == "--engine" || option == "--burst";
     if (!known) throw tb::UserError(option + ": expected an option of --help");
     if (++k == argc) throw tb::UserError(option + ": expected a value");
     const std::string value = argv[k];

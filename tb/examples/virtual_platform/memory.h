@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A memory: an access takes `latency` and a clock period a 64-bit beat. DMI, byte enables, debug.
 #pragma once
 
@@ -15,8 +16,7 @@ class Memory : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<Memory, 64> SC_NAMED(socket);
 
-  Memory(const sc_core::sc_module_name& name, std::size_t bytes, const sc_core::sc_time& period,
-         const sc_core::sc_time& latency)
+  Memory(const sc_core::sc_module_name& name, std::size_t bytes, const sc_core::sc_time& period, const sc_core::sc_time& latency)
       : sc_module(name), bytes_(bytes), period_(period), latency_(latency) {
     socket.register_b_transport(this, &Memory::b_transport);
     socket.register_get_direct_mem_ptr(this, &Memory::get_direct_mem_ptr);
@@ -75,8 +75,7 @@ class Memory : public sc_core::sc_module {
 
   unsigned transport_dbg(Payload& tx) {
     if (tx.get_address() >= bytes_.size()) return 0;
-    const auto length = static_cast<unsigned>(
-        std::min<std::uint64_t>(tx.get_data_length(), bytes_.size() - tx.get_address()));
+    const auto length = static_cast<unsigned>(std::min<std::uint64_t>(tx.get_data_length(), bytes_.size() - tx.get_address()));
     unsigned char* here = &bytes_[tx.get_address()];
     if (tx.is_read()) std::memcpy(tx.get_data_ptr(), here, length);
     if (tx.is_write()) std::memcpy(here, tx.get_data_ptr(), length);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The platform: CPU, bus, memory, DMA engine and EIE (README.md has the picture).
 //
 // Device is the class of the EIE model. It has the ports `socket` (64-bit target), `rst_n` and `irq`; EieTlm is one.
@@ -8,11 +9,11 @@
 #include <tlm>
 #include <utility>
 
-#include "tlm/dma/dma.h"
 #include "tb/examples/virtual_platform/bus.h"
 #include "tb/examples/virtual_platform/cpu.h"
 #include "tb/examples/virtual_platform/memory.h"
 #include "tb/examples/virtual_platform/platform_map.h"
+#include "tlm/dma/dma.h"
 
 namespace eie::platform {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Addresses, interrupt lines and timing of the platform.
 #pragma once
 

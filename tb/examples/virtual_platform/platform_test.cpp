@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parts of the platform: bus, memory, CPU, and the C driver on EieTlm and EieDma.
-#include <gtest/gtest.h>
+#include "tb/examples/virtual_platform/platform.h"
 
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <gtest/gtest.h>
 #include <memory>
 #include <string>
 #include <systemc>
@@ -11,11 +13,10 @@
 #include <utility>
 #include <vector>
 
-#include "tlm/eie_tlm.h"
-#include "tb/config/config.h"
 #include "eie_regs.h"
-#include "tb/examples/virtual_platform/platform.h"
+#include "tb/config/config.h"
 #include "tb/examples/virtual_platform/sw/eie.h"
+#include "tlm/eie_tlm.h"
 
 namespace eie::platform {
 namespace {

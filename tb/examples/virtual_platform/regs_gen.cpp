@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prints the C header of the register maps: every constant of hw/register_map.h as EIE_<NAME> and of tlm/dma/dma_registers.h
 // as EIE_DMA_<NAME>. regs_test.cpp checks that none is missing.
 #include <cctype>
@@ -22,8 +23,7 @@ std::string upper_snake(const std::string& name) {
 }
 
 void define(const char* prefix, const std::string& name, std::uint64_t value) {
-  std::printf("#define %s%s UINT64_C(0x%llx)\n", prefix, upper_snake(name).c_str(),
-              static_cast<unsigned long long>(value));
+  std::printf("#define %s%s UINT64_C(0x%llx)\n", prefix, upper_snake(name).c_str(), static_cast<unsigned long long>(value));
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // The generated C header has every constant of the C++ headers, with its value. The values are worked out here from the
 // text of the headers, so that the generator is not judged by itself.
-#include <gtest/gtest.h>
-
 #include <cctype>
 #include <cstdint>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <map>
 #include <regex>
 #include <string>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Runs PROGRAM on configuration CONFIG with both engines: the outputs must be the same but for the engine's name.
 foreach(engine tlm hw)
   execute_process(COMMAND ${PROGRAM} --config ${CONFIG} --samples 8 --engine ${engine}

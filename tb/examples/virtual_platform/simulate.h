@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The simulation of a case, with any model of the device in the platform.
 #pragma once
 
@@ -34,8 +35,7 @@ Vectors fetch_outputs(Platform<Device>& platform, const Case& c, unsigned mode) 
   const std::uint64_t words = c.blob.out_bytes / 8;
   const std::uint64_t sample_words = words * c.config.n_pe;
   std::vector<std::uint64_t> packed(sample_words * c.inputs.size());
-  debug(platform, tlm::TLM_READ_COMMAND, kBlob + c.blob.outputs + mode * packed.size() * 8, packed.data(),
-        packed.size() * 8);
+  debug(platform, tlm::TLM_READ_COMMAND, kBlob + c.blob.outputs + mode * packed.size() * 8, packed.data(), packed.size() * 8);
   Vectors outputs;
   for (std::size_t s = 0; s < c.inputs.size(); ++s) {
     std::vector<std::int32_t> vector(c.layers.back().image.rows);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Matrix Market exchange format: https://math.nist.gov/MatrixMarket/formats.html
 #include <algorithm>
 #include <cctype>
@@ -30,14 +31,11 @@ class Reader {
     const std::string type = field_ == "pattern" ? "bool" : field_ == "real" ? "float64" : "int64";
     const std::string note =
         field_ == "pattern" ? "holds a pattern without values: every element is taken as 1" : vanished_text(vanished_);
-    return std::make_unique<SparseFile>(name_, "Matrix Market", type,
-                                        std::vector<std::size_t>{rows_, columns_}, elements_, note);
+    return std::make_unique<SparseFile>(name_, "Matrix Market", type, std::vector<std::size_t>{rows_, columns_}, elements_, note);
   }
 
  private:
-  [[noreturn]] void fail(const std::string& found, const std::string& expected) const {
-    fail_file(name_, found, expected);
-  }
+  [[noreturn]] void fail(const std::string& found, const std::string& expected) const { fail_file(name_, found, expected); }
   std::string number() const { return std::to_string(lines_.number()); }
 
   void read_banner() {
@@ -49,12 +47,10 @@ class Reader {
     field_ = lower(take_word(line));
     symmetry_ = lower(take_word(line));
     if (object != "matrix") fail("line 1 has object '" + printable(object) + "'", "%%MatrixMarket matrix");
-    if (layout != "coordinate" && layout != "array")
-      fail("line 1 has format '" + printable(layout) + "'", "coordinate or array");
+    if (layout != "coordinate" && layout != "array") fail("line 1 has format '" + printable(layout) + "'", "coordinate or array");
     coordinate_ = layout == "coordinate";
     if (field_ == "complex") {
-      fail("line 1 says complex",
-           "real, integer or pattern (scipy: scipy.io.mmwrite('W.mtx', scipy.io.mmread(FILE).real))");
+      fail("line 1 says complex", "real, integer or pattern (scipy: scipy.io.mmwrite('W.mtx', scipy.io.mmread(FILE).real))");
     }
     if (field_ == "double") field_ = "real";
     if (field_ == "unsigned-integer") field_ = "integer";
@@ -65,8 +61,7 @@ class Reader {
     if (symmetry_ != "general" && symmetry_ != "symmetric" && symmetry_ != "skew-symmetric") {
       fail("line 1 has symmetry '" + printable(symmetry_) + "'", "general, symmetric or skew-symmetric");
     }
-    if (field_ == "pattern" && symmetry_ == "skew-symmetric")
-      fail("line 1 says pattern and skew-symmetric", "values with signs");
+    if (field_ == "pattern" && symmetry_ == "skew-symmetric") fail("line 1 says pattern and skew-symmetric", "values with signs");
   }
 
   bool next_data(std::string_view& line) {
@@ -79,15 +74,13 @@ class Reader {
 
   std::size_t whole(std::string_view word, const char* what) const {
     std::size_t value = 0;
-    if (!parse_whole(word, value))
-      fail("line " + number() + " has '" + printable(std::string(word.substr(0, 40))) + "'", what);
+    if (!parse_whole(word, value)) fail("line " + number() + " has '" + printable(std::string(word.substr(0, 40))) + "'", what);
     return value;
   }
 
   void read_sizes() {
     std::string_view line;
-    if (!next_data(line))
-      fail("ends before its sizes", "rows, columns" + std::string(coordinate_ ? ", elements" : ""));
+    if (!next_data(line)) fail("ends before its sizes", "rows, columns" + std::string(coordinate_ ? ", elements" : ""));
     rows_ = whole(take_word(line), "the number of rows");
     columns_ = whole(take_word(line), "the number of columns");
     if (coordinate_) count_ = whole(take_word(line), "the number of elements");
@@ -131,8 +124,7 @@ class Reader {
     std::string_view line;
     for (std::size_t e = 0; e < count_; ++e) {
       if (!next_data(line)) {
-        fail("ends after " + std::to_string(e) + " elements",
-             std::to_string(count_) + ", as its size line says");
+        fail("ends after " + std::to_string(e) + " elements", std::to_string(count_) + ", as its size line says");
       }
       const std::size_t i = whole(take_word(line), "a row");
       const std::size_t j = whole(take_word(line), "a column");
@@ -162,8 +154,7 @@ class Reader {
         if (x != 0) put(i, j, x);  // NaN is not 0
       }
     }
-    if (!trimmed(line).empty())
-      fail("line " + number() + " has more than the last element", "no more values");
+    if (!trimmed(line).empty()) fail("line " + number() + " has more than the last element", "no more values");
   }
 
   std::string name_;
@@ -180,9 +171,7 @@ class Reader {
 
 }  // namespace
 
-bool is_matrix_market(std::string_view bytes) {
-  return lower(bytes.substr(0, kBanner.size())) == lower(kBanner);
-}
+bool is_matrix_market(std::string_view bytes) { return lower(bytes.substr(0, kBanner.size())) == lower(kBanner); }
 
 std::unique_ptr<MatrixFile> open_matrix_market(const std::string& name, std::string_view text) {
   return Reader(name, text).read();

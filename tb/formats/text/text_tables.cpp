@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // .smtx (Deep Learning Matrix Collection, Gale et al., SC 2020) and tables of numbers: .csv, .tsv,
 // numpy.savetxt.
 #include <algorithm>
@@ -89,16 +90,13 @@ std::unique_ptr<MatrixFile> open_smtx(const std::string& name, std::string_view 
   TextLines lines(text);
   std::string_view line;
   std::size_t sizes[3] = {};
-  auto fail = [&](const std::string& found, const std::string& expected) {
-    fail_file(name, found, expected);
-  };
+  auto fail = [&](const std::string& found, const std::string& expected) { fail_file(name, found, expected); };
   if (!lines.next(line) || !smtx_sizes(line, true, sizes)) {
     fail("line 1 is " + shown(line), "rows, columns, non-zeros of a .smtx matrix");
   }
   const auto [rows, columns, count] = sizes;
   check_sparse_size(name, rows, columns);
-  if (count > rows * columns)
-    fail("line 1 has " + std::to_string(count) + " non-zeros", "at most one an element");
+  if (count > rows * columns) fail("line 1 has " + std::to_string(count) + " non-zeros", "at most one an element");
   auto take = [&](std::size_t limit, const char* what) {
     std::string_view word = take_word(line);
     std::size_t value = 0;
@@ -114,8 +112,7 @@ std::unique_ptr<MatrixFile> open_smtx(const std::string& name, std::string_view 
   for (std::size_t i = 0; i <= rows; ++i) {
     offsets.push_back(take(count, "rows + 1 offsets"));
     if (i > 0 && offsets[i] < offsets[i - 1]) {
-      fail("line 2 has offset " + std::to_string(offsets[i]) + " after " + std::to_string(offsets[i - 1]),
-           "ascending ones");
+      fail("line 2 has offset " + std::to_string(offsets[i]) + " after " + std::to_string(offsets[i - 1]), "ascending ones");
     }
   }
   if (offsets.front() != 0 || offsets.back() != count) {
@@ -135,23 +132,19 @@ std::unique_ptr<MatrixFile> open_smtx(const std::string& name, std::string_view 
     std::sort(of_row.begin(), of_row.end());
     const auto twice = std::adjacent_find(of_row.begin(), of_row.end());
     if (twice != of_row.end()) {
-      fail("row " + std::to_string(i) + " has column " + std::to_string(*twice) + " twice",
-           "every column once");
+      fail("row " + std::to_string(i) + " has column " + std::to_string(*twice) + " twice", "every column once");
     }
   }
   do {
     if (!trimmed(line).empty())
       fail("line " + std::to_string(lines.number()) + " has more than the column indices", "nothing more");
   } while (lines.next(line));
-  return std::make_unique<SparseFile>(name, ".smtx", "bool", std::vector<std::size_t>{rows, columns},
-                                      elements,
+  return std::make_unique<SparseFile>(name, ".smtx", "bool", std::vector<std::size_t>{rows, columns}, elements,
                                       "holds a pattern without values: every element is taken as 1");
 }
 
 std::unique_ptr<MatrixFile> open_table(const std::string& name, std::string_view text) {
-  auto fail = [&](const std::string& found, const std::string& expected) {
-    fail_file(name, found, expected);
-  };
+  auto fail = [&](const std::string& found, const std::string& expected) { fail_file(name, found, expected); };
   TextLines lines(text);
   std::string_view line;
   std::string note;
@@ -173,8 +166,7 @@ std::unique_ptr<MatrixFile> open_table(const std::string& name, std::string_view
     }
     fields.clear();
     if (separator == ' ') {
-      for (std::string_view word = take_word(line); !word.empty(); word = take_word(line))
-        fields.push_back(word);
+      for (std::string_view word = take_word(line); !word.empty(); word = take_word(line)) fields.push_back(word);
     } else {
       for (;;) {
         const std::size_t end = line.find(separator);
@@ -205,8 +197,7 @@ std::unique_ptr<MatrixFile> open_table(const std::string& name, std::string_view
     }
     if (first_bad != fields.size()) {
       const std::string_view field = fields[first_bad];
-      fail(where + ", column " + std::to_string(first_bad + 1) + " is " +
-               (field.empty() ? "empty" : shown(field)),
+      fail(where + ", column " + std::to_string(first_bad + 1) + " is " + (field.empty() ? "empty" : shown(field)),
            remedy(field, first_bad, rows == 0 && !heading, separator, heading));
     }
     if (columns == 0) columns = fields.size();

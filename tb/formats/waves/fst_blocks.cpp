@@ -1,9 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/formats/waves/fst_blocks.h"
-
-#include <fcntl.h>
-#include <libdeflate.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -11,8 +7,12 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
+#include <libdeflate.h>
 #include <new>
 #include <string_view>
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace eie::tb {
 namespace {
@@ -61,10 +61,10 @@ unsigned char* put_varint(unsigned char* to, std::uint64_t v) {
 /// The changes of one variable in this block, and its value. Small: there are tens of thousands, and each cycle touches many.
 struct FstBlocks::Chain {
   enum class State : std::uint8_t { kUnknown, kValue, kLong };  // kLong: in long_values_
-  unsigned char* to = nullptr;      // where the next change goes; null: none in this block
-  std::uint64_t value = 0;          // a real one: its bits
+  unsigned char* to = nullptr;                                  // where the next change goes; null: none in this block
+  std::uint64_t value = 0;                                      // a real one: its bits
   std::uint32_t first = kNoChunk;
-  std::uint32_t last = 0;           // index of the time of the last change
+  std::uint32_t last = 0;  // index of the time of the last change
   std::uint16_t width = 0;
   Kind kind = Kind::kBits;
   State state = State::kUnknown;
@@ -313,8 +313,8 @@ namespace {
 
 /// Chains that are packed by one thread.
 struct PackedPart {
-  std::string bytes;                    // each with its length in front
-  std::vector<std::size_t> at;          // where each begins
+  std::string bytes;            // each with its length in front
+  std::vector<std::size_t> at;  // where each begins
 };
 
 }  // namespace

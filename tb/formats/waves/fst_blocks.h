@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The blocks of value changes of an FST file. Each variable's changes are encoded as they come, as the file has them: a chain of
 // steps in time and values. fstapi keeps digits in a list instead and encodes it at the end of a block, which took most of
 // the time of tracing a large device; all else of the file is fstapi's (fst_file.cpp).
@@ -61,10 +62,10 @@ class FstBlocks {
   // Of the thread that writes
   std::future<void> writing_;
   std::unique_ptr<Chunks> idle_;
-  std::vector<char> gathered_;  // chains, each in one piece
+  std::vector<char> gathered_;                                  // chains, each in one piece
   std::unordered_map<std::uint32_t, std::string> long_values_;  // digits
-  std::string frame_;   // all values at the start of the block, as digits
-  std::string times_;   // steps, encoded
+  std::string frame_;                                           // all values at the start of the block, as digits
+  std::string times_;                                           // steps, encoded
   std::uint32_t time_index_ = 0;
   std::uint32_t time_count_ = 0;
   std::uint64_t begin_ = 0;

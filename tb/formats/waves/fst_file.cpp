@@ -1,17 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 // FST: names and scopes through fstapi, as Verilator and GTKWave have it, the changes of values through fst_blocks.h.
-#include <fstapi.h>
-
 #include <cstdio>
 #include <filesystem>
+#include <fstapi.h>
 #include <fstream>
 #include <sstream>
 #include <vector>
 
-#include "tb/support/atomic_file.h"
-#include "tb/support/error.h"
 #include "tb/formats/waves/fst_blocks.h"
 #include "tb/formats/waves/scope_stack.h"
 #include "tb/formats/waves/wave_file.h"
+#include "tb/support/atomic_file.h"
+#include "tb/support/error.h"
 
 namespace eie::tb {
 namespace {
@@ -22,7 +22,7 @@ constexpr std::size_t kHeaderBytes = 330;
 constexpr std::size_t kStartTime = 9;
 constexpr std::size_t kEndTime = 17;
 constexpr std::size_t kBlockCount = 65;
-constexpr char kGeometry = 3;  // FST_BL_GEOM
+constexpr char kGeometry = 3;   // FST_BL_GEOM
 constexpr char kHierarchy = 4;  // FST_BL_HIER, packed in one of three ways
 constexpr char kHierarchyPacked = 6;
 constexpr char kHierarchyTwice = 7;
@@ -64,7 +64,8 @@ class FstFile final : public WaveFile {
   void declare_alias(const WaveVariable& v, Id of) override { create(v, handles_[of]); }
   /// What fstapi has written by now: the header, a block of values that means nothing, and what the names are.
   void end_declarations() override {
-    scopes_.go("", [this] { fstWriterSetUpscope(context_); }, [](const std::string&) {});
+    scopes_.go(
+        "", [this] { fstWriterSetUpscope(context_); }, [](const std::string&) {});
     fstWriterClose(context_);
     context_ = nullptr;
     std::ifstream in(file_.path(), std::ios::binary);

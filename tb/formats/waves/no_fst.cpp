@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where fstapi was not there to build with.
-#include "tb/support/error.h"
 #include "tb/formats/waves/wave_file.h"
+#include "tb/support/error.h"
 
 namespace eie::tb {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From full scope names to the steps up and down that a wave file is made of.
 #pragma once
 

@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // VCD: text, for tools that do not read FST.
 #include <cinttypes>
 #include <cstdio>
 #include <vector>
 
-#include "tb/support/atomic_file.h"
-#include "tb/support/error.h"
 #include "tb/formats/waves/scope_stack.h"
 #include "tb/formats/waves/wave_file.h"
+#include "tb/support/atomic_file.h"
+#include "tb/support/error.h"
 
 namespace eie::tb {
 namespace {
@@ -45,7 +46,8 @@ class VcdFile final : public WaveFile {
              (width > 1 && v.kind != WaveKind::kReal ? " [" + std::to_string(width - 1) + ":0]" : "") + " $end\n";
   }
   void end_declarations() override {
-    scopes_.go("", [this] { text_ += "$upscope $end\n"; }, [](const std::string&) {});
+    scopes_.go(
+        "", [this] { text_ += "$upscope $end\n"; }, [](const std::string&) {});
     text_ += "$enddefinitions $end\n";
   }
 

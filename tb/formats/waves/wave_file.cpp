@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/formats/waves/wave_file.h"
 
 #include "tb/support/error.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A file of waves that is being written: variables in a tree of scopes, then times and changes of values.
 //
 // FST (through fstapi, which Verilator and GTKWave share) or VCD, by the file's extension. The file has its name once it

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/layers/synthetic/mersenne_twister.h"
 
 #include <algorithm>

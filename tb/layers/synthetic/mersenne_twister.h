@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sequence of std::mt19937_64 (ISO C++, [rand.predef]), a block at a time: all draws of a block at once are vector
 // operations, where one at a time they are not. The synthetic layers of the bench are made of nothing else.
 #pragma once

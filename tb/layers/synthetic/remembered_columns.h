@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A source that keeps the columns that will be asked for again: drawing a synthetic column takes longer than all else that is
 // done with it.
 #pragma once

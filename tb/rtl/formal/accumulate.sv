@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Properties of ArithUnit and ActRw together: the product is a free input, in each cycle, and so is the stream of
 // entries; the row looked at, the shift and the role of the two register files are free constants.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Properties of ActQueue, for any stream of broadcasts that respects `full`, any head_ready, any resets.
 //
 // One item is followed: at a moment chosen freely, the item that is broadcast is remembered, with the number of items in

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Properties of HostPort: the response channels B and R of AXI4-Lite keep valid and payload until ready; both resets clear
 // all registers, and what the core raises in the cycle of its own reset does not count; only legal writes get onto the bus;
 // the interrupt is what its registers say. Everything else is free: requests, the core, what PEs answer, resets.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Properties of LnzdNode, for any four children whose columns ascend, any out_pop, any resets, and batch after batch.
 //
 // Children are modelled: a child offers its next candidate at any time, keeps it until it is popped, and says at any

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Self-checking testbench of the device: plays what `eie export` wrote down of one layer and compares every answer. It knows
 // no register and no configuration: addresses, data and expected values are in the two files (docs/synthesis.md).
 //

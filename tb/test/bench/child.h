@@ -1,10 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // A measurement in a process of its own: a SystemC kernel elaborates once per process.
 #pragma once
 
 #include <sys/wait.h>
-#include <unistd.h>
-
 #include <type_traits>
+#include <unistd.h>
 
 namespace eie::tb {
 

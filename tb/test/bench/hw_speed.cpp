@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Simulated cycles per second of the hw engine, tracing off, one core: Alex-7 on eie64; of the Verilated RTL
 // of the same design; and beside them a reference: 64 chains of six clocked SC_METHODs, each copying one
 // 32-bit signal, which is about the least that a signal-level model of 64 PEs with a process a block could
@@ -5,7 +6,6 @@
 //
 // A SystemC kernel elaborates once per process, so each measurement runs in a child of its own.
 #include <benchmark/benchmark.h>
-
 #include <chrono>
 #include <cstdlib>
 #include <functional>
@@ -13,8 +13,8 @@
 #include <systemc>
 #include <vector>
 
-#include "tb/host/driver.h"
 #include "tb/engines/engines.h"
+#include "tb/host/driver.h"
 #include "tb/layers/synthetic_layer.h"
 #include "tb/test/bench/child.h"
 
@@ -28,9 +28,7 @@ struct Measurement {
 
 class Stopwatch {
  public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -76,8 +74,7 @@ Measurement run_chains(unsigned chains, unsigned stages) {
     for (unsigned s = 0; s < stages; ++s) {
       const unsigned k = c * stages + s;
       stage[k].clk(clock);
-      stage[k].in(
-          wire[c * stages + (s + stages - 1) % stages]);  // a ring: every signal changes in every cycle
+      stage[k].in(wire[c * stages + (s + stages - 1) % stages]);  // a ring: every signal changes in every cycle
       stage[k].out(wire[k]);
     }
   }
@@ -118,11 +115,7 @@ void BM_reference_64_chains_of_6_methods(benchmark::State& state) {
 }
 BENCHMARK(BM_hw_alex7_eie64)->UseManualTime()->Iterations(1)->Repetitions(5)->ReportAggregatesOnly();
 BENCHMARK(BM_rtl_alex7_eie64)->UseManualTime()->Iterations(1)->Repetitions(5)->ReportAggregatesOnly();
-BENCHMARK(BM_reference_64_chains_of_6_methods)
-    ->UseManualTime()
-    ->Iterations(1)
-    ->Repetitions(5)
-    ->ReportAggregatesOnly();
+BENCHMARK(BM_reference_64_chains_of_6_methods)->UseManualTime()->Iterations(1)->Repetitions(5)->ReportAggregatesOnly();
 
 }  // namespace
 }  // namespace eie::tb

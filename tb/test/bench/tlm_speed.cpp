@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How fast the TLM model is: the paper's nine layers on eie64, timed from the start write to the interrupt with images and
 // activations in the device, a new activation vector each time. Beside it, in the same run: the hw engine, and what a
 // processor would do without any timing, a compressed-column int16 product that skips zero columns.
@@ -6,9 +7,8 @@
 // that the TLM model does once an image (decoding it), which is in none of the others.
 //
 // A SystemC kernel elaborates once per process, so each engine runs in a child of its own.
-#include <benchmark/benchmark.h>
-
 #include <algorithm>
+#include <benchmark/benchmark.h>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
@@ -18,11 +18,11 @@
 #include <systemc>
 #include <vector>
 
-#include "tb/host/driver.h"
 #include "tb/engines/engines.h"
-#include "tb/layers/synthetic_layer.h"
 #include "tb/engines/tlm_engine.h"
+#include "tb/host/driver.h"
 #include "tb/host/forwarding_device.h"
+#include "tb/layers/synthetic_layer.h"
 #include "tb/test/bench/child.h"
 
 namespace eie::tb {

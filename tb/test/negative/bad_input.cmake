@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The program itself on bad input, as a process. Included by CMakeLists.txt.
 if("eie4" IN_LIST EIE_CONFIGS)
   eie_add_test(bad_input_test LABEL negative SANITIZED SOURCES ${CMAKE_CURRENT_LIST_DIR}/bad_input_test.cpp ${CMAKE_CURRENT_LIST_DIR}/bad_yaml_test.cpp

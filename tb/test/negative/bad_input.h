@@ -1,22 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
 // Starts the `eie` program on bad input, one process a case, and checks that it refuses it properly.
 #pragma once
-
-#include <fcntl.h>
-#include <gtest/gtest.h>
-#include <poll.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
 #include <cstdint>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <map>
+#include <poll.h>
 #include <sstream>
 #include <string>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 #include "tb/test/support/test_support.h"
@@ -84,8 +84,7 @@ struct Outcome {
 inline const std::map<std::string, std::map<std::string, std::string>> kGoodOptions = {
     {"run", {{"--config", "eie4.yaml"}, {"--weights", "w.npy"}, {"--activations", "a.npy"}}},
     {"encode", {{"--config", "eie4.yaml"}, {"--weights", "w.npy"}, {"--output", "enc"}}},
-    {"export",
-     {{"--config", "eie4.yaml"}, {"--weights", "w.npy"}, {"--activations", "a.npy"}, {"--output", "exp"}}},
+    {"export", {{"--config", "eie4.yaml"}, {"--weights", "w.npy"}, {"--activations", "a.npy"}, {"--output", "exp"}}},
     {"network", {{"--config", "eie4.yaml"}, {"--network", "net.yaml"}}},
     {"bench", {{"--config", "eie4.yaml"}, {"--workload", "work.yaml"}}},
     {"figure3", {{"--config", "eie4.yaml"}}},
@@ -141,8 +140,7 @@ class BadInput : public testing::Test {
     const pid_t child = fork();
     if (child == 0) {
       const int sink = c.full_stdout ? open("/dev/full", O_WRONLY) : out[1];
-      const bool ready =
-          chdir(home.c_str()) == 0 && dup2(sink, STDOUT_FILENO) >= 0 && dup2(err[1], STDERR_FILENO) >= 0;
+      const bool ready = chdir(home.c_str()) == 0 && dup2(sink, STDOUT_FILENO) >= 0 && dup2(err[1], STDERR_FILENO) >= 0;
       std::signal(SIGXFSZ, SIG_IGN);  // a full disk is an error of write()
       const rlimit limit{c.file_limit, c.file_limit};
       if (c.file_limit != RLIM_INFINITY && setrlimit(RLIMIT_FSIZE, &limit) != 0) _exit(125);
@@ -177,9 +175,8 @@ class BadInput : public testing::Test {
   std::string listing() const {
     std::vector<std::string> lines;
     for (const auto& entry : fs::recursive_directory_iterator(folder.file(""))) {
-      lines.push_back(
-          entry.path().lexically_relative(folder.file("")).string() + " " +
-          (fs::is_regular_file(entry.symlink_status()) ? std::to_string(entry.file_size()) : "-"));
+      lines.push_back(entry.path().lexically_relative(folder.file("")).string() + " " +
+                      (fs::is_regular_file(entry.symlink_status()) ? std::to_string(entry.file_size()) : "-"));
     }
     std::sort(lines.begin(), lines.end());
     std::string text;

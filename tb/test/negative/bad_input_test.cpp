@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The `eie` program on bad input, one process a case: status 2, one line on stderr that names the file and
 // what was expected, nothing on stdout, and no file left behind.
 #include "tb/test/negative/bad_input.h"
@@ -24,26 +25,10 @@ const std::vector<Role> kRoles = {
     {"ExportActivations", "export --activations bad", kNetwork, "<f8", {8}},
     {"ExportBias", "export --bias bad", kNetwork, "<f4", {600}},
     {"EncodeWeights", "encode --weights bad", kNetwork, "<f8", {600, 8}},
-    {"NetworkInputs",
-     "network",
-     "inputs: bad\nlayers: [{name: n, weights: w.npy, relu: true}]\n",
-     "<f4",
-     {3, 8}},
-    {"NetworkWeights",
-     "network",
-     "inputs: x.npy\nlayers: [{name: n, weights: bad, relu: true}]\n",
-     "<f4",
-     {600, 8}},
-    {"NetworkBias",
-     "network",
-     "inputs: x.npy\nlayers: [{name: n, weights: w.npy, bias: bad, relu: true}]\n",
-     "<f4",
-     {600}},
-    {"NetworkLabels",
-     "network",
-     "inputs: x.npy\nlabels: bad\nlayers: [{name: n, weights: w.npy, relu: true}]\n",
-     "<i4",
-     {3}},
+    {"NetworkInputs", "network", "inputs: bad\nlayers: [{name: n, weights: w.npy, relu: true}]\n", "<f4", {3, 8}},
+    {"NetworkWeights", "network", "inputs: x.npy\nlayers: [{name: n, weights: bad, relu: true}]\n", "<f4", {600, 8}},
+    {"NetworkBias", "network", "inputs: x.npy\nlayers: [{name: n, weights: w.npy, bias: bad, relu: true}]\n", "<f4", {600}},
+    {"NetworkLabels", "network", "inputs: x.npy\nlabels: bad\nlayers: [{name: n, weights: w.npy, relu: true}]\n", "<i4", {3}},
 };
 
 std::string shape_text(const std::vector<std::size_t>& shape) {
@@ -71,9 +56,7 @@ TEST_P(BadNpy, IsRefused) {
   const std::string shape = shape_text(role.shape);
   std::size_t count = 1;
   for (const std::size_t size : role.shape) count *= size;
-  auto of_type = [&](const std::string& descr) {
-    return npy("'" + descr + "'", shape, elements(descr, count));
-  };
+  auto of_type = [&](const std::string& descr) { return npy("'" + descr + "'", shape, elements(descr, count)); };
   const std::string good = of_type(role.descr);
   const std::string data = elements(role.descr, count);
   const std::string descr = "'" + std::string(role.descr) + "'";
@@ -93,8 +76,7 @@ TEST_P(BadNpy, IsRefused) {
       {"TruncatedData", good.substr(0, good.size() - 1), "is truncated"},
       {"NoData", good.substr(0, good.size() - data.size()), "is truncated"},
       {"TrailingByte", good + "x", "has 1 bytes after the data"},
-      {"Version9", replaced(good, std::string("\x01\x00", 2), std::string("\x09\x00", 2)),
-       "format version 9.0"},
+      {"Version9", replaced(good, std::string("\x01\x00", 2), std::string("\x09\x00", 2)), "format version 9.0"},
       {"WrongKey", replaced(good, "descr", "desce"), "malformed header"},
       {"NoShape", replaced(good, "'shape'", "'shaqe'"), "malformed header"},
       {"NegativeSize", of_shape("(-1, 8)"), "malformed header"},
@@ -127,8 +109,7 @@ TEST_P(BadNpy, IsRefused) {
   if (role.shape.size() == 2) {
     good_ones.push_back(npy(descr, shape, data, "True"));
     if (role.shape[0] != 3) contents.push_back({"Vector", of_shape("(4800,)"), "has shape (4800,)"});
-    const std::string narrow =
-        npy(descr, shape_text({role.shape[0], 7}), elements(role.descr, role.shape[0] * 7));
+    const std::string narrow = npy(descr, shape_text({role.shape[0], 7}), elements(role.descr, role.shape[0] * 7));
     if (std::string(role.name) == "NetworkInputs") {
       folder.write("bad", narrow);
       refused({"InputsTooNarrow", role.line, {"w.npy: has shape (600, 8): expected 7 columns"}});
@@ -138,8 +119,7 @@ TEST_P(BadNpy, IsRefused) {
   } else {
     good_ones.push_back(of_shape("(1, " + std::to_string(count) + ")"));
     good_ones.push_back(of_shape("(" + std::to_string(count) + ", 1)"));
-    if (count == 600)
-      contents.push_back({"TooLong", npy(descr, "(601,)", elements(role.descr, 601)), "(600,)"});
+    if (count == 600) contents.push_back({"TooLong", npy(descr, "(601,)", elements(role.descr, 601)), "(600,)"});
   }
   if (!is_float) {
     contents.push_back({"TooFewLabels", npy(descr, "(2,)", elements(role.descr, 2)), "has 2 labels"});
@@ -184,9 +164,6 @@ TEST_P(BadNpy, IsRefused) {
 INSTANTIATE_TEST_SUITE_P(Files, BadNpy, testing::Range<std::size_t>(0, kRoles.size()),
                          [](const auto& role) { return std::string(kRoles[role.param].name); });
 
-// Files of text: the file `bad`, and what is said of it.
-using Texts = std::vector<std::pair<std::string, std::string>>;
-
 TEST_F(BadInput, Usage) {
   std::vector<Case> cases = {
       {"NoCommand", "", {"no command: expected one of run"}},
@@ -206,9 +183,7 @@ TEST_F(BadInput, Usage) {
       {"MissingNetwork", "network !network", {"--network is missing: expected"}},
       {"FlagWithValue", "run --relu=yes", {"--relu", "expected"}},
       {"TraceWindowAlone", "run --trace-from 5", {"--trace is missing: expected"}},
-      {"TraceWindowEmpty",
-       "run --trace t.vcd --trace-from 9 --trace-to 3",
-       {"--trace-from is after", "expected"}},
+      {"TraceWindowEmpty", "run --trace t.vcd --trace-from 9 --trace-to 3", {"--trace-from is after", "expected"}},
       {"TraceName", "run --trace t.txt", {"t.txt", "expected a file name that ends with .fst or .vcd"}},
       {"TraceScope", "run --trace t.vcd --trace-scope nosuch", {"--trace-scope nosuch", "expected"}},
   };
@@ -216,10 +191,12 @@ TEST_F(BadInput, Usage) {
     cases.push_back({"UnknownOption", command + " --bogus", {"--bogus", "expected"}});
     cases.push_back({"Abbreviation", command + " --jso r.json", {"--jso", "expected"}});
     cases.push_back({"Argument", command + " extra", {"expected only options"}});
-    cases.push_back({"UnknownConfig", command + " --config eie65", {"--config eie65: cannot be opened: expected", "eie64", "searched"}});
+    cases.push_back(
+        {"UnknownConfig", command + " --config eie65", {"--config eie65: cannot be opened: expected", "eie64", "searched"}});
     cases.push_back({"NoChange", command + " --set n_pe", {"--set is 'n_pe': expected KEY=VALUE"}});
     cases.push_back({"BadChange", command + " --set n_pe=3", {"--set n_pe=3: key 'n_pe' is 3: expected a power of two"}});
-    cases.push_back({"UnknownKey", command + " --set queue_deph=3", {"unknown key 'queue_deph': expected one of", "nearest: queue_depth"}});
+    cases.push_back(
+        {"UnknownKey", command + " --set queue_deph=3", {"unknown key 'queue_deph': expected one of", "nearest: queue_depth"}});
     cases.push_back({"NoValue", command + " --json", {"--json", "expected"}});
     cases.push_back({"EmptyValue", command + " --json ''", {"--json", "expected"}});
     cases.push_back({"Twice", command + " --json r.json --json s.json", {"--json", "expected"}});
@@ -240,10 +217,9 @@ TEST_F(BadInput, Usage) {
 }
 
 // Options that name a file to write.
-const std::vector<std::string> kOutputs = {"run --output",   "run --raw-output", "run --json",
-                                           "encode --json",  "network --output", "network --raw-output",
-                                           "network --json", "bench --json",     "export --json",
-                                           "figure3 --json"};
+const std::vector<std::string> kOutputs = {"run --output",     "run --raw-output",     "run --json",     "encode --json",
+                                           "network --output", "network --raw-output", "network --json", "bench --json",
+                                           "export --json",    "figure3 --json"};
 
 TEST_F(BadInput, UnwritableOutput) {
   fs::create_directories(folder.file("deep/stimulus.txt"));
@@ -266,10 +242,8 @@ TEST_F(BadInput, UnwritableOutput) {
 TEST_F(BadInput, FullDisk) {
   fs::create_symlink("/dev/full", folder.file("full"));
   std::vector<Case> cases;
-  for (const char* line :
-       {"run", "encode", "network", "bench", "export", "figure3", "run --help", "--help", "--version"}) {
-    cases.push_back(
-        {"StandardOutput", line, {"standard output: cannot be written: expected"}, RLIM_INFINITY, true});
+  for (const char* line : {"run", "encode", "network", "bench", "export", "figure3", "run --help", "--help", "--version"}) {
+    cases.push_back({"StandardOutput", line, {"standard output: cannot be written: expected"}, RLIM_INFINITY, true});
   }
   for (const std::string name : {"stimulus", "expected"}) {
     fs::create_directory(folder.file(name));
@@ -280,10 +254,8 @@ TEST_F(BadInput, FullDisk) {
   cases.push_back({"Trace", "run --trace full.vcd", {"--trace full.vcd: cannot be written in full: expected"}});
   cases.push_back({"TraceAndOutput", "run --trace full.vcd --output y.npy", {"--trace full.vcd"}});
   for (const std::string& line : kOutputs) {
-    cases.push_back(
-        {"DevFull", line + " /dev/full", {"/dev/full: cannot be written (No space left", "expected"}});
-    cases.push_back(
-        {"LinkToDevFull", line + " full", {"full: cannot be written (No space left", "expected"}});
+    cases.push_back({"DevFull", line + " /dev/full", {"/dev/full: cannot be written (No space left", "expected"}});
+    cases.push_back({"LinkToDevFull", line + " full", {"full: cannot be written (No space left", "expected"}});
   }
   all_refused(cases);
 }
@@ -308,8 +280,7 @@ TEST_F(BadInput, ConfigurationNotCompiled) {
   for (const std::string command : {"run", "network", "bench", "figure3"}) {
     folder.write("other.yaml", config_with("name", "name: other\n"));
     folder.write("changed.yaml", config_with("queue_depth", "queue_depth: 8\n"));
-    cases.push_back(
-        {"Other", command + " --config other.yaml", {"'other' is not compiled", "compiled are: ", "eie4"}});
+    cases.push_back({"Other", command + " --config other.yaml", {"'other' is not compiled", "compiled are: ", "eie4"}});
     cases.push_back({"Changed", command + " --config changed.yaml", {"'eie4': key 'queue_depth' is 8: expected 7"}});
   }
   folder.write("big.yaml", config_with("n_pe", "n_pe: 64\n"));
@@ -376,13 +347,14 @@ TEST_F(BadInput, NumbersTooLarge) {
                  for (int i = 0; i < 4800; ++i) values.push_back((i % 2 != 0 ? 1 : -1) * 1e308 / (1 + i % 50));
                  return bytes(values);
                }()));
-  all_refused({{"Weights", "run --weights large.npy", {"large.npy: element [0, 0] is -1e+200: expected"}},
-               {"Clustered", "run --weights wide.npy", {"wide.npy: element [0, 0] is -1e+308: expected"}},
-               {"Encode", "encode --weights large.npy", {"large.npy: element [0, 0] is -1e+200: expected"}},
-               {"Export", "export --weights large.npy", {"large.npy: element [0, 0] is -1e+200: expected"}},
-               {"Product", "run --weights edge.npy --activations edge_a.npy", {"edge.npy: its product", "expected"}},
-               {"Activations", "run --activations large_a.npy", {"w.npy: its product", "expected"}},
-               {"Bias", "run --bias large_b.npy", {"large_b.npy: element [0] is 1e+200: expected numbers of magnitude up to 1e150"}}});
+  all_refused(
+      {{"Weights", "run --weights large.npy", {"large.npy: element [0, 0] is -1e+200: expected"}},
+       {"Clustered", "run --weights wide.npy", {"wide.npy: element [0, 0] is -1e+308: expected"}},
+       {"Encode", "encode --weights large.npy", {"large.npy: element [0, 0] is -1e+200: expected"}},
+       {"Export", "export --weights large.npy", {"large.npy: element [0, 0] is -1e+200: expected"}},
+       {"Product", "run --weights edge.npy --activations edge_a.npy", {"edge.npy: its product", "expected"}},
+       {"Activations", "run --activations large_a.npy", {"w.npy: its product", "expected"}},
+       {"Bias", "run --bias large_b.npy", {"large_b.npy: element [0] is 1e+200: expected numbers of magnitude up to 1e150"}}});
   folder.write("net.yaml", replaced(kNetwork, "x.npy", "large_x.npy"));
   refused({"Network", "network", {"w.npy: its product", "expected"}});
 }
@@ -409,15 +381,9 @@ TEST_F(BadInput, ImageThatCannotBeSplit) {
   folder.write("spmat.yaml", config_with("spmat_depth", "spmat_depth: 2\n"));
   folder.write("pointers.yaml", config_with("pointer_depth", "pointer_depth: 4\n"));
   folder.write("act.yaml", config_with("act_depth", "act_depth: 4\n"));
-  all_refused({{"Spmat",
-                "encode --config spmat.yaml",
-                {"w.npy: columns 0 to 7", "expected at most 16", "spmat_depth"}},
-               {"Pointers",
-                "encode --config pointers.yaml",
-                {"w.npy: ", "9 pointers: expected at most pointer_depth"}},
-               {"Activations",
-                "encode --config act.yaml",
-                {"w.npy: ", "activation words: expected at most act_depth"}}});
+  all_refused({{"Spmat", "encode --config spmat.yaml", {"w.npy: columns 0 to 7", "expected at most 16", "spmat_depth"}},
+               {"Pointers", "encode --config pointers.yaml", {"w.npy: ", "9 pointers: expected at most pointer_depth"}},
+               {"Activations", "encode --config act.yaml", {"w.npy: ", "activation words: expected at most act_depth"}}});
 }
 
 }  // namespace

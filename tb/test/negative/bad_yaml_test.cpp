@@ -1,11 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 // Configurations, networks and workloads that are wrong.
-#include "tb/test/negative/bad_input.h"
-
 #include <cmath>
 #include <limits>
 
+#include "tb/test/negative/bad_input.h"
+
 namespace eie::tb {
 namespace {
+
+// Files of text: the file `bad`, and what is said of it.
+using Texts = std::vector<std::pair<std::string, std::string>>;
 
 class BadYaml : public BadInput {
  protected:
@@ -62,23 +66,23 @@ TEST_F(BadYaml, ConfigValues) {
   const std::vector<std::string> not_integer = {"-1",    "many", "4.0",  "[4]", "{a: 4}",
                                                 "\"4\"", "",     "0x10", "1e1", "99999999999999999999"};
   for (const std::string key :
-       {"n_pe", "queue_depth", "look_ahead", "spmat_width", "spmat_depth", "pointer_width", "pointer_depth",
-        "act_depth", "registers", "code_width", "run_width", "data_width", "acc_width", "lnzd_fan_in"}) {
+       {"n_pe", "queue_depth", "look_ahead", "spmat_width", "spmat_depth", "pointer_width", "pointer_depth", "act_depth",
+        "registers", "code_width", "run_width", "data_width", "acc_width", "lnzd_fan_in"}) {
     for (const std::string& value : not_integer) {
-      texts_refused("run --config bad",
-                    {{config_with(key, key + ": " + value + "\n"), "key '" + key + "' is "}});
+      texts_refused("run --config bad", {{config_with(key, key + ": " + value + "\n"), "key '" + key + "' is "}});
     }
   }
-  for (const std::string key : {"name", "n_pe", "queue_depth", "look_ahead", "spmat_width", "spmat_depth",
-                                "pointer_width", "pointer_depth", "act_depth", "registers", "code_width",
-                                "run_width", "data_width", "acc_width", "lnzd_fan_in", "ecc", "clock_mhz"}) {
+  for (const std::string key :
+       {"name", "n_pe", "queue_depth", "look_ahead", "spmat_width", "spmat_depth", "pointer_width", "pointer_depth", "act_depth",
+        "registers", "code_width", "run_width", "data_width", "acc_width", "lnzd_fan_in", "ecc", "clock_mhz"}) {
     texts_refused("encode --config bad", {{config_with(key, ""), "key '" + key + "' is missing"},
                                           {config_with(key, key + ": 4\n" + key + ": 4\n"), "twice"}});
   }
   // The range is that of the very key.
   texts_refused("run --config bad",
                 {{config_with("n_pe", "n_pe: many\n"), "'n_pe' is many: expected an integer, a power of two from 1 to 1024"},
-                 {config_with("registers", "registers: []\n"), "'registers' is a list: expected an integer, a power of two from 4 to 16384"},
+                 {config_with("registers", "registers: []\n"),
+                  "'registers' is a list: expected an integer, a power of two from 4 to 16384"},
                  {config_with("data_width", "data_width: 1.5\n"), "'data_width' is 1.5: expected an integer, one of 8, 16, 32"},
                  {config_with("lnzd_fan_in", "lnzd_fan_in:\n"), "'lnzd_fan_in' is empty: expected an integer, one of 2, 4"}});
   for (const std::string line :  // out of range, widths that do not go together, other types
@@ -108,34 +112,31 @@ TEST_F(BadYaml, ConfigValues) {
 TEST_F(BadYaml, Network) {
   malformed_refused("network --network bad", kNetwork);
   auto with = [](const char* from, const char* to) { return replaced(kNetwork, from, to); };
-  texts_refused(
-      "network --network bad",
-      {{with("inputs: x.npy\n", ""), "key 'inputs' is missing"},
-       {with("inputs: x.npy", "inputs: [x.npy]"), "key 'inputs' is a list"},
-       {with("inputs: x.npy", "inputs:"), "key 'inputs' is empty"},
-       {with("labels: labels.npy", "labels: {a: 1}"), "key 'labels' is a map"},
-       {"inputs: x.npy\n", "key 'layers' is missing"},
-       {"inputs: x.npy\nlayers: w.npy\n", "key 'layers' is w.npy"},
-       {"inputs: x.npy\nlayers: []\n", "key 'layers' is a list"},
-       {"inputs: x.npy\nlayers: [w.npy]\n", "found w.npy: expected a map"},
-       {with("name: one, ", ""), "key 'name' is missing"},
-       {with("weights: w.npy, ", ""), "key 'weights' is missing"},
-       {with(", relu: true", ""), "key 'relu' is missing"},
-       {with("relu: true", "relu: 1"), "key 'relu' is 1: expected true or false"},
-       {with("relu: true", "relu: true, relu: true"), "key 'relu' is given twice"},
-       {with("relu: true", "relu: true, gain: 2"), "unknown key 'gain'"},
-       {with("name: two", "name: one"), "key 'name' is one: expected a name that no other layer has"},
-       {with("relu: true", "relu: true, weight_frac: x"), "key 'weight_frac' is x"},
-       {with("relu: true", "relu: true, weight_frac: 65"), "key 'weight_frac' is 65: expected"},
-       {with("relu: true", "relu: true, out_frac: -65"), "key 'out_frac' is -65: expected"}});
+  texts_refused("network --network bad",
+                {{with("inputs: x.npy\n", ""), "key 'inputs' is missing"},
+                 {with("inputs: x.npy", "inputs: [x.npy]"), "key 'inputs' is a list"},
+                 {with("inputs: x.npy", "inputs:"), "key 'inputs' is empty"},
+                 {with("labels: labels.npy", "labels: {a: 1}"), "key 'labels' is a map"},
+                 {"inputs: x.npy\n", "key 'layers' is missing"},
+                 {"inputs: x.npy\nlayers: w.npy\n", "key 'layers' is w.npy"},
+                 {"inputs: x.npy\nlayers: []\n", "key 'layers' is a list"},
+                 {"inputs: x.npy\nlayers: [w.npy]\n", "found w.npy: expected a map"},
+                 {with("name: one, ", ""), "key 'name' is missing"},
+                 {with("weights: w.npy, ", ""), "key 'weights' is missing"},
+                 {with(", relu: true", ""), "key 'relu' is missing"},
+                 {with("relu: true", "relu: 1"), "key 'relu' is 1: expected true or false"},
+                 {with("relu: true", "relu: true, relu: true"), "key 'relu' is given twice"},
+                 {with("relu: true", "relu: true, gain: 2"), "unknown key 'gain'"},
+                 {with("name: two", "name: one"), "key 'name' is one: expected a name that no other layer has"},
+                 {with("relu: true", "relu: true, weight_frac: x"), "key 'weight_frac' is x"},
+                 {with("relu: true", "relu: true, weight_frac: 65"), "key 'weight_frac' is 65: expected"},
+                 {with("relu: true", "relu: true, out_frac: -65"), "key 'out_frac' is -65: expected"}});
   const std::string line = "network --network net.yaml";
   const std::vector<Case> cases = {
       {with("bias: b.npy", "bias: absent.npy"), line, {"absent.npy: does not exist: expected"}},
       {with("weights: w.npy", "weights: dir"), line, {"dir: is a directory: expected"}},
       {with("weights: w2.npy", "weights: w.npy"), line, {"w.npy: has shape (600, 8): expected 600 columns"}},
-      {with("relu: true", "relu: true, weight_frac: -16, out_frac: 32"),
-       line,
-       {"layer one: ", "shift", "expected 0 to 30"}}};
+      {with("relu: true", "relu: true, weight_frac: -16, out_frac: 32"), line, {"layer one: ", "shift", "expected 0 to 30"}}};
   for (const Case& c : cases) {
     folder.write("net.yaml", c.name);
     refused(c);
@@ -145,23 +146,22 @@ TEST_F(BadYaml, Network) {
 TEST_F(BadYaml, Workload) {
   malformed_refused("bench --workload bad", kWorkload);
   auto with = [](const char* from, const char* to) { return replaced(kWorkload, from, to); };
-  texts_refused(
-      "bench --workload bad",
-      {{with("n_pe: 64\n", ""), "key 'n_pe' is missing"},
-       {with("n_pe: 64", "n_pe: 0"), "key 'n_pe' is 0"},
-       {with("fifo_depths: [1, 8]", "fifo_depths: 8"), "key 'fifo_depths' is 8: expected a list"},
-       {with("[1, 8]", "[1, x]"), "key 'fifo_depths' holds x: expected"},
-       {with("[1, 8]", "[1, 8, 9]"), "key 'load_balance' is a list: expected one number for each"},
-       {with("inputs: 40", "inputs: 0"), "key 'inputs' is 0"},
-       {with("inputs: 40", "inputs: 99999999"), "key 'inputs' is 99999999"},
-       {with("outputs: 30", "outputs: 3.5"), "key 'outputs' is 3.5"},
-       {with("weight_density: 0.2", "weight_density: 1.5"), "key 'weight_density' is 1.5"},
-       {with("activation_density: 0.5", "activation_density: .nan"), "key 'activation_density' is .nan"},
-       {with("time_us: 2", "time_us: -2"), "key 'time_us' is -2"},
-       {with("name: a", "name: 'a,b'"), "a name without a comma"},
-       {with("name: a", "name: b"), "a name that no other layer has"},
-       {with("name: a, ", ""), "key 'name' is missing"},
-       {"n_pe: 64\nfifo_depths: []\nlayers: []\n", "key 'layers' is a list: expected"}});
+  texts_refused("bench --workload bad",
+                {{with("n_pe: 64\n", ""), "key 'n_pe' is missing"},
+                 {with("n_pe: 64", "n_pe: 0"), "key 'n_pe' is 0"},
+                 {with("fifo_depths: [1, 8]", "fifo_depths: 8"), "key 'fifo_depths' is 8: expected a list"},
+                 {with("[1, 8]", "[1, x]"), "key 'fifo_depths' holds x: expected"},
+                 {with("[1, 8]", "[1, 8, 9]"), "key 'load_balance' is a list: expected one number for each"},
+                 {with("inputs: 40", "inputs: 0"), "key 'inputs' is 0"},
+                 {with("inputs: 40", "inputs: 99999999"), "key 'inputs' is 99999999"},
+                 {with("outputs: 30", "outputs: 3.5"), "key 'outputs' is 3.5"},
+                 {with("weight_density: 0.2", "weight_density: 1.5"), "key 'weight_density' is 1.5"},
+                 {with("activation_density: 0.5", "activation_density: .nan"), "key 'activation_density' is .nan"},
+                 {with("time_us: 2", "time_us: -2"), "key 'time_us' is -2"},
+                 {with("name: a", "name: 'a,b'"), "a name without a comma"},
+                 {with("name: a", "name: b"), "a name that no other layer has"},
+                 {with("name: a, ", ""), "key 'name' is missing"},
+                 {"n_pe: 64\nfifo_depths: []\nlayers: []\n", "key 'layers' is a list: expected"}});
 }
 
 }  // namespace

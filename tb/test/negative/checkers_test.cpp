@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // The checkers inside a PE: each rule fires on a trace that breaks it, and none on a clean one (rule_cases.h).
 #include <memory>
 
-#include "tb/test/negative/rule_cases.h"
 #include "tb/checkers/arith_checker.h"
 #include "tb/checkers/candidate_checker.h"
 #include "tb/checkers/pointer_checker.h"
 #include "tb/checkers/queue_checker.h"
 #include "tb/checkers/spmat_checker.h"
+#include "tb/test/negative/rule_cases.h"
 #include "tb/test/support/test_cfgs.h"
 
 namespace eie::tb {

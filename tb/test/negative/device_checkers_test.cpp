@@ -1,12 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 // The checkers beside a real device: a fault on one wire or in one memory is reported at the right place. A fault is put
 // on its wire a quarter of a cycle after the clock edge, as if the register or the gate that drives it had gone wrong.
-#include <gtest/gtest.h>
+#include "tb/checkers/device_checkers.h"
 
 #include <functional>
+#include <gtest/gtest.h>
 #include <ostream>
 
 #include "compiled/eie4.h"
-#include "tb/checkers/device_checkers.h"
+
 #include "tb/engines/hw_engine.h"
 #include "tb/test/system/layer_case.h"
 

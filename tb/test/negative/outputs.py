@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where the `eie` program writes to: pipes, FIFOs, sockets, full and read-only places, links, and signals at any time.
 
 Usage: outputs.py EIE CONFIG CASE. Standard library only, but for NumPy's .npy files, which are made by hand.

@@ -1,11 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a checker's rules are tested: a clean trace of its channel on which it is silent, and for each rule at least one
 // change to that trace that breaks it. A rule without a case fails the test, and so does one that another rule
 // hides.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <functional>
+#include <gtest/gtest.h>
 #include <set>
 #include <string>
 #include <vector>

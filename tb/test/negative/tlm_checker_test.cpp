@@ -1,10 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each rule of the TLM checker, broken by an initiator or a target that misbehaves in just that way.
-#include <gtest/gtest.h>
+#include "tb/checkers/tlm_checker.h"
 
 #include <functional>
+#include <gtest/gtest.h>
 #include <set>
-
-#include "tb/checkers/tlm_checker.h"
 
 namespace eie::tb {
 namespace {
@@ -79,9 +79,7 @@ class Ends : public sc_core::sc_module,
   tlm::tlm_sync_enum nb_transport_fw(Payload& tx, tlm::tlm_phase& phase, sc_core::sc_time&) override {
     return on_forward(tx, phase);
   }
-  tlm::tlm_sync_enum nb_transport_bw(Payload&, tlm::tlm_phase&, sc_core::sc_time&) override {
-    return tlm::TLM_ACCEPTED;
-  }
+  tlm::tlm_sync_enum nb_transport_bw(Payload&, tlm::tlm_phase&, sc_core::sc_time&) override { return tlm::TLM_ACCEPTED; }
   bool get_direct_mem_ptr(Payload& tx, tlm::tlm_dmi& dmi) override { return on_dmi(tx, dmi); }
   unsigned transport_dbg(Payload& tx) override { return on_debug(tx); }
   void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
@@ -140,7 +138,8 @@ const std::vector<Scenario>& scenarios() {
          a.set_response_status(tlm::TLM_OK_RESPONSE);
          e.forward(a, BEGIN_REQ);
        }},
-      {"response", [](Ends& e) {
+      {"response",
+       [](Ends& e) {
          e.on_transport = [](Payload&, sc_core::sc_time&) {};
          e.transport(0);
        }},

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A device in a few lines: the register map and the arithmetic of a launch, done at once and without a clock.
 // It lets the driver be tested without an engine. Cycle counts are rough: a column takes as long as its
 // fullest PE.
@@ -62,8 +63,8 @@ class FakeDevice : public Device {
       case reg::kCap0:
         return c_.n_pe | at(c_.queue_depth, 16) | at(c_.look_ahead, 32) | at(c_.registers, 48);
       case reg::kCap1:
-        return c_.data_width | at(c_.acc_width, 8) | at(c_.code_width, 16) | at(c_.run_width, 24) |
-               at(c_.pointer_width, 32) | at(c_.spmat_width, 40);
+        return c_.data_width | at(c_.acc_width, 8) | at(c_.code_width, 16) | at(c_.run_width, 24) | at(c_.pointer_width, 32) |
+               at(c_.spmat_width, 40);
       case reg::kCap2:
         return c_.spmat_depth | at(c_.pointer_depth, 32);
       case reg::kCap3: {
@@ -110,18 +111,14 @@ class FakeDevice : public Device {
     std::uint64_t counters[reg::kPeCounters] = {};
   };
 
-  [[noreturn]] static void refuse(std::uint64_t address) {
-    throw DeviceError("SLVERR at " + std::to_string(address));
-  }
+  [[noreturn]] static void refuse(std::uint64_t address) { throw DeviceError("SLVERR at " + std::to_string(address)); }
 
   // PE and region of an address; the offset becomes one inside the region.
   Pe& decode(std::uint64_t address, reg::Region& region, std::uint64_t& offset) {
     const std::uint64_t k = (address - reg::kWindowBase) / window_.stride;
     if (k >= pe_.size()) refuse(address);
     offset = (address - reg::kWindowBase) % window_.stride;
-    auto inside = [&](std::uint64_t base, std::uint64_t bytes) {
-      return offset >= base && offset < base + bytes;
-    };
+    auto inside = [&](std::uint64_t base, std::uint64_t bytes) { return offset >= base && offset < base + bytes; };
     if (inside(0, std::uint64_t{c_.spmat_depth} * c_.spmat_width / 8)) {
       region = reg::Region::kSpmat;
     } else if (inside(window_.ptr_offset, std::uint64_t{c_.pointer_depth} * 4)) {

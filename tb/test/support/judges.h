@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Judges that share no code with what they judge: a decoder for the encoder, the rules of a plan, a slow
 // golden model.
 #pragma once
@@ -7,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "tb/encoding/code_matrix.h"
 #include "tb/config/config.h"
+#include "tb/encoding/code_matrix.h"
 #include "tb/encoding/encoder.h"
 #include "tb/encoding/plan.h"
 
@@ -16,8 +17,7 @@ namespace eie::tb {
 
 /// Undoes the encoding: codes of the rows of one PE in one column of a block. Throws std::out_of_range when
 /// an entry lies past the last row.
-inline std::vector<std::uint8_t> decode(const PeCode& pe, std::size_t j, std::size_t locals,
-                                        const HwConfig& c) {
+inline std::vector<std::uint8_t> decode(const PeCode& pe, std::size_t j, std::size_t locals, const HwConfig& c) {
   std::vector<std::uint8_t> codes(locals, 0);
   std::size_t row = 0;
   for (std::size_t e = pe.pointers[j]; e < pe.pointers[j + 1]; ++e) {
@@ -43,9 +43,8 @@ inline std::string decoding_fault(const CodeMatrix& m, const EncodedLayer& layer
           const std::size_t i = (block.first_local + l) * c.n_pe + k;
           const unsigned expected = i < m.rows() ? m.at(i, j) : 0;
           if (codes[l] != expected) {
-            return "row " + std::to_string(i) + ", column " + std::to_string(j) + ", PE " +
-                   std::to_string(k) + ": expected " + std::to_string(expected) + ", seen " +
-                   std::to_string(codes[l]);
+            return "row " + std::to_string(i) + ", column " + std::to_string(j) + ", PE " + std::to_string(k) + ": expected " +
+                   std::to_string(expected) + ", seen " + std::to_string(codes[l]);
           }
         }
       }
@@ -94,8 +93,8 @@ inline std::string plan_fault(const Plan& plan, const EncodedLayer& layer, const
 
 /// golden_layer() another way: row by row, in long double, with floor and comparisons.
 inline std::vector<std::int32_t> slow_golden(const CodeMatrix& m, const std::vector<std::int32_t>& a,
-                                             const std::vector<std::int32_t>& bias, int shift, bool relu,
-                                             int d, int acc, bool& saturated) {
+                                             const std::vector<std::int32_t>& bias, int shift, bool relu, int d, int acc,
+                                             bool& saturated) {
   std::vector<std::int32_t> y;
   for (std::size_t i = 0; i < m.rows(); ++i) {
     long double sum = bias.empty() ? 0.0L : static_cast<long double>(bias[i]);

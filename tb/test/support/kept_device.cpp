@@ -1,32 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/test/support/kept_device.h"
-
-#include <fcntl.h>
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <iostream>
 #include <sstream>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
-#include "tb/support/error.h"
-#include "tb/host/forwarding_device.h"
-#include "tb/trace/event_lines.h"
 #include "tb/host/events.h"
+#include "tb/host/forwarding_device.h"
+#include "tb/support/error.h"
+#include "tb/trace/event_lines.h"
 #include "tb/trace/view.h"
 
 namespace eie::tb {
 namespace {
 
 // Between the test and its second run.
-constexpr const char* kFolder = "EIE_TRACE_SECOND_RUN";    // where the second run writes
-constexpr const char* kLaunches = "EIE_TRACE_LAUNCHES";    // launches of the devices, in the order in which they were made
-constexpr std::size_t kDevicesKept = 4;                    // the ones made last: a test of properties makes hundreds
+constexpr const char* kFolder = "EIE_TRACE_SECOND_RUN";  // where the second run writes
+constexpr const char* kLaunches = "EIE_TRACE_LAUNCHES";  // launches of the devices, in the order in which they were made
+constexpr std::size_t kDevicesKept = 4;                  // the ones made last: a test of properties makes hundreds
 
 #if EIE_HAVE_FST
 constexpr const char* kSuffix = ".fst";
@@ -175,7 +175,10 @@ class KeepWhatFailed final : public testing::Environment {
     }
     const int status = run_again(test, mine, mine / "log.txt");
     std::printf("EIE_TRACE: %s %s in a second run: see %s\n", test.c_str(),
-                status == 0 ? "did not fail" : status == 1 ? "failed again" : "ended otherwise", mine.c_str());
+                status == 0   ? "did not fail"
+                : status == 1 ? "failed again"
+                              : "ended otherwise",
+                mine.c_str());
   }
 };
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EIE_TRACE=DIR: a system test that fails leaves waves, events and its output in DIR.
 //
 // Nothing is recorded while a test runs: it would cost every test what only a failing one needs. A test that has failed runs
@@ -9,8 +10,8 @@
 #include <memory>
 #include <string>
 
-#include "tb/host/device.h"
 #include "tb/engines/engines.h"
+#include "tb/host/device.h"
 
 namespace eie::tb {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RapidCheck properties as GoogleTest tests: where the seed comes from, and what random matrices and
 // configurations are.
 //
@@ -5,23 +6,22 @@
 // knows, for example RC_PARAMS="seed=7 max_success=1000", or the "reproduce=..." that a failure prints.
 #pragma once
 
-#include <gtest/gtest.h>
-#include <rapidcheck.h>
-#include <rapidcheck/detail/TestListenerAdapter.h>
-
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <gtest/gtest.h>
 #include <memory>
 #include <ostream>
 #include <random>
+#include <rapidcheck.h>
+#include <rapidcheck/detail/TestListenerAdapter.h>
 #include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "tb/encoding/code_matrix.h"
 #include "tb/config/config.h"
+#include "tb/encoding/code_matrix.h"
 
 namespace eie::tb {
 
@@ -34,32 +34,28 @@ void check_property(int cases, Property&& property) {
   const char* seed = std::getenv("EIE_SEED");
   const detail::Configuration configuration = detail::configFromString(given);
   detail::TestParams params = configuration.testParams;
-  if (given.find("seed=") == std::string::npos)
-    params.seed = seed != nullptr ? std::strtoull(seed, nullptr, 0) : 1;
+  if (given.find("seed=") == std::string::npos) params.seed = seed != nullptr ? std::strtoull(seed, nullptr, 0) : 1;
   if (given.find("max_success=") == std::string::npos) params.maxSuccess = cases;
-  std::printf("seed %llu (EIE_SEED or RC_PARAMS sets it), %d cases\n",
-              static_cast<unsigned long long>(params.seed), params.maxSuccess);
+  std::printf("seed %llu (EIE_SEED or RC_PARAMS sets it), %d cases\n", static_cast<unsigned long long>(params.seed),
+              params.maxSuccess);
 
   const auto* test = testing::UnitTest::GetInstance()->current_test_info();
   detail::TestMetadata metadata;
   metadata.id = std::string(test->test_suite_name()) + "/" + test->name();
   metadata.description = test->name();
   detail::TestListenerAdapter listener;
-  const auto result = detail::checkTestable(std::forward<Property>(property), metadata, params, listener,
-                                            configuration.reproduce);
+  const auto result =
+      detail::checkTestable(std::forward<Property>(property), metadata, params, listener, configuration.reproduce);
   std::ostringstream message;
   detail::printResultMessage(result, message);
   if (!result.template is<detail::SuccessResult>()) FAIL() << message.str();
-  if (!result.template get<detail::SuccessResult>().distribution.empty())
-    std::printf("%s\n", message.str().c_str());
+  if (!result.template get<detail::SuccessResult>().distribution.empty()) std::printf("%s\n", message.str().c_str());
 }
 
 /// A part of a thousand: often 0 or 1000, often small.
 inline rc::Gen<unsigned> any_density() {
-  return rc::gen::weightedOneOf<unsigned>({{1, rc::gen::just(0u)},
-                                           {1, rc::gen::just(1000u)},
-                                           {3, rc::gen::inRange(0u, 1001u)},
-                                           {3, rc::gen::inRange(0u, 100u)}});
+  return rc::gen::weightedOneOf<unsigned>(
+      {{1, rc::gen::just(0u)}, {1, rc::gen::just(1000u)}, {3, rc::gen::inRange(0u, 1001u)}, {3, rc::gen::inRange(0u, 100u)}});
 }
 
 /// What a random matrix of codes looks like.
@@ -73,20 +69,18 @@ struct MatrixShape {
 };
 
 inline std::ostream& operator<<(std::ostream& os, const MatrixShape& s) {
-  return os << s.rows << " x " << s.columns << ", density " << s.density << "/1000, empty rows "
-            << s.empty_rows << "/1000, empty columns " << s.empty_columns << "/1000, seed " << s.seed;
+  return os << s.rows << " x " << s.columns << ", density " << s.density << "/1000, empty rows " << s.empty_rows
+            << "/1000, empty columns " << s.empty_columns << "/1000, seed " << s.seed;
 }
 
 inline rc::Gen<MatrixShape> any_shape(std::size_t rows, std::size_t columns) {
   using rc::gen::set;
-  const auto some =
-      rc::gen::weightedOneOf<unsigned>({{2, rc::gen::just(0u)}, {1, rc::gen::inRange(0u, 1001u)}});
-  return rc::gen::build<MatrixShape>(
-      set(&MatrixShape::rows, rc::gen::inRange<std::size_t>(1, rows + 1)),
-      set(&MatrixShape::columns, rc::gen::inRange<std::size_t>(1, columns + 1)),
-      set(&MatrixShape::density, any_density()), set(&MatrixShape::empty_rows, some),
-      set(&MatrixShape::empty_columns, some),
-      set(&MatrixShape::seed, rc::gen::inRange<std::uint64_t>(0, 1000000)));
+  const auto some = rc::gen::weightedOneOf<unsigned>({{2, rc::gen::just(0u)}, {1, rc::gen::inRange(0u, 1001u)}});
+  return rc::gen::build<MatrixShape>(set(&MatrixShape::rows, rc::gen::inRange<std::size_t>(1, rows + 1)),
+                                     set(&MatrixShape::columns, rc::gen::inRange<std::size_t>(1, columns + 1)),
+                                     set(&MatrixShape::density, any_density()), set(&MatrixShape::empty_rows, some),
+                                     set(&MatrixShape::empty_columns, some),
+                                     set(&MatrixShape::seed, rc::gen::inRange<std::uint64_t>(0, 1000000)));
 }
 
 /// The matrix of a shape.
@@ -100,8 +94,7 @@ inline std::unique_ptr<CodeMatrix> make_matrix(const MatrixShape& shape, unsigne
   for (std::size_t j = 0; j < shape.columns; ++j) {
     if (chosen(shape.empty_columns)) continue;
     for (std::size_t i = 0; i < shape.rows; ++i) {
-      if (!empty_row[i] && chosen(shape.density))
-        matrix->at(i, j) = static_cast<std::uint8_t>(1 + random() % codes);
+      if (!empty_row[i] && chosen(shape.density)) matrix->at(i, j) = static_cast<std::uint8_t>(1 + random() % codes);
     }
   }
   return matrix;

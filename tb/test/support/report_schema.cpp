@@ -1,9 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/test/support/report_schema.h"
-
-#include <gtest/gtest.h>
 
 #include <cstdint>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <sstream>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
@@ -34,8 +34,7 @@ std::string report_fault(const nlohmann::json& report) {
   std::ifstream file(std::string(EIE_SOURCE_DIR) + "/tb/layers/report.schema.json");
   const nlohmann::json text = nlohmann::json::parse(file);
   valijson::Schema schema;
-  valijson::SchemaParser(valijson::SchemaParser::kDraft7)
-      .populateSchema(valijson::adapters::NlohmannJsonAdapter(text), schema);
+  valijson::SchemaParser(valijson::SchemaParser::kDraft7).populateSchema(valijson::adapters::NlohmannJsonAdapter(text), schema);
   valijson::Validator validator;
   valijson::ValidationResults results;
   if (!validator.validate(schema, valijson::adapters::NlohmannJsonAdapter(report), &results)) {

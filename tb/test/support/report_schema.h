@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every report of every test is held against tb/layers/report.schema.json, and against what a schema cannot say.
 #pragma once
 

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs the `eie` program within a test.
 #pragma once
 
 #include <gtest/gtest.h>
-
 #include <sstream>
 #include <string>
 #include <vector>

@@ -1,16 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 // Main program of the SystemC block tests.
 //
 // SystemC warnings and errors fail a test, and the first failure ends it: what a bench reports is the first
 // cycle that differs. A kernel elaborates once a process: CTest runs each test in a process of its own, and
 // so does this program when it is started by hand and would run more than one.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <iostream>
 #include <sstream>
 #include <string>
+#include <sys/wait.h>
 #include <systemc>
+#include <unistd.h>
 #include <vector>
 
 namespace {

@@ -1,9 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Configurations for the block tests: small memories, and every width and depth somewhere at an end of its
 // range. Same constants as the structs generated from configs/*.yaml.
 #pragma once
 
 #include <gtest/gtest.h>
-
 #include <string>
 
 #include "hw/config.h"
@@ -114,8 +114,7 @@ struct WideAheadCfg : WideCfg {
 using AllCfgs = testing::Types<SmallCfg, NarrowCfg, WideCfg, RunsCfg, ManyCfg>;
 
 /// For the blocks that look-ahead changes.
-using LookAheadCfgs =
-    testing::Types<SmallCfg, NarrowCfg, WideCfg, RunsCfg, ManyCfg, AheadCfg, NarrowAheadCfg, WideAheadCfg>;
+using LookAheadCfgs = testing::Types<SmallCfg, NarrowCfg, WideCfg, RunsCfg, ManyCfg, AheadCfg, NarrowAheadCfg, WideAheadCfg>;
 
 /// Names the typed tests after their configuration.
 struct CfgName {

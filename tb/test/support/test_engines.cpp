@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/test/support/test_engines.h"
 
 #include "tb/engines/compiled.h"
@@ -10,8 +11,9 @@ HwConfig test_config(const std::string& name) {
 }
 
 std::unique_ptr<Device> make_test_device(const HwConfig& config) {
-  return make_kept("hw", config,
-                   [&config](const TraceOptions& trace) { return find_compiled(compiled_test_engines(), config, "hw").make(trace); });
+  return make_kept("hw", config, [&config](const TraceOptions& trace) {
+    return find_compiled(compiled_test_engines(), config, "hw").make(trace);
+  });
 }
 
 std::vector<std::string> small_configs() {

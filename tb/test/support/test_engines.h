@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Devices whose configurations only tests need: tb/test/system/configs.
 #pragma once
 

@@ -1,19 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small things that several unit tests need.
 #pragma once
-
-#include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <iterator>
 #include <random>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
-#include "tb/encoding/code_matrix.h"
 #include "tb/config/config.h"
+#include "tb/encoding/code_matrix.h"
 
 namespace eie::tb {
 
@@ -22,8 +22,7 @@ class TempFolder {
  public:
   TempFolder() {
     const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    std::string name =
-        std::string("eie_") + info->test_suite_name() + "_" + info->name() + std::to_string(getpid());
+    std::string name = std::string("eie_") + info->test_suite_name() + "_" + info->name() + std::to_string(getpid());
     for (char& c : name) c = c == '/' ? '_' : c;
     path_ = std::filesystem::temp_directory_path() / name;
     std::filesystem::create_directories(path_);
@@ -93,8 +92,8 @@ inline void fill_random(CodeMatrix& matrix, double density, unsigned code_width,
 }
 
 /// Integers from `low` to `high`; each is zero instead with probability 1 - density.
-inline std::vector<std::int32_t> random_vector(std::size_t length, std::int32_t low, std::int32_t high,
-                                               double density, std::uint64_t seed) {
+inline std::vector<std::int32_t> random_vector(std::size_t length, std::int32_t low, std::int32_t high, double density,
+                                               std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::vector<std::int32_t> values(length, 0);
   for (std::int32_t& v : values) {
@@ -124,8 +123,7 @@ void expect_user_error(Action action, const std::vector<std::string>& parts) {
     ADD_FAILURE() << "expected a UserError with '" << parts.front() << "'";
   } catch (const UserError& error) {
     for (const std::string& part : parts) {
-      EXPECT_NE(std::string(error.what()).find(part), std::string::npos)
-          << "'" << part << "' is not in: " << error.what();
+      EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << "'" << part << "' is not in: " << error.what();
     }
     EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
   }

@@ -1,16 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests covered: with EIE_TESTED=FILE in the environment every layer that a test judges adds a line of JSON to
 // FILE. scripts/tested_ranges makes docs/reports/tested.md of it.
 #pragma once
 
-#include <fcntl.h>
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sstream>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include "tb/host/driver.h"

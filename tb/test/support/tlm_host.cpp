@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/test/support/tlm_host.h"
 
 #include <algorithm>
@@ -52,8 +53,7 @@ void TlmHost::fill(Payload& tx, TlmRequest& request) {
   tx.set_address(request.address);
   tx.set_data_ptr(request.data.data());
   tx.set_data_length(static_cast<unsigned>(request.data.size()));
-  tx.set_streaming_width(request.streaming_width != 0 ? request.streaming_width
-                                                      : static_cast<unsigned>(request.data.size()));
+  tx.set_streaming_width(request.streaming_width != 0 ? request.streaming_width : static_cast<unsigned>(request.data.size()));
   tx.set_byte_enable_ptr(request.enables.empty() ? nullptr : request.enables.data());
   tx.set_byte_enable_length(static_cast<unsigned>(request.enables.size()));
   tx.set_dmi_allowed(false);

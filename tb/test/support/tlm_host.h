@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An initiator for tests: programs written as plain functions run in its thread process and use whatever transport they
 // like, loosely timed, non-blocking, DMI or debug.
 #pragma once
@@ -24,12 +25,8 @@ struct TlmRequest {
 inline TlmRequest make(tlm::tlm_command command, std::uint64_t address, std::size_t bytes) {
   return {command, address, std::vector<unsigned char>(bytes), {}, 0};
 }
-inline TlmRequest read_of(std::uint64_t address, std::size_t bytes = 8) {
-  return make(tlm::TLM_READ_COMMAND, address, bytes);
-}
-inline TlmRequest write_of(std::uint64_t address, std::size_t bytes = 8) {
-  return make(tlm::TLM_WRITE_COMMAND, address, bytes);
-}
+inline TlmRequest read_of(std::uint64_t address, std::size_t bytes = 8) { return make(tlm::TLM_READ_COMMAND, address, bytes); }
+inline TlmRequest write_of(std::uint64_t address, std::size_t bytes = 8) { return make(tlm::TLM_WRITE_COMMAND, address, bytes); }
 
 struct TlmAnswer {
   tlm::tlm_response_status status = tlm::TLM_INCOMPLETE_RESPONSE;
@@ -75,9 +72,7 @@ class TlmHost : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, p
   struct Job;
 
   tlm::tlm_sync_enum nb_transport_bw(Payload& tx, tlm::tlm_phase& phase, sc_core::sc_time& delay) override;
-  void invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) override {
-    invalidated_.emplace_back(first, last);
-  }
+  void invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) override { invalidated_.emplace_back(first, last); }
   void free(Payload* tx) override;
   Payload* allocate();
   static void fill(Payload& tx, TlmRequest& request);

@@ -1,14 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random layers on whole devices with every protocol checker attached (tb/checkers/): no rule is broken, and none is
 // never put to the test.
 #include <gtest/gtest.h>
-
 #include <set>
 #include <string>
 
-#include "tb/checkers/device_checkers.h"
-#include "tb/engines/hw_engine.h"
 #include "compiled/eie16.h"
 #include "compiled/eie4.h"
+
+#include "tb/checkers/device_checkers.h"
+#include "tb/engines/hw_engine.h"
 #include "tb/test/system/layer_case.h"
 
 namespace eie::tb {

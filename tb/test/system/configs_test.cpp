@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random layers on small configurations that cross the parameters: PE counts, queue depths, look-ahead, widths of data,
 // accumulators, rows, codes and pointers, both LNZD fan-ins. The host stalls at random.
 #include <gtest/gtest.h>
 
-#include "tb/test/system/layer_case.h"
 #include "tb/test/support/test_engines.h"
+#include "tb/test/system/layer_case.h"
 
 namespace eie::tb {
 namespace {
@@ -19,8 +20,7 @@ TEST_P(SmallConfigs, RandomLayers) {
   unsigned several_batches = 0;
   for (unsigned k = 0; k < 30 && !testing::Test::HasFailure(); ++k) {
     const LayerShape shape = random_shape(random, config);
-    SCOPED_TRACE("layer " + std::to_string(k) + ": " + std::to_string(shape.rows) + " x " +
-                 std::to_string(shape.columns));
+    SCOPED_TRACE("layer " + std::to_string(k) + ": " + std::to_string(shape.rows) + " x " + std::to_string(shape.columns));
     const auto stalls = static_cast<unsigned>(30 * random.below(3));
     device->set_host_stalls(stalls, random.bits());
     LayerCase layer;
@@ -51,8 +51,7 @@ TEST_P(SmallConfigs, LoadedThroughThePort) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, SmallConfigs, testing::ValuesIn(small_configs()),
-                         [](const auto& p) { return p.param; });
+INSTANTIATE_TEST_SUITE_P(All, SmallConfigs, testing::ValuesIn(small_configs()), [](const auto& p) { return p.param; });
 
 TEST(SmallConfigsList, ThereAreAtLeastTwelve) { EXPECT_GE(small_configs().size(), 12u); }
 

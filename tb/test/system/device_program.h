@@ -1,13 +1,13 @@
-// Random programs of a host, to be run on two devices behind the same ports: EieTlm, hw/ (EieHw) or the RTL. Every answer has to be equal: status, data, and the cycles it took; and
-// so have the edges of the interrupt line. The programs write registers and memories at random, with all byte enables and
-// strobes, start launches whatever the descriptor says, poll, clear flags, run ahead of the kernel's time, and reset in the
-// middle of launches, by CTRL and by rst_n, for no edge, one and many.
+// SPDX-License-Identifier: Apache-2.0
+// Random programs of a host, to be run on two devices behind the same ports: EieTlm, hw/ (EieHw) or the RTL. Every answer has to
+// be equal: status, data, and the cycles it took; and so have the edges of the interrupt line. The programs write registers and
+// memories at random, with all byte enables and strobes, start launches whatever the descriptor says, poll, clear flags, run
+// ahead of the kernel's time, and reset in the middle of launches, by CTRL and by rst_n, for no edge, one and many.
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstring>
+#include <gtest/gtest.h>
 #include <sstream>
 
 #include "tb/support/random.h"
@@ -278,17 +278,39 @@ class Program {
     if (bench_.host.debug(request) != 8) log_.push_back("debug write refused");
   }
 
-  static constexpr std::uint64_t kReadable[] = {
-      reg::kStatus,      reg::kIrqStatus,  reg::kIrqEnable,  reg::kInLength,     reg::kOutLength,  reg::kPointerBase,
-      reg::kInAddress,   reg::kOutAddress, reg::kBiasAddress, reg::kLayerCtrl,   reg::kCycles,     reg::kBroadcasts,
-      reg::kQueueFullCycles, reg::kActTransferCycles, reg::kBatches};
+  static constexpr std::uint64_t kReadable[] = {reg::kStatus,          reg::kIrqStatus,         reg::kIrqEnable, reg::kInLength,
+                                                reg::kOutLength,       reg::kPointerBase,       reg::kInAddress, reg::kOutAddress,
+                                                reg::kBiasAddress,     reg::kLayerCtrl,         reg::kCycles,    reg::kBroadcasts,
+                                                reg::kQueueFullCycles, reg::kActTransferCycles, reg::kBatches};
 
   std::uint64_t some_register() {
-    static constexpr std::uint64_t kAll[] = {
-        reg::kId,        reg::kVersion,    reg::kCap0,      reg::kCap1,         reg::kCap2,      reg::kCap3,
-        reg::kStatus,    reg::kIrqStatus,  reg::kIrqEnable, reg::kInLength,     reg::kOutLength, reg::kPointerBase,
-        reg::kInAddress, reg::kOutAddress, reg::kBiasAddress, reg::kLayerCtrl,  reg::kCycles,    reg::kBroadcasts,
-        reg::kQueueFullCycles, reg::kActTransferCycles, reg::kBatches, reg::kCtrl, 0x38, 0x60, 0xB8, 0x130, 0xFF8};
+    static constexpr std::uint64_t kAll[] = {reg::kId,
+                                             reg::kVersion,
+                                             reg::kCap0,
+                                             reg::kCap1,
+                                             reg::kCap2,
+                                             reg::kCap3,
+                                             reg::kStatus,
+                                             reg::kIrqStatus,
+                                             reg::kIrqEnable,
+                                             reg::kInLength,
+                                             reg::kOutLength,
+                                             reg::kPointerBase,
+                                             reg::kInAddress,
+                                             reg::kOutAddress,
+                                             reg::kBiasAddress,
+                                             reg::kLayerCtrl,
+                                             reg::kCycles,
+                                             reg::kBroadcasts,
+                                             reg::kQueueFullCycles,
+                                             reg::kActTransferCycles,
+                                             reg::kBatches,
+                                             reg::kCtrl,
+                                             0x38,
+                                             0x60,
+                                             0xB8,
+                                             0x130,
+                                             0xFF8};
     return kAll[random_.below(sizeof kAll / sizeof kAll[0])];
   }
   std::uint64_t some_window() {
@@ -311,8 +333,7 @@ class Program {
     const std::uint64_t columns = random_.below(4) == 0 ? random_.below(3 * c_.batch_columns()) : random_.below(40);
     access(true, reg::kInLength, columns, 8);
     access(true, reg::kOutLength,
-           random_.below(8) == 0 ? random_.bits() : 1 + random_.below(c_.batch_columns() + (random_.below(6) == 0 ? 9 : 0)),
-           8);
+           random_.below(8) == 0 ? random_.bits() : 1 + random_.below(c_.batch_columns() + (random_.below(6) == 0 ? 9 : 0)), 8);
     access(true, reg::kPointerBase, random_.below(3) == 0 ? random_.bits() : random_.below(20), 8);
     access(true, reg::kInAddress, random_.below(3) == 0 ? random_.bits() : 0, 8);
     access(true, reg::kOutAddress, random_.bits(), 8);

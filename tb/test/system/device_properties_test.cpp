@@ -1,19 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whatever the layers, the configuration and the stalls of the host: a device gives what the golden model
 // gives, and in each PE entries + starved = cycles.
 //
 // A SystemC kernel elaborates once a process, and RapidCheck wants another device for every case and for
 // every smaller counterexample. So each case runs in a child process; this one never elaborates.
+#include <algorithm>
+#include <array>
+#include <exception>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <exception>
-
 #include "tb/test/support/property.h"
-#include "tb/test/system/layer_case.h"
 #include "tb/test/support/test_engines.h"
+#include "tb/test/system/layer_case.h"
 
 namespace eie::tb {
 namespace {
@@ -28,12 +28,11 @@ struct RandomLayer {
 
 std::ostream& operator<<(std::ostream& os, const RandomLayer& l) {
   const LayerShape& s = l.shape;
-  return os << "\n  " << s.rows << " x " << s.columns << ", weight density " << s.weight_density
-            << ", activation density " << s.activation_density << ", empty rows " << s.empty_rows
-            << ", empty columns " << s.empty_columns << ", shift " << s.shift << (s.bias ? ", bias" : "")
-            << (s.relu ? ", ReLU" : "") << ", weights to " << s.weight_limit << ", activations to "
-            << s.activation_limit << ", " << l.samples << (l.port ? " samples through the port" : " samples")
-            << ", seed " << l.seed;
+  return os << "\n  " << s.rows << " x " << s.columns << ", weight density " << s.weight_density << ", activation density "
+            << s.activation_density << ", empty rows " << s.empty_rows << ", empty columns " << s.empty_columns << ", shift "
+            << s.shift << (s.bias ? ", bias" : "") << (s.relu ? ", ReLU" : "") << ", weights to " << s.weight_limit
+            << ", activations to " << s.activation_limit << ", " << l.samples
+            << (l.port ? " samples through the port" : " samples") << ", seed " << l.seed;
 }
 
 /// What happened to a case.
@@ -72,14 +71,12 @@ Outcome run_case(const Case& c) {
     }
     Driver driver(*device, config, random.port ? LoadMode::kPort : LoadMode::kBackdoor);
     driver.load({layer.device_layer("test")});
-    if (c.damage)
-      device->backdoor_write(config.window_base(0), device->backdoor_read(config.window_base(0)) ^ 1);
+    if (c.damage) device->backdoor_write(config.window_base(0), device->backdoor_read(config.window_base(0)) ^ 1);
     for (unsigned s = 0; s < random.samples && outcome.fault.empty(); ++s) {
       const std::vector<std::int32_t> inputs = make_activations(random.shape, random.seed + 1 + s);
       const LayerResult result = driver.run(inputs).front();
       const std::string fault = layer_fault(result, layer, inputs, config, c.stalls);
-      if (!fault.empty())
-        outcome.fault = "layer " + std::to_string(n) + ", sample " + std::to_string(s) + ": " + fault;
+      if (!fault.empty()) outcome.fault = "layer " + std::to_string(n) + ", sample " + std::to_string(s) + ": " + fault;
       outcome.several_launches += result.counters.launches > 1 ? 1 : 0;
       outcome.several_batches += result.counters.batches > result.counters.launches ? 1 : 0;
       outcome.queue_full += result.counters.queue_full_cycles > 0 ? 1 : 0;
@@ -103,8 +100,8 @@ Outcome run_in_child(const Case& c) {
       outcome.fault = error.what();
     }
     std::ostringstream text;
-    text << outcome.too_large << ' ' << outcome.several_launches << ' ' << outcome.several_batches << ' '
-         << outcome.queue_full << ' ' << outcome.saturated << ' ' << outcome.fault << '\n';
+    text << outcome.too_large << ' ' << outcome.several_launches << ' ' << outcome.several_batches << ' ' << outcome.queue_full
+         << ' ' << outcome.saturated << ' ' << outcome.fault << '\n';
     const std::string line = text.str();
     const bool sent = write(ends[1], line.data(), line.size()) == static_cast<ssize_t>(line.size());
     _exit(sent ? 0 : 1);
@@ -120,8 +117,7 @@ Outcome run_in_child(const Case& c) {
   waitpid(child, &status, 0);
   Outcome outcome;
   std::istringstream in(text);
-  in >> outcome.too_large >> outcome.several_launches >> outcome.several_batches >> outcome.queue_full >>
-      outcome.saturated;
+  in >> outcome.too_large >> outcome.several_launches >> outcome.several_batches >> outcome.queue_full >> outcome.saturated;
   if (!in || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     outcome.fault = "the simulation ended with status " + std::to_string(status);
   } else {
@@ -145,9 +141,7 @@ RandomLayer any_layer(const HwConfig& config) {
   shape.shift = *rc::gen::inRange(0, static_cast<int>(2 * config.data_width - 1));
   shape.bias = *rc::gen::arbitrary<bool>();
   shape.relu = *rc::gen::arbitrary<bool>();
-  auto limit = [&config] {
-    return static_cast<std::int32_t>((std::int64_t{1} << *rc::gen::inRange(1u, config.data_width)) - 1);
-  };
+  auto limit = [&config] { return static_cast<std::int32_t>((std::int64_t{1} << *rc::gen::inRange(1u, config.data_width)) - 1); };
   shape.weight_limit = limit();
   shape.activation_limit = limit();
   layer.samples = *rc::gen::inRange(1u, 4u);
@@ -160,8 +154,7 @@ RandomLayer any_layer(const HwConfig& config) {
 std::vector<HwConfig> configs() {
   std::vector<HwConfig> all;
   for (const std::string& name : small_configs()) all.push_back(test_config(name));
-  std::stable_sort(all.begin(), all.end(),
-                   [](const HwConfig& a, const HwConfig& b) { return a.n_pe < b.n_pe; });
+  std::stable_sort(all.begin(), all.end(), [](const HwConfig& a, const HwConfig& b) { return a.n_pe < b.n_pe; });
   return all;
 }
 

@@ -1,15 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 // The digits network, all of its test set, on 64 PEs: golden match in every layer, and an accuracy of at most half a
 // point below the unpruned float network's, which is computed here from the committed dense weights.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "tb/formats/npy.h"
 #include "tb/cli/program.h"
-#include "tb/test/support/test_support.h"
+#include "tb/formats/npy.h"
 #include "tb/test/support/report_schema.h"
+#include "tb/test/support/test_support.h"
 
 namespace eie::tb {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The paper's Figure 2 as a layer case: 16 x 8, inputs in kFigure2Input.
 #pragma once
 

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Figures 2 and 3 of the paper, bit by bit: the 16 x 8 matrix on four PEs, from the encoder into the device's SRAMs
 // and out of the accelerator again.
 #include <gtest/gtest.h>
 
 #include "tb/engines/engines.h"
-#include "tb/test/system/figure2_case.h"
 #include "tb/test/support/kept_device.h"
+#include "tb/test/system/figure2_case.h"
 
 namespace eie::tb {
 namespace {
@@ -19,9 +20,8 @@ TEST(Figure3, Pe0InTheDevice) {
   const std::vector<std::uint64_t> runs = {0, 1, 0, 1, 0, 2, 0, 0, 0, 2, 0, 2, 0};
   const std::vector<std::uint64_t> pointers = {0, 3, 4, 6, 6, 8, 10, 11, 13};
   // Rows and columns of PE 0's weights in the order in which Figure 3 stores them.
-  const std::vector<std::pair<std::size_t, std::size_t>> weights = {{0, 0}, {8, 0},  {12, 0}, {4, 1}, {0, 2},
-                                                                    {12, 2}, {0, 4}, {4, 4},  {0, 5}, {12, 5},
-                                                                    {0, 6},  {8, 7}, {12, 7}};
+  const std::vector<std::pair<std::size_t, std::size_t>> weights = {{0, 0}, {8, 0}, {12, 0}, {4, 1}, {0, 2}, {12, 2}, {0, 4},
+                                                                    {4, 4}, {0, 5}, {12, 5}, {0, 6}, {8, 7}, {12, 7}};
   const std::uint64_t spmat = config.window_base(0);
   const std::uint64_t ptr = spmat + config.window().ptr_offset;
   for (std::size_t k = 0; k < runs.size(); ++k) {

@@ -1,15 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bits that flip in the middle of a launch: engines hw and tlm see the same, whatever flips and when.
-#include <gtest/gtest.h>
-
 #include <algorithm>
+#include <gtest/gtest.h>
 #include <memory>
 #include <set>
 
 #include "tb/engines/model_device.h"
 #include "tb/faults/flip.h"
+#include "tb/test/support/test_engines.h"
 #include "tb/test/system/layer_case.h"
 #include "tb/test/system/rtl/same_engines.h"
-#include "tb/test/support/test_engines.h"
 #include "tb/test/system/trace/same_events.h"
 
 namespace eie::tb {
@@ -90,7 +90,8 @@ class Flips : public testing::TestWithParam<std::string> {
     std::uint64_t at = 0;
     switch (random.below(3)) {
       case 0:
-        at = (place.entry_base.at(flip.pe) + random.below(entries + 1)) * config_.entry_bits() + random.below(config_.entry_bits());
+        at = (place.entry_base.at(flip.pe) + random.below(entries + 1)) * config_.entry_bits() +
+             random.below(config_.entry_bits());
         break;
       case 1:  // a few entries more or fewer
         at = (place.pointer_base + random.below(part.columns + 1)) * 32 + random.below(5);
@@ -216,7 +217,8 @@ class RegisterFlips : public testing::Test {
 
 TEST_F(RegisterFlips, OfASumChangeTheOneOutputByTheOneBit) {
   const auto& states = events_.activity.states;
-  const auto store = std::find_if(states.begin(), states.end(), [](const StateEvent& s) { return s.state == LaunchState::kStore; });
+  const auto store =
+      std::find_if(states.begin(), states.end(), [](const StateEvent& s) { return s.state == LaunchState::kStore; });
   ASSERT_NE(store, states.end());
   unsigned changed = 0;
   for (const char* file : {"0", "1"}) {  // one of the two is the source

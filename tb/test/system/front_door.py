@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The `eie` program as a new user meets it, with files of their own: what it says, and what its reports say.
 
 Usage: front_door.py EIE CONFIG CASE. NumPy is Debian's.

@@ -1,12 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // The device as a host sees it: identification, refused accesses, interrupt, reset in the middle of a layer, watchdog.
+#include <functional>
 #include <gtest/gtest.h>
 
-#include <functional>
-
-#include "tlm/strobe.h"
 #include "tb/engines/engines.h"
-#include "tb/test/system/layer_case.h"
 #include "tb/test/support/kept_device.h"
+#include "tb/test/system/layer_case.h"
+#include "tlm/strobe.h"
 
 namespace eie::tb {
 namespace {
@@ -16,9 +16,7 @@ struct Fixture {
   std::unique_ptr<Device> device = make_kept_engine("hw", config);
   std::uint64_t window = config.window_base(0);
 
-  void expect_refused(const std::function<void()>& access, const char* what) {
-    EXPECT_THROW(access(), DeviceError) << what;
-  }
+  void expect_refused(const std::function<void()>& access, const char* what) { EXPECT_THROW(access(), DeviceError) << what; }
   void describe_layer() {
     device->write(reg::kInLength, 4);
     device->write(reg::kOutLength, 4);
@@ -95,8 +93,11 @@ TEST(Host, IllegalAccessesGetSlvErrAndChangeNothing) {
   f.expect_refused([&] { f.device->write(f.window + w.counter_offset, 1); }, "counter of a PE");
   f.expect_refused([&] { f.device->read(f.window + w.act_offset + w.act_bytes + 0x7000); }, "hole in a window");
   for (const unsigned strobe : {0x01u, 0x3Cu, 0x80u, 0x7Fu}) {
-    f.expect_refused([&] { f.device->write_stream({{reg::kInLength, 7, static_cast<std::uint8_t>(strobe)}}); },
-                     "bytes of a register");
+    f.expect_refused(
+        [&] {
+          f.device->write_stream({{reg::kInLength, 7, static_cast<std::uint8_t>(strobe)}});
+        },
+        "bytes of a register");
   }
   EXPECT_EQ(f.device->read(f.window), 42u);
   EXPECT_EQ(f.device->read(reg::kInLength), 0u);

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The installed program, from a folder that knows nothing of the source tree. Arguments: BUILD FOLDER CMAKE
 set -euo pipefail
 build=$1 folder=$2 cmake=$3

@@ -1,20 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random layers for system tests: made from a seed, run on a device, judged by the golden model.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstdlib>
+#include <gtest/gtest.h>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "tb/encoding/code_matrix.h"
-#include "tb/host/driver.h"
 #include "tb/golden/golden.h"
-#include "tb/support/random.h"
+#include "tb/host/driver.h"
 #include "tb/host/pe_account.h"
+#include "tb/support/random.h"
 #include "tb/test/support/tested.h"
 
 namespace eie::tb {
@@ -140,8 +140,7 @@ inline std::string first_difference(const std::vector<std::int32_t>& expected, c
   if (expected.size() != seen.size()) return "lengths differ";
   for (std::size_t i = 0; i < expected.size(); ++i) {
     if (expected[i] != seen[i]) {
-      return "row " + std::to_string(i) + ": expected " + std::to_string(expected[i]) + ", seen " +
-             std::to_string(seen[i]);
+      return "row " + std::to_string(i) + ": expected " + std::to_string(expected[i]) + ", seen " + std::to_string(seen[i]);
     }
   }
   return "";
@@ -149,8 +148,8 @@ inline std::string first_difference(const std::vector<std::int32_t>& expected, c
 
 /// What must hold in every report: each busy cycle of a PE is an entry or starved, and the device took the work that
 /// the encoder counts. The first fault, or an empty string.
-inline std::string counter_fault(const LayerResult& result, const LayerCase& layer,
-                                 const std::vector<std::int32_t>& inputs, const HwConfig& config) {
+inline std::string counter_fault(const LayerResult& result, const LayerCase& layer, const std::vector<std::int32_t>& inputs,
+                                 const HwConfig& config) {
   const Work work = count_work(layer.image, inputs);
   for (unsigned p = 0; p < config.n_pe; ++p) {
     const PeCounters& pe = result.counters.pe[p];
@@ -174,8 +173,8 @@ inline std::string counter_fault(const LayerResult& result, const LayerCase& lay
 
 /// What differs from the golden model (outputs, saturation) or breaks a rule of the counters, or an empty string. Also
 /// records the layer (tested.h); `stalls`: of the host, percent.
-inline std::string layer_fault(const LayerResult& result, const LayerCase& layer,
-                               const std::vector<std::int32_t>& inputs, const HwConfig& config, unsigned stalls = 0) {
+inline std::string layer_fault(const LayerResult& result, const LayerCase& layer, const std::vector<std::int32_t>& inputs,
+                               const HwConfig& config, unsigned stalls = 0) {
   record_tested(config, layer.device_layer("test"), inputs, result, stalls);
   const GoldenResult golden = golden_of(layer, inputs, config);
   const std::string difference = first_difference(golden.outputs, result.outputs);

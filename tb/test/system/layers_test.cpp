@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // The hw engine against the golden model: random layers on the shipped configurations, every way to load them.
 #include <gtest/gtest.h>
 
 #include "tb/engines/engines.h"
-#include "tb/test/system/layer_case.h"
 #include "tb/test/support/kept_device.h"
+#include "tb/test/system/layer_case.h"
 
 namespace eie::tb {
 namespace {
@@ -32,8 +33,7 @@ void run_random_layers(const char* name, unsigned count, std::size_t most_rows, 
   Driver driver(*device, config, LoadMode::kBackdoor);
   for (unsigned k = 0; k < count && !testing::Test::HasFailure(); ++k) {
     const LayerShape shape = random_shape(random, config, most_rows, most_columns);
-    SCOPED_TRACE("layer " + std::to_string(k) + ": " + std::to_string(shape.rows) + " x " +
-                 std::to_string(shape.columns));
+    SCOPED_TRACE("layer " + std::to_string(k) + ": " + std::to_string(shape.rows) + " x " + std::to_string(shape.columns));
     const LayerCase layer = make_layer(shape, config, random.bits());
     run_and_check(driver, layer, make_activations(shape, random.bits()), config);
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One of the paper's layers on a device: made, encoded, run and judged.
 #pragma once
 
@@ -11,9 +12,7 @@
 
 namespace eie::tb {
 
-inline Workload paper_workload() {
-  return load_workload(std::string(EIE_SOURCE_DIR) + "/configs/workloads/paper.yaml");
-}
+inline Workload paper_workload() { return load_workload(std::string(EIE_SOURCE_DIR) + "/configs/workloads/paper.yaml"); }
 
 struct PaperRun {
   std::uint64_t cycles = 0;
@@ -27,8 +26,8 @@ inline PaperRun run_paper_layer(Device& device, const HwConfig& config, const La
   Driver driver(device, config, LoadMode::kBackdoor);
   driver.load({layer});
   const LayerResult result = driver.run(made.activations).front();
-  const GoldenResult golden = golden_layer(made.matrix, made.activations, {}, layer.shift, layer.relu,
-                                           config.data_width, config.acc_width);
+  const GoldenResult golden =
+      golden_layer(made.matrix, made.activations, {}, layer.shift, layer.relu, config.data_width, config.acc_width);
   EXPECT_EQ(first_difference(golden.outputs, result.outputs), "") << spec.name << " seed " << seed;
   EXPECT_EQ(golden.saturated, result.saturated);
   record_tested(config, layer, made.activations, result, 0);

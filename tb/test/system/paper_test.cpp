@@ -1,19 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 // Table IV and Figure 8 of the paper on the hw engine. The paper's facts say which layers a synthetic matrix can
 // reproduce: six of the nine; VGG-6, Alex-8 and NT-LSTM are run and judged, and only reported beside the paper.
+#include <cmath>
 #include <gtest/gtest.h>
 
-#include <cmath>
-
-#include "tb/test/system/paper_case.h"
-#include "tb/test/support/test_engines.h"
 #include "tb/test/support/kept_device.h"
+#include "tb/test/support/test_engines.h"
+#include "tb/test/system/paper_case.h"
 
 namespace eie::tb {
 namespace {
 
-bool reproducible(const std::string& layer) {
-  return layer != "vgg6" && layer != "alex8" && layer != "nt_lstm";
-}
+bool reproducible(const std::string& layer) { return layer != "vgg6" && layer != "alex8" && layer != "nt_lstm"; }
 
 TEST(Paper, TableIvMedianOfFiveSeedsWithinTenPercent) {
   const HwConfig config = shipped_config("eie64");
@@ -45,8 +43,8 @@ void check_figure8(const char* name, const std::string& except) {
     if (!reproducible(spec.name)) continue;
     const double seen = 100 * run_paper_layer(*device, config, spec, 1).load_balance;
     const double paper = 100 * spec.load_balance[column];
-    std::printf("%-8s queue depth %2u: %.1f %%, paper %.1f %%, %+.1f points\n", spec.name.c_str(), config.queue_depth,
-                seen, paper, seen - paper);
+    std::printf("%-8s queue depth %2u: %.1f %%, paper %.1f %%, %+.1f points\n", spec.name.c_str(), config.queue_depth, seen,
+                paper, seen - paper);
     if (spec.name != except) {
       EXPECT_NEAR(seen, paper, 6) << spec.name;
     }

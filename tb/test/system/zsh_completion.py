@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Completion of eie in zsh, on a terminal as a user types it.
 
 Usage: zsh_completion.py EIE FOLDER. FOLDER has the file _eie.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/trace/dump/dump_facts.h"
 
 #include <algorithm>
@@ -46,7 +47,8 @@ class FactReader {
     const bool names_them = watch(groups.broadcast, {"full_pes"}, Role::kFullPes);
     for (const auto& [pe, variables] : groups.pe) {
       if (!names_them) watch(variables, {"full", "act_queue.full"}, Role::kFull, pe);
-      if (!watch(variables, {"why"}, Role::kWhy, pe)) watch(variables, {"entry__valid", "spmat_read.entry_valid", "spmat_read.entry.valid"}, Role::kEntry, pe);
+      if (!watch(variables, {"why"}, Role::kWhy, pe))
+        watch(variables, {"entry__valid", "spmat_read.entry_valid", "spmat_read.entry.valid"}, Role::kEntry, pe);
       watch(variables, {"saturated", "arith_unit.saturated"}, Role::kSaturated, pe);
       watch(variables, {"error", "arith_unit.error"}, Role::kError, pe);
     }
@@ -63,19 +65,36 @@ class FactReader {
     const Watched& w = watched_.at(variable);
     const bool set = is_set(value);
     switch (w.role) {
-      case Role::kCycle: break;
-      case Role::kLaunch: launch_ = bits_value(value).value_or(0); break;
-      case Role::kBatch: batch_ = bits_value(value).value_or(0); break;
-      case Role::kBroadcast: broadcast_ = set; break;
-      case Role::kWaiting: waiting_ = set; break;
-      case Role::kAnyFull: full_ = set; break;
-      case Role::kFullPes: full_pes_ = numbers_in(value); break;
+      case Role::kCycle:
+        break;
+      case Role::kLaunch:
+        launch_ = bits_value(value).value_or(0);
+        break;
+      case Role::kBatch:
+        batch_ = bits_value(value).value_or(0);
+        break;
+      case Role::kBroadcast:
+        broadcast_ = set;
+        break;
+      case Role::kWaiting:
+        waiting_ = set;
+        break;
+      case Role::kAnyFull:
+        full_ = set;
+        break;
+      case Role::kFullPes:
+        full_pes_ = numbers_in(value);
+        break;
       case Role::kFull:
         full_pes_.erase(std::remove(full_pes_.begin(), full_pes_.end(), w.pe), full_pes_.end());
         if (set) full_pes_.push_back(w.pe);
         break;
-      case Role::kWhy: entry(w.pe, value.substr(0, 4) == "work" || value.substr(0, 3) == "pad"); break;
-      case Role::kEntry: entry(w.pe, set); break;
+      case Role::kWhy:
+        entry(w.pe, value.substr(0, 4) == "work" || value.substr(0, 3) == "pad");
+        break;
+      case Role::kEntry:
+        entry(w.pe, set);
+        break;
       case Role::kSaturated:
         if (set && !facts_.first_saturation) facts_.first_saturation = {now_, "first saturated sum", {w.pe}};
         break;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a dump of a device tells of its run: launches, batches, the first stall, the PEs that matter. Read from the values,
 // so that it holds for any dump, also one that is a window of a run.
 #pragma once
@@ -23,7 +24,7 @@ struct DumpMoment {
 struct DumpFacts {
   std::uint64_t period = 0;  // of the clock, in units of the dump; 0 where no value changes twice
   std::vector<DumpMoment> launches;
-  std::vector<DumpMoment> batches;            // but the first one of each launch
+  std::vector<DumpMoment> batches;  // but the first one of each launch
   std::optional<DumpMoment> first_broadcast;
   std::optional<DumpMoment> first_stall;
   std::optional<DumpMoment> first_saturation;

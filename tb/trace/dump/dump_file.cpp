@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/trace/dump/dump_file.h"
 
 #include <cctype>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A file of waves, VCD or FST, as a list of variables and their changes. Whoever wrote it: nothing here knows EIE.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FST, through its author's reader.
 #include <exception>
 #include <unordered_map>

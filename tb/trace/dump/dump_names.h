@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the names in a dump of a device stand for: which scope is which PE, and where the derived signals are
 // (docs/waves.md has the rule of names).
 #pragma once

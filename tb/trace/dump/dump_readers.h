@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The formats behind open_dump().
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // VCD: words between blanks, whatever the lines.
 #include <algorithm>
 #include <charconv>
@@ -74,8 +75,10 @@ class VcdFile final : public DumpFile {
     std::string_view word;
     while (words_.next(word) && word[0] != '#') {
     }
-    if (word.empty() || word[0] != '#') header_.first = header_.last = 0;
-    else if (number(word.substr(1), header_.first)) header_.last = last_time();
+    if (word.empty() || word[0] != '#')
+      header_.first = header_.last = 0;
+    else if (number(word.substr(1), header_.first))
+      header_.last = last_time();
   }
 
   void changes(const std::vector<std::size_t>& variables, const DumpChange& change) override {
@@ -95,11 +98,21 @@ class VcdFile final : public DumpFile {
         case '#':
           if (!number(word.substr(1), now)) bad("the time '" + std::string(word) + "'");
           break;
-        case '0': case '1': case 'x': case 'X': case 'z': case 'Z':
+        case '0':
+        case '1':
+        case 'x':
+        case 'X':
+        case 'z':
+        case 'Z':
           value.assign(1, word[0]);
           tell(word.substr(1));
           break;
-        case 'b': case 'B': case 'r': case 'R': case 's': case 'S':
+        case 'b':
+        case 'B':
+        case 'r':
+        case 'R':
+        case 's':
+        case 'S':
           value = word.substr(1);
           if (!words_.next(word)) bad("a value without its variable at the end");
           tell(word);
@@ -114,9 +127,7 @@ class VcdFile final : public DumpFile {
   }
 
  private:
-  [[noreturn]] void bad(const std::string& what) const {
-    throw UserError(file_ + ": " + what + ": expected a whole VCD file");
-  }
+  [[noreturn]] void bad(const std::string& what) const { throw UserError(file_ + ": " + what + ": expected a whole VCD file"); }
 
   std::string text_to_end() {
     std::string text;

@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 // The page: tb/trace/web/ with the data of the run inside it. web/data.js reads what is packed here.
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "tb/support/version.h"
 #include "tb/trace/timeline/queue_levels.h"
 #include "tb/trace/timeline/timeline.h"
 #include "tb/trace/timeline/web_files.h"
-#include "tb/support/version.h"
 
 namespace eie::tb {
 namespace {
@@ -22,9 +23,7 @@ class Packed {
     }
     bytes_.push_back(static_cast<unsigned char>(value));
   }
-  void add_signed(std::int64_t value) {
-    add((static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
-  }
+  void add_signed(std::int64_t value) { add((static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63)); }
 
   std::string base64() const {
     static const char* const kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -194,14 +193,26 @@ std::string timeline_page(const TimelineContent& content) {
   }
   Packed wires;
   const nlohmann::ordered_json player = pack_player(wires, content.player);
-  const nlohmann::ordered_json header = {
-      {"version", kVersion},          {"command", content.run.command},   {"engine", content.run.engine},
-      {"config", config.name},        {"n_pe", config.n_pe},              {"clock_mhz", config.clock_mhz},
-      {"queue_depth", config.queue_depth}, {"look_ahead", config.look_ahead}, {"registers", config.registers},
-      {"spmat_width", config.spmat_width}, {"code_width", config.code_width}, {"run_width", config.run_width},
-      {"data_width", config.data_width},   {"acc_width", config.acc_width},   {"lnzd_fan_in", config.lnzd_fan_in},
-      {"reasons", kCycleReasonKeys},  {"states", kLaunchStateNames},      {"left_out", content.left_out},
-      {"launches", launches},         {"player", player}};
+  const nlohmann::ordered_json header = {{"version", kVersion},
+                                         {"command", content.run.command},
+                                         {"engine", content.run.engine},
+                                         {"config", config.name},
+                                         {"n_pe", config.n_pe},
+                                         {"clock_mhz", config.clock_mhz},
+                                         {"queue_depth", config.queue_depth},
+                                         {"look_ahead", config.look_ahead},
+                                         {"registers", config.registers},
+                                         {"spmat_width", config.spmat_width},
+                                         {"code_width", config.code_width},
+                                         {"run_width", config.run_width},
+                                         {"data_width", config.data_width},
+                                         {"acc_width", config.acc_width},
+                                         {"lnzd_fan_in", config.lnzd_fan_in},
+                                         {"reasons", kCycleReasonKeys},
+                                         {"states", kLaunchStateNames},
+                                         {"left_out", content.left_out},
+                                         {"launches", launches},
+                                         {"player", player}};
   std::string script;
   for (const char* name : {"data.js", "lanes.js", "marks.js", "app.js", "player_text.js", "player.js", "start.js"}) {
     script += web_file(name);

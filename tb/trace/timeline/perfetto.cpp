@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Trace Event Format: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tb/support/version.h"
 #include "tb/trace/timeline/queue_levels.h"
 #include "tb/trace/timeline/timeline.h"
-#include "tb/support/version.h"
 
 namespace eie::tb {
 namespace {
@@ -20,7 +21,7 @@ enum Track : unsigned { kLaunches = 1, kBatches, kStates, kBroadcasts, kStalls }
 constexpr const char* kTrackNames[] = {"", "launches", "batches", "CCU state", "broadcasts", "stalls"};
 
 /// Names of colours that chrome://tracing knows; Perfetto takes its colours from the names.
-constexpr const char* kColours[kCycleReasons] = {"good",    "olive", "yellow", "terrible",
+constexpr const char* kColours[kCycleReasons] = {"good",         "olive", "yellow", "terrible",
                                                  "generic_work", "grey",  "white",  "vsync_highlight_color"};
 
 std::string quoted(const std::string& text) {
@@ -54,11 +55,10 @@ class Writer {
   }
   void name(const char* what, unsigned process, unsigned thread, const std::string& name, unsigned order) {
     const bool is_process = std::string_view(what) == "process";
+    event('M', process, thread, 0, std::string(",\"name\":\"") + what + "_name\",\"args\":{\"name\":" + quoted(name) + "}");
     event('M', process, thread, 0,
-          std::string(",\"name\":\"") + what + "_name\",\"args\":{\"name\":" + quoted(name) + "}");
-    event('M', process, thread, 0,
-          std::string(",\"name\":\"") + (is_process ? "process" : "thread") + "_sort_index\",\"args\":{\"sort_index\":" +
-              std::to_string(order) + "}");
+          std::string(",\"name\":\"") + (is_process ? "process" : "thread") +
+              "_sort_index\",\"args\":{\"sort_index\":" + std::to_string(order) + "}");
   }
 
  private:
@@ -66,9 +66,7 @@ class Writer {
   bool first_ = true;
 };
 
-std::string key(const char* name, std::uint64_t value) {
-  return std::string("\"") + name + "\":" + std::to_string(value);
-}
+std::string key(const char* name, std::uint64_t value) { return std::string("\"") + name + "\":" + std::to_string(value); }
 
 void write_tracks(Writer& writer, const TimelineRun& run) {
   writer.name("process", kControl, 0, "EIE " + run.config.name + ", engine " + run.engine, 1);
@@ -84,29 +82,27 @@ void write_control(Writer& writer, const LaunchEvents& launch, std::uint64_t sta
   const LaunchActivity& activity = launch.activity;
   const LaunchContext& context = launch.context;
   if (activity.cycles != 0) {
-    writer.slice(kControl, kLaunches, start, activity.cycles,
-                 quoted("launch " + std::to_string(context.launch) + " " + context.layer),
-                 key("launch", context.launch) + "," + key("sample", context.sample) + "," +
-                     key("first_row", context.first_row) + "," + key("rows", context.rows) + "," +
-                     key("first_column", context.first_column) + "," + key("columns", context.columns));
+    writer.slice(
+        kControl, kLaunches, start, activity.cycles, quoted("launch " + std::to_string(context.launch) + " " + context.layer),
+        key("launch", context.launch) + "," + key("sample", context.sample) + "," + key("first_row", context.first_row) + "," +
+            key("rows", context.rows) + "," + key("first_column", context.first_column) + "," + key("columns", context.columns));
   }
   for (std::size_t b = 0; b < activity.batches.size(); ++b) {
     const BatchEvent& batch = activity.batches[b];
     const std::uint64_t end = b + 1 < activity.batches.size() ? activity.batches[b + 1].cycle : activity.cycles;
     if (end <= batch.cycle) continue;
-    writer.slice(kControl, kBatches, start + batch.cycle, end - batch.cycle, quoted("batch " + std::to_string(b + 1)),
-                 key("launch", context.launch) + "," + key("first_column", batch.first_column) + "," +
-                     key("columns", batch.columns));
+    writer.slice(
+        kControl, kBatches, start + batch.cycle, end - batch.cycle, quoted("batch " + std::to_string(b + 1)),
+        key("launch", context.launch) + "," + key("first_column", batch.first_column) + "," + key("columns", batch.columns));
   }
   for (const StateEvent& state : activity.states) {
     writer.slice(kControl, kStates, start + state.cycle, state.cycles,
-                 std::string("\"") + kLaunchStateNames[static_cast<unsigned>(state.state)] + "\"",
-                 key("cycle", state.cycle));
+                 std::string("\"") + kLaunchStateNames[static_cast<unsigned>(state.state)] + "\"", key("cycle", state.cycle));
   }
   for (const BroadcastEvent& broadcast : activity.broadcasts) {
-    writer.slice(kControl, kBroadcasts, start + broadcast.cycle, 1, quoted("column " + std::to_string(broadcast.column)),
-                 key("cycle", broadcast.cycle) + "," + key("column", broadcast.column) +
-                     ",\"value\":" + std::to_string(broadcast.value));
+    writer.slice(
+        kControl, kBroadcasts, start + broadcast.cycle, 1, quoted("column " + std::to_string(broadcast.column)),
+        key("cycle", broadcast.cycle) + "," + key("column", broadcast.column) + ",\"value\":" + std::to_string(broadcast.value));
   }
 }
 
@@ -137,8 +133,8 @@ void write_pes(Writer& writer, const LaunchEvents& launch, std::uint64_t start) 
       std::string arguments = key("cycle", event.cycle);
       if (event.column != kNoColumn) arguments += "," + key("column", event.column);
       if (event.held_by != kNoPe) arguments += "," + key("held_by", event.held_by);
-      writer.slice(kPes, p + 1, start + event.cycle, event.cycles, std::string("\"") + kCycleReasonKeys[reason] + "\"",
-                   arguments, kColours[reason]);
+      writer.slice(kPes, p + 1, start + event.cycle, event.cycles, std::string("\"") + kCycleReasonKeys[reason] + "\"", arguments,
+                   kColours[reason]);
     }
   }
   for (const auto* places : {&launch.activity.saturated, &launch.activity.errors}) {
@@ -156,8 +152,7 @@ void write_queues(Writer& writer, const LaunchEvents& launch, const TimelineRun&
   for (unsigned p = 0; p < launch.activity.pe.size(); ++p) {
     const std::string name = ",\"name\":\"queue of PE " + std::to_string(p) + "\",\"args\":{\"columns\":";
     writer.event('C', kQueues, 0, start, name + "0}");
-    for (const QueueLevel& level :
-         queue_levels(launch.activity, taken_cycles(launch.activity, p, run.config.look_ahead))) {
+    for (const QueueLevel& level : queue_levels(launch.activity, taken_cycles(launch.activity, p, run.config.look_ahead))) {
       writer.event('C', kQueues, 0, start + level.cycle, name + std::to_string(level.level) + "}");
     }
   }

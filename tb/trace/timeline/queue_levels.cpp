@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/trace/timeline/queue_levels.h"
 
 #include <algorithm>
@@ -7,8 +8,7 @@ namespace eie::tb {
 namespace {
 
 bool has_column(const PeEvent& event) {
-  return event.reason == CycleReason::kWork || event.reason == CycleReason::kPadding ||
-         event.reason == CycleReason::kEmptyColumn;
+  return event.reason == CycleReason::kWork || event.reason == CycleReason::kPadding || event.reason == CycleReason::kEmptyColumn;
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How many columns wait in a PE's activation queue, cycle by cycle: the event stream does not say it, but decides it.
 #pragma once
 

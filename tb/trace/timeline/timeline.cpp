@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/trace/timeline/timeline.h"
 
 #include <algorithm>
@@ -60,8 +61,8 @@ std::string Timeline::write(const std::string& path) const {
   file.write(text.data(), text.size());
   file.commit();
   if (content.left_out == 0) return "";
-  return "the timeline ends with launch " + std::to_string(content.launches.size()) + "; " +
-         std::to_string(content.left_out) + " more would be too much for a viewer";
+  return "the timeline ends with launch " + std::to_string(content.launches.size()) + "; " + std::to_string(content.left_out) +
+         " more would be too much for a viewer";
 }
 
 }  // namespace eie::tb

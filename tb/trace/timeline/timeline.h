@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A picture of a run over time, made of the event stream: for Perfetto (.json) or as one page of its own (.html).
 //
 // The axis counts cycles with STATUS.busy set. Launches follow one another on it in their order; the time that the host
@@ -11,8 +12,8 @@
 #include <vector>
 
 #include "tb/config/config.h"
-#include "tb/host/events.h"
 #include "tb/engines/watch/player_data.h"
+#include "tb/host/events.h"
 
 namespace eie::tb {
 
@@ -27,8 +28,8 @@ struct TimelineRun {
 struct TimelineContent {
   TimelineRun run;
   std::vector<const LaunchEvents*> launches;
-  std::uint64_t left_out = 0;          // launches
-  PlayerData player;                   // what the wires of hw held
+  std::uint64_t left_out = 0;  // launches
+  PlayerData player;           // what the wires of hw held
 };
 
 /// Collects launches until write(). May be told of them by several devices at once, in any order.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sources of the page, tb/trace/web/, as the build embeds them.
 #pragma once
 

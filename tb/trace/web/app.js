@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The page: what the user does, and what is said about the place under the cursor.
 
 const byId = (id) => document.getElementById(id);

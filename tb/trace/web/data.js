@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Unpacks what the program packed (tb/trace/timeline/page.cpp).
 
 /** Reads numbers of seven bits a byte, the lowest first. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Draws the timeline on a canvas: rulers, launches, CCU states, broadcasts and stalls, then a lane per PE.
 //
 // From a few pixels a cycle on, intervals are drawn one by one, with patterns and labels. Below that every pixel column of a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the timeline shows beside the lanes' colours: names, rows of the control unit, stalls and their culprits, the column
 // that is searched for, the cursor.
 

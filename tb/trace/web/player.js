@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Figure 4 of the paper with the values that the wires of the hw device held, cycle by cycle.
 
 /** Values by signal and cycle. */

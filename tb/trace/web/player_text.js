@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What happens in a PE in a cycle, in one sentence.
 
 function sentenceOf(s, player) {

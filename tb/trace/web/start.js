@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Colours, the account, and the start.
 
 const kThemes = [["auto", "auto", "as the system has them"], ["light", "light", "light"], ["dark", "dark", "dark"]];

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What happened in one launch, as intervals of cycles: what an observer is told, whichever engine saw it.
 //
 // Cycles count from 0, the first one with STATUS.busy set. Columns and rows are those of the layer, if the observer said
@@ -66,7 +67,7 @@ struct PeEvent {
 struct PlaceEvent {
   std::uint32_t cycle = 0;
   std::uint16_t pe = 0;
-  std::uint32_t row = kNoRow;      // none: the column's pointers run backwards, there is no entry
+  std::uint32_t row = kNoRow;  // none: the column's pointers run backwards, there is no entry
   std::uint32_t column = 0;
   std::uint32_t entry = kNoEntry;  // its place in the PE's column, from 0
 };
@@ -114,8 +115,7 @@ inline bool operator==(const StallEvent& a, const StallEvent& b) {
   return a.cycle == b.cycle && a.cycles == b.cycles && a.column == b.column && a.pes == b.pes;
 }
 inline bool operator==(const PeEvent& a, const PeEvent& b) {
-  return a.cycle == b.cycle && a.cycles == b.cycles && a.column == b.column && a.reason == b.reason &&
-         a.held_by == b.held_by;
+  return a.cycle == b.cycle && a.cycles == b.cycles && a.column == b.column && a.reason == b.reason && a.held_by == b.held_by;
 }
 inline bool operator==(const PlaceEvent& a, const PlaceEvent& b) {
   return a.cycle == b.cycle && a.pe == b.pe && a.row == b.row && a.column == b.column && a.entry == b.entry;

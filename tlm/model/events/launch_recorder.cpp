@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tlm/model/events/launch_recorder.h"
 
 #include <algorithm>
@@ -52,7 +53,8 @@ void LaunchRecorder::replay(Image& image, const std::vector<std::uint32_t>& colu
       return;
     }
     const bool held = span.reason == CycleReason::kHeld;
-    if (held || span.reason == CycleReason::kEmptyColumn) event.column = origin_.first_column + image.number(columns[span.broadcast]);
+    if (held || span.reason == CycleReason::kEmptyColumn)
+      event.column = origin_.first_column + image.number(columns[span.broadcast]);
     if (held) event.held_by = static_cast<std::uint16_t>(span.held_by);
     append(activity_.pe[span.pe], event);
   };
@@ -72,8 +74,7 @@ void LaunchRecorder::replay(Image& image, const std::vector<std::uint32_t>& colu
 }
 
 /// A PE's column, cut where padding is. PEs come in order, as Image::padding() has them.
-void LaunchRecorder::add_work(const Image& image, std::uint32_t column, const Column& decoded, const PeEvent& work,
-                              unsigned pe) {
+void LaunchRecorder::add_work(const Image& image, std::uint32_t column, const Column& decoded, const PeEvent& work, unsigned pe) {
   std::vector<PeEvent>& lane = activity_.pe[pe];
   PeEvent event = work;
   event.column = origin_.first_column + image.number(column);
@@ -126,12 +127,9 @@ void LaunchRecorder::end_launch() {
     throw std::length_error("a launch of more than 2^32 cycles has no events; run it without an observer");
   }
   // A PE reports an entry before it reports a column without one.
-  auto order = [](const PlaceEvent& place) {
-    return std::make_tuple(place.cycle, place.pe, place.entry == kNoEntry);
-  };
+  auto order = [](const PlaceEvent& place) { return std::make_tuple(place.cycle, place.pe, place.entry == kNoEntry); };
   auto sort = [&](std::vector<PlaceEvent>& places) {
-    std::stable_sort(places.begin(), places.end(),
-                     [&](const PlaceEvent& a, const PlaceEvent& b) { return order(a) < order(b); });
+    std::stable_sort(places.begin(), places.end(), [&](const PlaceEvent& a, const PlaceEvent& b) { return order(a) < order(b); });
   };
   sort(activity_.saturated);
   sort(activity_.errors);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Events of a launch (launch_events.h) from the timing model: the walk of core.cpp tells it the states and batches, the replay
 // of cycle_account.h says what each PE does.
 #pragma once
@@ -6,8 +7,8 @@
 #include <vector>
 
 #include "tlm/config/device_config.h"
-#include "tlm/model/image.h"
 #include "tlm/model/events/launch_events.h"
+#include "tlm/model/image.h"
 
 namespace eie {
 
@@ -49,8 +50,8 @@ class LaunchRecorder {
   LaunchActivity activity_;
   std::uint64_t cycle_ = 0;
   std::vector<std::int32_t> values_;
-  std::size_t padding_ = 0;              // of the column at hand, in Image::padding()
-  std::vector<std::uint32_t> places_;    // of padding in a PE's column
+  std::size_t padding_ = 0;            // of the column at hand, in Image::padding()
+  std::vector<std::uint32_t> places_;  // of padding in a PE's column
 };
 
 }  // namespace eie

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* The driver on a bus with a few registers behind it, enough to be found. */
 #include <eie/driver/eie.h>
 #include <eie/driver/eie_regs.h>

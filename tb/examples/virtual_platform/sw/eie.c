@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "eie.h"
 
 #include "eie_regs.h"
@@ -13,9 +14,7 @@ static int get(const struct eie_bus *bus, uint64_t address, uint64_t *data) {
   return bus->read(bus->context, address, data, 8) == 0 ? 0 : EIE_ERROR_BUS;
 }
 
-static uint64_t field(uint64_t value, unsigned lsb, unsigned bits) {
-  return (value >> lsb) & ((UINT64_C(1) << bits) - 1);
-}
+static uint64_t field(uint64_t value, unsigned lsb, unsigned bits) { return (value >> lsb) & ((UINT64_C(1) << bits) - 1); }
 
 static uint64_t next_pow2(uint64_t n) {
   uint64_t p = 1;
@@ -93,13 +92,9 @@ static int copy_words(const struct eie_bus *bus, const struct eie_copy *copy, in
   return error;
 }
 
-int eie_load(const struct eie_device *device, const struct eie_copy *copy) {
-  return copy_words(device->bus, copy, 1);
-}
+int eie_load(const struct eie_device *device, const struct eie_copy *copy) { return copy_words(device->bus, copy, 1); }
 
-int eie_store(const struct eie_device *device, const struct eie_copy *copy) {
-  return copy_words(device->bus, copy, 0);
-}
+int eie_store(const struct eie_device *device, const struct eie_copy *copy) { return copy_words(device->bus, copy, 0); }
 
 int eie_write_codebook(const struct eie_device *device, const int32_t *values, unsigned n) {
   unsigned code;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* Host driver of EIE in plain C99 (docs/registers.md), and of the DMA engine beside it (docs/models/eie_dma.md).
  *
  * It reaches the bus and waits for interrupts through three functions that the platform provides; it allocates nothing and
@@ -12,17 +13,17 @@ extern "C" {
 #endif
 
 enum eie_error {
-  EIE_ERROR_BUS = -1,      /* an access was refused */
-  EIE_ERROR_ID = -2,       /* no EIE (or no DMA engine) at this address */
-  EIE_ERROR_WAIT = -3,     /* the interrupt did not come */
-  EIE_ERROR_IMAGE = -4,    /* STATUS.error: a bad image; the device dropped a write */
-  EIE_ERROR_DMA = -5,      /* the DMA engine reports an error */
+  EIE_ERROR_BUS = -1,   /* an access was refused */
+  EIE_ERROR_ID = -2,    /* no EIE (or no DMA engine) at this address */
+  EIE_ERROR_WAIT = -3,  /* the interrupt did not come */
+  EIE_ERROR_IMAGE = -4, /* STATUS.error: a bad image; the device dropped a write */
+  EIE_ERROR_DMA = -5,   /* the DMA engine reports an error */
   EIE_ERROR_ARGUMENT = -6
 };
 
 /* What a platform provides. Each function returns 0 when it has succeeded. */
 struct eie_bus {
-  void *context; /* handed to the functions */
+  void *context;                                                                /* handed to the functions */
   int (*write)(void *context, uint64_t address, uint64_t data, unsigned bytes); /* bytes: 4 or 8 */
   int (*read)(void *context, uint64_t address, uint64_t *data, unsigned bytes);
   int (*wait)(void *context, unsigned line); /* until this interrupt line is high */
@@ -123,8 +124,7 @@ enum eie_direction { EIE_TO_DEVICE, EIE_FROM_DEVICE };
 
 /* Writes the descriptor of a copy to bus address `at`, a multiple of EIE_DMA_DESC_BYTES. The next one follows behind it,
  * unless this is the last. */
-int eie_dma_describe(const struct eie_dma *dma, uint64_t at, const struct eie_copy *copy, enum eie_direction direction,
-                     int last);
+int eie_dma_describe(const struct eie_dma *dma, uint64_t at, const struct eie_copy *copy, enum eie_direction direction, int last);
 
 struct eie_dma_counters {
   uint64_t beats;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "network.h"
 
 #include "eie_regs.h"
@@ -32,8 +33,7 @@ static int read_launch(struct network *net, uint64_t number) {
 static int read_copy(const struct network *net, uint64_t k, struct eie_copy *copy) {
   const uint64_t blob = net->platform->blob;
   uint64_t words[BLOB_C_WORDS];
-  const int error = read_words(net->platform, blob + net->launch[BLOB_L_COPIES] + 8 * BLOB_C_WORDS * k, words,
-                               BLOB_C_WORDS);
+  const int error = read_words(net->platform, blob + net->launch[BLOB_L_COPIES] + 8 * BLOB_C_WORDS * k, words, BLOB_C_WORDS);
   if (error) return error;
   copy->memory = blob + words[BLOB_C_OFFSET];
   copy->device = net->platform->eie_base + words[BLOB_C_DEVICE];
@@ -75,8 +75,7 @@ static int load_image_by_dma(struct network *net, uint64_t number) {
     struct eie_copy copy;
     error = read_copy(net, k, &copy);
     if (!error) {
-      error = eie_dma_describe(&net->dma, platform->descriptors + k * EIE_DMA_DESC_BYTES, &copy, EIE_TO_DEVICE,
-                               k + 1 == count);
+      error = eie_dma_describe(&net->dma, platform->descriptors + k * EIE_DMA_DESC_BYTES, &copy, EIE_TO_DEVICE, k + 1 == count);
     }
   }
   described = now(net);
@@ -88,8 +87,8 @@ static int load_image_by_dma(struct network *net, uint64_t number) {
 }
 
 /* Moves the vector at `word` of every activation SRAM: `bytes` in a PE, PE after PE at `memory`. */
-static int move_vector(struct network *net, enum network_mode mode, enum eie_direction direction, uint64_t memory,
-                       uint64_t word, uint64_t bytes) {
+static int move_vector(struct network *net, enum network_mode mode, enum eie_direction direction, uint64_t memory, uint64_t word,
+                       uint64_t bytes) {
   const struct network_platform *platform = net->platform;
   const struct eie_device *device = &net->result->device;
   struct eie_dma_counters counters;

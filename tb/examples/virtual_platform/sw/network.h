@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* The program of the platform's CPU: runs a network on EIE twice, with all data moved by the CPU and by the DMA engine. */
 #ifndef EIE_NETWORK_H
 #define EIE_NETWORK_H
@@ -18,24 +19,24 @@ struct network_platform {
   unsigned eie_irq;
   uint64_t dma_base;
   unsigned dma_irq;
-  uint64_t blob;        /* address */
-  uint64_t descriptors; /* address of space for DMA descriptors */
+  uint64_t blob;             /* address */
+  uint64_t descriptors;      /* address of space for DMA descriptors */
   uint64_t descriptor_space; /* bytes */
 };
 
 /* Cycles as the CPU sees them, with the accesses that program the engines. */
 struct network_times {
-  uint64_t image[NETWORK_MAX_LAYERS]; /* loading weights and biases, once */
+  uint64_t image[NETWORK_MAX_LAYERS];             /* loading weights and biases, once */
   uint64_t image_descriptors[NETWORK_MAX_LAYERS]; /* writing the DMA descriptors for it, not in `image` */
-  uint64_t inputs;  /* over all samples */
+  uint64_t inputs;                                /* over all samples */
   uint64_t outputs;
   uint64_t total;
 };
 
 struct network_layer {
-  uint64_t cycles[NETWORK_MODES]; /* the device's own count, over all samples */
+  uint64_t cycles[NETWORK_MODES];      /* the device's own count, over all samples */
   uint64_t host_cycles[NETWORK_MODES]; /* from the first access to the last: codebook, descriptor, wait, counters */
-  uint64_t image_beats; /* 64-bit words of weights and biases */
+  uint64_t image_beats;                /* 64-bit words of weights and biases */
 };
 
 struct network_result {

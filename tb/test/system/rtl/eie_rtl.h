@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Verilated RTL behind the ports of EieTlm and EieHw: the adaptor in front of it, and a process that plays its pins.
 #pragma once
 
@@ -6,10 +7,10 @@
 #include <systemc>
 #include <tlm>
 
-#include "tlm/axi/axi_lite_adaptor.h"
-#include "tlm/axi/axi_lite_wires.h"
 #include "tb/engines/engines.h"
 #include "tb/engines/rtl/rtl_engine.h"
+#include "tlm/axi/axi_lite_adaptor.h"
+#include "tlm/axi/axi_lite_wires.h"
 #include "tlm/config/clock_period.h"
 
 namespace eie::tb {

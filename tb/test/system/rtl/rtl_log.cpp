@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prints every port of every block of the Verilated RTL in every cycle, in the format of view_log.cpp and
 // under the same stimulus. view_test compares the logs line by line.
 #include <cstdio>
@@ -7,9 +8,9 @@
 #include <iostream>
 #include <sstream>
 
+#include "Veie4_public.h"
 #include "tb/engines/rtl/rtl_engine.h"
 #include "tb/engines/rtl/rtl_model_impl.h"
-#include "Veie4_public.h"
 #include "tb/test/system/rtl/view_layers.h"
 
 namespace eie::tb {
@@ -55,8 +56,7 @@ class Logger {
       values("ccu", {counter});
     }
     text(" host ");
-    values("host_port",
-           {"awready", "wready", "bvalid", "bresp", "arready", "rvalid", "rdata", "rresp", "irq", "busy"});
+    values("host_port", {"awready", "wready", "bvalid", "bresp", "arready", "rvalid", "rdata", "rresp", "irq", "busy"});
     record("host_port", "host", {"valid", "write", "region", "pe", "word", "strobe", "data"});
     for (unsigned k = 0; k < config.n_pe; ++k) {
       const std::string pe = "pe_" + std::to_string(k);
@@ -88,12 +88,7 @@ class Logger {
   void variable(const std::string& scope, const std::string& name) {
     const bool is_signed = name == "accumulated" || name.rfind("value") == name.size() - 5;
     const bool is_sum = name == "access_sum" || name == "accumulated";
-    items_.push_back({pending_,
-                      Probe(model_, scope, name,
-                            is_sum      ? config_.acc_width
-                            : is_signed ? config_.data_width
-                                        : 0),
-                      ""});
+    items_.push_back({pending_, Probe(model_, scope, name, is_sum ? config_.acc_width : is_signed ? config_.data_width : 0), ""});
     pending_.clear();
   }
   void values(const std::string& scope, std::initializer_list<const char*> names) {

@@ -1,18 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 // Engine rtl, the Verilated RTL of hw/rtl, against engine hw: outputs, cycles and every counter are the same.
-#include <gtest/gtest.h>
-
 #include <fstream>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "tb/engines/hw_engine.h"
-#include "tb/cli/program.h"
-#include "tb/engines/rtl/rtl_engine.h"
-#include "tb/test/support/test_support.h"
 #include "compiled/eie16.h"
 #include "compiled/eie4.h"
-#include "tb/test/system/figure2_case.h"
-#include "tb/test/support/report_schema.h"
+
+#include "tb/cli/program.h"
+#include "tb/engines/hw_engine.h"
+#include "tb/engines/rtl/rtl_engine.h"
 #include "tb/test/support/kept_device.h"
+#include "tb/test/support/report_schema.h"
+#include "tb/test/support/test_support.h"
+#include "tb/test/system/figure2_case.h"
 
 namespace eie::tb {
 namespace {
@@ -41,8 +42,7 @@ void expect_equal(const LayerResult& hw, const LayerResult& rtl) {
   }
 }
 
-LayerShape random_shape(Random& random, const HwConfig& config, std::size_t most_rows,
-                        std::size_t most_columns) {
+LayerShape random_shape(Random& random, const HwConfig& config, std::size_t most_rows, std::size_t most_columns) {
   static constexpr double kDensities[] = {0, 0.02, 0.1, 0.3, 1};
   static constexpr std::int32_t kLimits[] = {3, 300, 32767};
   LayerShape shape;
@@ -59,8 +59,7 @@ LayerShape random_shape(Random& random, const HwConfig& config, std::size_t most
 }
 
 /// The same layer on both devices.
-void run_both(Driver& hw, Driver& rtl, const LayerCase& layer, const std::vector<std::int32_t>& inputs,
-              const HwConfig& config) {
+void run_both(Driver& hw, Driver& rtl, const LayerCase& layer, const std::vector<std::int32_t>& inputs, const HwConfig& config) {
   const LayerResult a = run_and_check(hw, layer, inputs, config);
   rtl.load({layer.device_layer("test")});
   expect_equal(a, rtl.run(inputs).front());
@@ -104,8 +103,8 @@ TEST_P(RandomLayers, LoadedThroughTheBackDoor) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(RtlEqualsHw, RandomLayers,
-                         testing::Values("eie4", "eie16", "eie64", "eie64-lookahead"), [](const auto& p) {
+INSTANTIATE_TEST_SUITE_P(RtlEqualsHw, RandomLayers, testing::Values("eie4", "eie16", "eie64", "eie64-lookahead"),
+                         [](const auto& p) {
                            const std::string name = p.param;
                            return name.find('-') == std::string::npos ? name : "eie64_lookahead";
                          });
@@ -138,12 +137,10 @@ TEST(RtlEqualsHw, RandomHostStallsOnEie16) { run_with_stalls<cfg::eie16>(test_se
 
 /// The report of a command of the program on one engine, without what must differ: its name and the time it
 /// took.
-nlohmann::ordered_json report_of(const TempFolder& folder, const std::string& engine,
-                                 std::vector<std::string> arguments) {
+nlohmann::ordered_json report_of(const TempFolder& folder, const std::string& engine, std::vector<std::string> arguments) {
   const std::string json = folder.file(engine + ".json");
   arguments.insert(arguments.begin(), "eie");
-  for (const std::string& more : {std::string("--engine"), engine, std::string("--json"), json})
-    arguments.push_back(more);
+  for (const std::string& more : {std::string("--engine"), engine, std::string("--json"), json}) arguments.push_back(more);
   std::vector<const char*> argv;
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
   EXPECT_EQ(program(static_cast<int>(argv.size()), argv.data()), kExitDone);
@@ -205,8 +202,7 @@ TEST(RtlEngine, BackDoorAndPortShowTheSameWords) {
   for (unsigned k = 0; k < 200; ++k) {
     const auto pe = static_cast<unsigned>(random.below(config.n_pe));
     const reg::WindowLayout w = config.window();
-    const std::uint64_t offsets[] = {random.below(w.spmat_bytes / 8) * 8,
-                                     w.ptr_offset + random.below(w.ptr_bytes / 8) * 8,
+    const std::uint64_t offsets[] = {random.below(w.spmat_bytes / 8) * 8, w.ptr_offset + random.below(w.ptr_bytes / 8) * 8,
                                      w.act_offset + random.below(w.act_bytes / 8) * 8};
     const std::uint64_t mask = 0x0000FFFF0000FFFF;  // of a pair of 16-bit pointers
     for (const std::uint64_t offset : offsets) {
@@ -242,8 +238,9 @@ TEST(RtlEngine, NamesWhatItCannotDo) {
   trace.file = "waves.vcd";
   const std::string said = message(shipped_config("eie16"), trace);
   if (!said.empty()) {  // the build may have waves of it
-    EXPECT_EQ(said, "--trace: engine rtl was built without waves of 'eie16'; expected a build with -DEIE_RTL_WAVES=eie16, or "
-                    "--engine hw");
+    EXPECT_EQ(said,
+              "--trace: engine rtl was built without waves of 'eie16'; expected a build with -DEIE_RTL_WAVES=eie16, or "
+              "--engine hw");
   }
 }
 

@@ -1,16 +1,16 @@
-// The SystemVerilog testbench tb/rtl/testbench/eie_tb.sv on what `eie export` writes: it passes on the RTL with every layer, stalls
-// or not, and fails on each wrong value and each fault of the RTL. Programs run as processes: eie, scripts/rtl_testbench.
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-
+// SPDX-License-Identifier: Apache-2.0
+// The SystemVerilog testbench tb/rtl/testbench/eie_tb.sv on what `eie export` writes: it passes on the RTL with every layer,
+// stalls or not, and fails on each wrong value and each fault of the RTL. Programs run as processes: eie, scripts/rtl_testbench.
 #include <cstdio>
 #include <filesystem>
+#include <gtest/gtest.h>
 #include <sstream>
 #include <string>
+#include <sys/wait.h>
 #include <vector>
 
-#include "tb/layers/figure2.h"
 #include "tb/formats/npy.h"
+#include "tb/layers/figure2.h"
 #include "tb/test/support/test_support.h"
 
 namespace eie::tb {
@@ -69,17 +69,17 @@ class Testbench : public testing::Test {
   }
 
   void export_files(const std::string& config, const std::string& more) {
-    const Outcome o = start(EIE_PROGRAM " export --config " EIE_SOURCE_DIR "/configs/" + config + ".yaml --weights " +
-                            folder.file("w.npy") + " --activations " + folder.file("a.npy") + " --output " +
-                            folder.file("layer") + " " + more);
+    const Outcome o =
+        start(EIE_PROGRAM " export --config " EIE_SOURCE_DIR "/configs/" + config + ".yaml --weights " + folder.file("w.npy") +
+              " --activations " + folder.file("a.npy") + " --output " + folder.file("layer") + " " + more);
     ASSERT_EQ(o.status, 0) << o.out;
     stimulus = read_text(folder.file("layer/stimulus.txt"));
     expected = read_text(folder.file("layer/expected.txt"));
   }
 
   Outcome play(const std::string& config, const std::string& more = "") const {
-    return start(EIE_TESTBENCH " --rtl " EIE_SOURCE_DIR "/hw/rtl/" + config +
-                 ".sv --build " EIE_TESTBENCH_BUILDS "/" + config + " --stimulus " + folder.file("layer") + " " + more);
+    return start(EIE_TESTBENCH " --rtl " EIE_SOURCE_DIR "/hw/rtl/" + config + ".sv --build " EIE_TESTBENCH_BUILDS "/" + config +
+                 " --stimulus " + folder.file("layer") + " " + more);
   }
 
   void passes(const std::string& config, const std::string& more = "") const {
@@ -105,8 +105,8 @@ class Testbench : public testing::Test {
   // With one edit in a copy of the RTL.
   void fails_on(const std::string& from, const std::string& to, const std::string& more, const std::string& report) const {
     const std::string rtl = replaced(read_text(EIE_SOURCE_DIR "/hw/rtl/eie4.sv"), from, to);
-    const Outcome o = start(EIE_TESTBENCH " --rtl " + folder.write("fault.sv", rtl) + " --build " +
-                            folder.file("build") + " --stimulus " + folder.file("layer") + " " + more);
+    const Outcome o = start(EIE_TESTBENCH " --rtl " + folder.write("fault.sv", rtl) + " --build " + folder.file("build") +
+                            " --stimulus " + folder.file("layer") + " " + more);
     fails(o, report);
   }
 
@@ -189,7 +189,8 @@ TEST_F(Testbench, WrongStimulusFails) {
   fails_with(replaced(stimulus, "\nt 18\n", "\nt 19\n"), expected, "26 cycles from start to interrupt, expected 27");
   fails_with(replaced(stimulus, "\ni 18b70\n", "\ni 10\n"), expected, "no interrupt within 16 cycles");
   fails_with(replaced(stimulus, "w 00000050 0000000000000001 ff\nq\nr", "q\nr"), expected, "the interrupt is 1, expected 0");
-  fails_with(replaced(stimulus, "w 00000058 0000000000000001 ff", "w 00000058 0000000000000000 ff"), expected, "no interrupt within");
+  fails_with(replaced(stimulus, "w 00000058 0000000000000001 ff", "w 00000058 0000000000000000 ff"), expected,
+             "no interrupt within");
 }
 
 TEST_F(Testbench, CutFilesFail) {
@@ -310,7 +311,8 @@ TEST_F(TestbenchSlow, WritesWaves) {
 TEST_F(TestbenchSlow, WithoutTheInliningTool) {
   export_figure2();
   const Outcome o = start("env EIE_RTL_TOOL=/nonexistent " EIE_SOURCE_DIR "/scripts/rtl_testbench --rtl " EIE_SOURCE_DIR
-                          "/hw/rtl/eie4.sv --build " + folder.file("build") + " --stimulus " + folder.file("layer"));
+                          "/hw/rtl/eie4.sv --build " +
+                          folder.file("build") + " --stimulus " + folder.file("layer"));
   EXPECT_EQ(o.status, 0) << o.out;
 }
 
@@ -327,7 +329,8 @@ TEST_F(TestbenchSlow, ResponseWithoutReadyFails) {
 TEST_F(TestbenchSlow, ReadDataNotKeptFails) {
   export_layer("eie4", kSmall);
   fails_on("rdata_next = r_count__next != 1'd0 ? r_data__next[0] : 64'd0",
-           "rdata_next = r_count__next != 1'd0 && rready ? r_data__next[0] : 64'd0", "--stalls 50", "RDATA changed before RREADY");
+           "rdata_next = r_count__next != 1'd0 && rready ? r_data__next[0] : 64'd0", "--stalls 50",
+           "RDATA changed before RREADY");
 }
 
 }  // namespace

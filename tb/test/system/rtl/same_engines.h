@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // The same host on two engines: outputs, cycles and every counter have to be equal.
 #pragma once
 
 #include <gtest/gtest.h>
-
 #include <string>
 
 #include "tb/host/driver.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stimulus of the logs that view_test compares: a few random layers through the port of a device whose
 // host stalls, and launches that a soft reset ends, one cycle later each time.
 #pragma once

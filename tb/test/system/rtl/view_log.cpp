@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prints every port of every block of a device in every cycle of a few random layers. It is compiled twice, from the
 // simulation view and from the synthesis view of hw/ (hw/clocked.h); view_test compares the two logs line by line, and
 // with that of the RTL (rtl_log.cpp).
@@ -32,9 +33,9 @@ class Logger : public sc_core::sc_module {
     std::ostringstream os;
     os << "cycle " << cycle_++;
     auto& c = dut_.ccu;
-    os << " ccu " << c.root.read() << c.root_exhausted.read() << c.any_full.read() << c.broadcast.read()
-       << c.control.read() << c.drain.read() << c.all_drained.read() << c.finish.read() << c.cycles.read() << ' '
-       << c.broadcasts.read() << ' ' << c.queue_full_cycles.read() << ' ' << c.act_transfer_cycles.read();
+    os << " ccu " << c.root.read() << c.root_exhausted.read() << c.any_full.read() << c.broadcast.read() << c.control.read()
+       << c.drain.read() << c.all_drained.read() << c.finish.read() << c.cycles.read() << ' ' << c.broadcasts.read() << ' '
+       << c.queue_full_cycles.read() << ' ' << c.act_transfer_cycles.read();
     auto& h = dut_.host_port;
     os << " host " << h.awready.read() << h.wready.read() << h.bvalid.read() << h.bresp.read() << h.arready.read()
        << h.rvalid.read() << h.rdata.read() << h.rresp.read() << h.irq.read() << h.busy.read() << h.host.read();
@@ -42,8 +43,8 @@ class Logger : public sc_core::sc_module {
       os << " pe " << pe.act_queue.head.read() << pe.act_queue.full.read() << pe.ptr_read.head_ready.read()
          << pe.ptr_read.entry_address.read() << pe.ptr_read.drained.read() << pe.ptr_read.error.read()
          << pe.spmat_read.entry.read() << pe.arith_unit.access.read() << pe.arith_unit.saturated.read()
-         << pe.arith_unit.error.read() << pe.act_rw.accumulated.read() << pe.act_rw.candidate.read()
-         << pe.act_rw.exhausted.read() << pe.act_rw.pop.read() << pe.host_q.read();
+         << pe.arith_unit.error.read() << pe.act_rw.accumulated.read() << pe.act_rw.candidate.read() << pe.act_rw.exhausted.read()
+         << pe.act_rw.pop.read() << pe.host_q.read();
     }
     std::cout << os.str() << '\n';
   }
@@ -64,6 +65,4 @@ int log_layers(std::uint64_t seed) {
 }  // namespace
 }  // namespace eie::tb
 
-int sc_main(int argc, char* argv[]) {
-  return eie::tb::log_layers(argc > 1 ? std::strtoull(argv[1], nullptr, 0) : 1);
-}
+int sc_main(int argc, char* argv[]) { return eie::tb::log_layers(argc > 1 ? std::strtoull(argv[1], nullptr, 0) : 1); }

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // The synthesis view of hw/ (SC_CTHREADs, SC_METHODs, an sc_signal wherever two processes meet) and the simulation view
-// (one process, plain variables inside a block) are the same machine: every port of every block in every cycle. So is the RTL that was made of it.
-#include <gtest/gtest.h>
-
+// (one process, plain variables inside a block) are the same machine: every port of every block in every cycle. So is the RTL
+// that was made of it.
 #include <cstdio>
+#include <gtest/gtest.h>
 #include <memory>
 #include <string>
 
@@ -62,8 +63,7 @@ TEST_P(Views, SynthesisEqualsSimulationInEveryCycle) { compare_logs("simulation"
 TEST(RtlEqualsHw, EveryBlockInEveryCycle) { compare_logs("simulation", "rtl", "eie4"); }
 #endif
 
-INSTANTIATE_TEST_SUITE_P(Configurations, Views,
-                         testing::Values("eie4", "small_8pe", "small_2pe_binary", "small_4pe_runs8"),
+INSTANTIATE_TEST_SUITE_P(Configurations, Views, testing::Values("eie4", "small_8pe", "small_2pe_binary", "small_4pe_runs8"),
                          [](const auto& p) { return std::string(p.param); });
 
 }  // namespace

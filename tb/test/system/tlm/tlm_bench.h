@@ -1,20 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
 // EieTlm, or hw/ behind the same socket, between an initiator with a protocol checker and the pins of a device.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstring>
+#include <gtest/gtest.h>
 #include <map>
 #include <memory>
 
-#include "tlm/axi/eie_hw.h"
-#include "tlm/eie_tlm.h"
+#include "compiled/small_8pe.h"
+
 #include "tb/checkers/tlm_checker.h"
 #include "tb/support/random.h"
 #include "tb/test/support/tlm_host.h"
-#include "compiled/small_8pe.h"
 #include "tb/test/system/layer_case.h"
+#include "tlm/axi/eie_hw.h"
+#include "tlm/eie_tlm.h"
 
 namespace eie::tb {
 
@@ -49,9 +50,7 @@ struct Bench {
     EXPECT_TRUE(violations.empty()) << violations.summary();
     EXPECT_EQ(checker.open(), 0u);
   }
-  void wait_cycles(std::uint64_t n) {
-    sc_core::wait(sc_core::sc_time::from_value(n * device.clock_period().value()));
-  }
+  void wait_cycles(std::uint64_t n) { sc_core::wait(sc_core::sc_time::from_value(n * device.clock_period().value())); }
   std::uint64_t cycles(const TlmAnswer& answer) const { return answer.taken.value() / device.clock_period().value(); }
 
   Device device;
@@ -63,8 +62,7 @@ struct Bench {
   const DeviceConfig config;
 };
 struct TlmBench : Bench<EieTlm> {
-  explicit TlmBench(const std::string& name, AtPhases phases = AtPhases::kFour)
-      : Bench(name, compiled_config<Cfg>(), phases) {}
+  explicit TlmBench(const std::string& name, AtPhases phases = AtPhases::kFour) : Bench(name, compiled_config<Cfg>(), phases) {}
 };
 struct HwBench : Bench<EieHw<Cfg>> {
   explicit HwBench(const std::string& name) : Bench(name) {}

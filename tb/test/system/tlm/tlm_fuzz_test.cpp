@@ -1,10 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host cannot tell the TLM model from the hardware: device_program.h on both.
-#include "tlm/axi/eie_hw.h"
-#include "tlm/eie_tlm.h"
 #include "compiled/small_4pe_runs8.h"
 #include "compiled/small_8pe.h"
 #include "compiled/small_8pe_binary.h"
+
 #include "tb/test/system/device_program.h"
+#include "tlm/axi/eie_hw.h"
+#include "tlm/eie_tlm.h"
 
 namespace eie::tb {
 namespace {

@@ -1,14 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 // The interrupt line of EieTlm under temporal decoupling: at every time the kernel reaches it is what IRQ_STATUS and IRQ_ENABLE
 // are at that time, whoever is ahead or behind, and whatever takes back what was planned.
-#include <gtest/gtest.h>
-
 #include <cstring>
+#include <gtest/gtest.h>
 #include <memory>
 
+#include "compiled/small_8pe.h"
+
+#include "tb/test/system/device_program.h"
 #include "tlm/axi/eie_hw.h"
 #include "tlm/eie_tlm.h"
-#include "compiled/small_8pe.h"
-#include "tb/test/system/device_program.h"
 
 namespace eie::tb {
 namespace {

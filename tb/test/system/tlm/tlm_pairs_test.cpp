@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 // hw == tlm: the same layers on both engines, over the small configurations, eie64 and eie64-lookahead. Outputs, cycles and
 // all counters are equal; the golden model judges the outputs as well.
 #include <gtest/gtest.h>
 
 #include "tb/engines/tlm_engine.h"
+#include "tb/test/support/kept_device.h"
+#include "tb/test/support/test_engines.h"
 #include "tb/test/system/layer_case.h"
 #include "tb/test/system/paper_case.h"
 #include "tb/test/system/rtl/same_engines.h"
-#include "tb/test/support/test_engines.h"
-#include "tb/test/support/kept_device.h"
 
 namespace eie::tb {
 namespace {
@@ -27,8 +28,7 @@ TEST_P(TlmPairs, RandomLayers) {
   Counters sum;
   while (pairs < kLayersAConfig && !testing::Test::HasFailure()) {
     const LayerShape shape = random_shape(random, config);
-    SCOPED_TRACE("pair " + std::to_string(pairs) + ": " + std::to_string(shape.rows) + " x " +
-                 std::to_string(shape.columns));
+    SCOPED_TRACE("pair " + std::to_string(pairs) + ": " + std::to_string(shape.rows) + " x " + std::to_string(shape.columns));
     LayerCase layer;
     try {
       layer = make_layer(shape, config, random.bits());
@@ -69,16 +69,13 @@ void compare_paper_layers(const char* name) {
     const LayerResult expected = on_hw.run(layer.activations).front();
     const LayerResult seen = on_tlm.run(layer.activations).front();
     expect_same(expected, seen);
-    std::printf("%-8s %llu cycles on both\n", spec.name.c_str(),
-                static_cast<unsigned long long>(seen.counters.cycles));
+    std::printf("%-8s %llu cycles on both\n", spec.name.c_str(), static_cast<unsigned long long>(seen.counters.cycles));
   }
 }
 TEST(TlmPaper, NineLayersOnEie64) { compare_paper_layers("eie64"); }
 TEST(TlmPaper, NineLayersOnEie64LookAhead) { compare_paper_layers("eie64-lookahead"); }
 
-TEST(TlmPairsList, ThereAreAtLeastFiveHundredPairs) {
-  EXPECT_GE(small_configs().size() * kLayersAConfig, 500u);
-}
+TEST(TlmPairsList, ThereAreAtLeastFiveHundredPairs) { EXPECT_GE(small_configs().size() * kLayersAConfig, 500u); }
 
 }  // namespace
 }  // namespace eie::tb

@@ -1,14 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rules of nb_transport that an initiator can break, played by hand on EieTlm and on hw/ behind the same socket: request
 // exclusion, END_RESP of another payload; and the one warning of an access before reset is released.
-#include <gtest/gtest.h>
-
 #include <algorithm>
+#include <gtest/gtest.h>
 #include <memory>
 
+#include "compiled/small_8pe.h"
+
+#include "tb/test/support/tlm_host.h"
 #include "tlm/axi/eie_hw.h"
 #include "tlm/eie_tlm.h"
-#include "tb/test/support/tlm_host.h"
-#include "compiled/small_8pe.h"
 
 namespace eie::tb {
 namespace {
@@ -60,9 +61,8 @@ struct PhaseBench : sc_core::sc_module {
     listener.socket.bind(device.socket);
     device.rst_n(rst_n);
     device.irq(irq);
-    sc_core::sc_report_handler::set_handler([](const sc_core::sc_report& report, const sc_core::sc_actions&) {
-      reported().push_back(report.get_msg_type());
-    });
+    sc_core::sc_report_handler::set_handler(
+        [](const sc_core::sc_report& report, const sc_core::sc_actions&) { reported().push_back(report.get_msg_type()); });
   }
   void begin(bool released) {
     rst_n.write(released);
@@ -86,8 +86,7 @@ struct PhaseBench : sc_core::sc_module {
   }
   ByHand by_hand() { return {*listener.socket.operator->()}; }
   unsigned count(const tlm::tlm_generic_payload& tx, const std::string& phase) const {
-    return static_cast<unsigned>(
-        std::count(listener.phases.begin(), listener.phases.end(), std::make_pair(&tx, phase)));
+    return static_cast<unsigned>(std::count(listener.phases.begin(), listener.phases.end(), std::make_pair(&tx, phase)));
   }
 };
 
@@ -122,9 +121,7 @@ void second_request_is_refused(const std::string& id, const Arguments&... argume
   EXPECT_EQ(look.data, Bytes(8, 0)) << "what was refused has no effect";
 }
 
-TEST(TlmRules, ASecondRequestBeforeEndReqIsRefused) {
-  second_request_is_refused<EieTlm>("eie/tlm", compiled_config<Cfg>());
-}
+TEST(TlmRules, ASecondRequestBeforeEndReqIsRefused) { second_request_is_refused<EieTlm>("eie/tlm", compiled_config<Cfg>()); }
 TEST(TlmRules, ASecondRequestBeforeEndReqIsRefusedByTheHardwareToo) { second_request_is_refused<EieHw<Cfg>>("eie/adaptor"); }
 
 // With two phases BEGIN_RESP stands for END_REQ.
@@ -159,12 +156,8 @@ void end_resp_of_another_payload(const std::string& id, const Arguments&... argu
   EXPECT_EQ(PhaseBench<Device>::reported().size(), 2u);
 }
 
-TEST(TlmRules, EndRespOfAnotherPayloadEndsNothing) {
-  end_resp_of_another_payload<EieTlm>("eie/tlm", compiled_config<Cfg>());
-}
-TEST(TlmRules, EndRespOfAnotherPayloadEndsNothingInTheHardware) {
-  end_resp_of_another_payload<EieHw<Cfg>>("eie/adaptor");
-}
+TEST(TlmRules, EndRespOfAnotherPayloadEndsNothing) { end_resp_of_another_payload<EieTlm>("eie/tlm", compiled_config<Cfg>()); }
+TEST(TlmRules, EndRespOfAnotherPayloadEndsNothingInTheHardware) { end_resp_of_another_payload<EieHw<Cfg>>("eie/adaptor"); }
 
 // A platform that forgets to release reset is told so, once.
 template <class Device, class... Arguments>

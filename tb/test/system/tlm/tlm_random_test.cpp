@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // 100,000 random transactions of all kinds against an expectation of the test's own, through the protocol checker.
 #include <gtest/gtest.h>
 
@@ -17,10 +18,14 @@ class Expectation {
       memories_.push_back({c.window_base(p) + w.act_offset, Bytes(c.act_depth * 8), false});
     }
     const std::uint64_t values = std::uint64_t{c.act_depth} * c.lanes();
-    descriptor_ = {{reg::kInLength, {0, 2 * values * c.n_pe - 1}}, {reg::kOutLength, {0, 2 * c.batch_columns() - 1}},
-                   {reg::kPointerBase, {0, c.pointer_depth - 1}},  {reg::kInAddress, {0, c.act_depth - 1}},
-                   {reg::kOutAddress, {0, values - 1}},            {reg::kBiasAddress, {0, c.act_depth - 1}},
-                   {reg::kLayerCtrl, {0, 0x1F3F}},                 {reg::kIrqEnable, {0, 1}}};
+    descriptor_ = {{reg::kInLength, {0, 2 * values * c.n_pe - 1}},
+                   {reg::kOutLength, {0, 2 * c.batch_columns() - 1}},
+                   {reg::kPointerBase, {0, c.pointer_depth - 1}},
+                   {reg::kInAddress, {0, c.act_depth - 1}},
+                   {reg::kOutAddress, {0, values - 1}},
+                   {reg::kBiasAddress, {0, c.act_depth - 1}},
+                   {reg::kLayerCtrl, {0, 0x1F3F}},
+                   {reg::kIrqEnable, {0, 1}}};
   }
 
   struct Memory {

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Configurations that only the TLM model has: any number of PEs up to 1,024, memories as deep as the work needs.
 #include <gtest/gtest.h>
 
-#include "tb/test/system/paper_case.h"
 #include "tb/test/support/kept_device.h"
+#include "tb/test/system/paper_case.h"
 
 namespace eie::tb {
 namespace {

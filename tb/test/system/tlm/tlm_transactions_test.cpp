@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EieTlm as a TLM-2.0 target: timing annotation, phases, back-pressure, DMI, debug, error responses. Random transactions:
 // tlm_random_test.cpp.
 #include <gtest/gtest.h>
@@ -187,8 +188,8 @@ TYPED_TEST(TlmTarget, NonBlockingTransport) {
 TEST(TlmPhases, TwoPhasesLeaveEndReqOut) {
   TlmBench bench("a", AtPhases::kTwo);
   bench.run([&] {
-    const auto answers = bench.host.transport_nb({read_of(reg::kId), write_of(reg::kIrqEnable), read_of(0x0F0)},
-                                                 EndResponse::kCompleted);
+    const auto answers =
+        bench.host.transport_nb({read_of(reg::kId), write_of(reg::kIrqEnable), read_of(0x0F0)}, EndResponse::kCompleted);
     EXPECT_EQ(bench.cycles(answers[0]), 7u);
     EXPECT_EQ(bench.cycles(answers[1]), 4u);
     EXPECT_EQ(answers[2].status, tlm::TLM_ADDRESS_ERROR_RESPONSE);
@@ -219,8 +220,8 @@ TEST(TlmPhases, WithoutAMemoryManagerNothingIsDone) {
     tx.set_data_length(8);
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    tlm::tlm_fw_transport_if<>& target = *dynamic_cast<tlm::tlm_fw_transport_if<>*>(
-        static_cast<sc_core::sc_interface*>(bench.checker.to_target.get_interface()));
+    tlm::tlm_fw_transport_if<>& target =
+        *dynamic_cast<tlm::tlm_fw_transport_if<>*>(static_cast<sc_core::sc_interface*>(bench.checker.to_target.get_interface()));
     EXPECT_EQ(target.nb_transport_fw(tx, phase, delay), tlm::TLM_COMPLETED);
     EXPECT_EQ(tx.get_response_status(), tlm::TLM_GENERIC_ERROR_RESPONSE);
   });

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A page in headless Chromium, driven through its debugging pipe: no driver, no package beside the browser."""
 import base64
 import json

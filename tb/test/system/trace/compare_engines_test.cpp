@@ -1,20 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 // eie compare names the first cycle in which two engines differ: a bit flips on one of them alone.
-#include <gtest/gtest.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "tb/cli/compare/first_difference.h"
 #include "tb/cli/in_child.h"
-#include "tb/formats/npy.h"
 #include "tb/cli/program.h"
+#include "tb/formats/npy.h"
 #include "tb/support/random.h"
-#include "tb/trace/dump/dump_file.h"
 #include "tb/test/support/report_schema.h"
 #include "tb/test/support/test_support.h"
+#include "tb/trace/dump/dump_file.h"
 
 namespace eie::tb {
 namespace {
@@ -87,7 +87,8 @@ TEST_F(CompareEngines, HwAndRtlDifferInTheRegisterThatFlipped) {
   EXPECT_EQ(first["what"], "product2_");
   const auto value = [&](int k) { return std::stoul(first["values"][k].get<std::string>(), nullptr, 16); };
   EXPECT_EQ(value(0) ^ value(1), 1u << 24);
-  EXPECT_NE(out_.find("launch 1, cycle " + std::to_string(cycle) + ", PE 1, arith_unit, product2_: hw has "), std::string::npos) << out_;
+  EXPECT_NE(out_.find("launch 1, cycle " + std::to_string(cycle) + ", PE 1, arith_unit, product2_: hw has "), std::string::npos)
+      << out_;
 
   // The command that shows it: the waves have that cycle.
   const std::string waves = differences[0]["waves"];
@@ -120,7 +121,8 @@ TEST_F(CompareEngines, HwAndTlmDifferInTheFirstEventThatMoved) {
   EXPECT_EQ(first["block"], "arith_unit");
   EXPECT_EQ(first["what"], "event pe");
   EXPECT_NE(first["values"][0], first["values"][1]);
-  EXPECT_NE(differences[0]["waves"].get<std::string>().find("--flip " + flip + " --trace difference.fst --trace-pe 2"), std::string::npos);
+  EXPECT_NE(differences[0]["waves"].get<std::string>().find("--flip " + flip + " --trace difference.fst --trace-pe 2"),
+            std::string::npos);
 }
 
 TEST_F(CompareEngines, HwAndTlmDifferInTheSumThatAWrongEntryMakes) {
@@ -141,16 +143,21 @@ TEST_F(CompareEngines, WithoutAFaultThereIsNoDifference) {
   EXPECT_TRUE(compare({"hw", "tlm"}, "").empty()) << out_;
   EXPECT_EQ(status_, kExitDone);
   EXPECT_TRUE(compare({"hw", "tlm"}, "hw:pe=1,spmat=900,bit=2").empty()) << out_;  // an entry that the layer does not have
-  EXPECT_EQ(run({"compare", "W.npy", "a.npy", "--engine", "hw", "--engine", "tlm", "--flip", "rtl:pe=1,spmat=1,bit=1"}), kExitUsage);
+  EXPECT_EQ(run({"compare", "W.npy", "a.npy", "--engine", "hw", "--engine", "tlm", "--flip", "rtl:pe=1,spmat=1,bit=1"}),
+            kExitUsage);
 }
 
 TEST(FirstDifferences, OfEventsAreWhereTheFirstOfThemBegins) {
   const std::string head = R"({"event":"launch","launch":1})";
-  const auto lines = [&](const std::string& body) { return head + "\n" + body + R"({"event":"done","launch":1,"cycle":99})" + "\n"; };
-  const std::string a = lines("{\"event\":\"state\",\"launch\":1,\"cycle\":5,\"cycles\":60,\"state\":\"compute\"}\n"
-                              "{\"event\":\"pe\",\"launch\":1,\"cycle\":9,\"cycles\":4,\"pe\":0,\"reason\":\"work\"}\n");
-  const std::string longer = lines("{\"event\":\"state\",\"launch\":1,\"cycle\":5,\"cycles\":70,\"state\":\"compute\"}\n"
-                                   "{\"event\":\"pe\",\"launch\":1,\"cycle\":9,\"cycles\":6,\"pe\":0,\"reason\":\"work\"}\n");
+  const auto lines = [&](const std::string& body) {
+    return head + "\n" + body + R"({"event":"done","launch":1,"cycle":99})" + "\n";
+  };
+  const std::string a = lines(
+      "{\"event\":\"state\",\"launch\":1,\"cycle\":5,\"cycles\":60,\"state\":\"compute\"}\n"
+      "{\"event\":\"pe\",\"launch\":1,\"cycle\":9,\"cycles\":4,\"pe\":0,\"reason\":\"work\"}\n");
+  const std::string longer = lines(
+      "{\"event\":\"state\",\"launch\":1,\"cycle\":5,\"cycles\":70,\"state\":\"compute\"}\n"
+      "{\"event\":\"pe\",\"launch\":1,\"cycle\":9,\"cycles\":6,\"pe\":0,\"reason\":\"work\"}\n");
   EXPECT_FALSE(difference_of_events(a, a));
   const auto d = difference_of_events(a, longer);
   ASSERT_TRUE(d);

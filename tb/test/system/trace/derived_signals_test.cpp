@@ -1,13 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // The derived signals of a dump say in every cycle what the event stream and the result say.
 #include <gtest/gtest.h>
-
 #include <map>
 
 #include "tb/engines/engines.h"
-#include "tb/test/system/layer_case.h"
-#include "tb/trace/dump/dump_names.h"
 #include "tb/host/events.h"
 #include "tb/test/support/test_support.h"
+#include "tb/test/system/layer_case.h"
+#include "tb/trace/dump/dump_names.h"
 
 namespace eie::tb {
 namespace {

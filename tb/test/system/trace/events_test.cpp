@@ -1,14 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 // The event stream is the same whichever engine tells it, and its sums are the report's account of PE cycles.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <functional>
+#include <gtest/gtest.h>
 #include <memory>
 
-#include "tb/engines/model_device.h"
 #include "tb/engines/compiled.h"
-#include "tb/test/system/layer_case.h"
+#include "tb/engines/model_device.h"
 #include "tb/test/support/test_engines.h"
+#include "tb/test/system/layer_case.h"
 #include "tb/test/system/trace/same_events.h"
 
 namespace eie::tb {
@@ -30,9 +30,7 @@ std::vector<std::string> configurations() {
   names.insert(names.end(), {"eie4", "eie16"});
   return names;
 }
-HwConfig any_config(const std::string& name) {
-  return name.rfind("small", 0) == 0 ? test_config(name) : shipped_config(name);
-}
+HwConfig any_config(const std::string& name) { return name.rfind("small", 0) == 0 ? test_config(name) : shipped_config(name); }
 std::unique_ptr<Device> make_hw(const HwConfig& config) {
   if (config.name.rfind("small", 0) == 0) return make_test_device(config);
   return make_engine("hw", config, TraceOptions());
@@ -156,7 +154,8 @@ TEST_P(Events, NoCycleLacksACandidate) {
   shape.rows = config_.n_pe;
   shape.columns = 2 * config_.batch_columns() + 3;
   shape.weight_density = 0.02;
-  while (shape.columns + 1 > config_.pointer_depth || shape.columns > std::size_t{config_.n_pe} * config_.lanes() * config_.act_depth / 2) {
+  while (shape.columns + 1 > config_.pointer_depth ||
+         shape.columns > std::size_t{config_.n_pe} * config_.lanes() * config_.act_depth / 2) {
     shape.columns /= 2;
   }
   const LayerCase layer = make_layer(shape, config_, 3);
@@ -207,8 +206,7 @@ TEST_P(Events, OfBadImagesAreTheSameOnAllEngines) {
     const unsigned pe = static_cast<unsigned>(random.below(config_.n_pe));
     const bool pointer = random.below(2) != 0;
     const std::uint64_t word = random.below(pointer ? 6 : 2);
-    const std::uint64_t address =
-        config_.window_base(pe) + (pointer ? config_.window().ptr_offset : 0) + 8 * word;
+    const std::uint64_t address = config_.window_base(pe) + (pointer ? config_.window().ptr_offset : 0) + 8 * word;
     const std::uint64_t bits = random.bits() & (pointer ? 0x0000000700000007u : ~std::uint64_t{0});
     clear();
     for (Observed* observed : all_) {

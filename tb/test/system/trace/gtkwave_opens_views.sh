@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # GTKWave itself, on a screen that nobody sees: it finds the dump of a view from any folder and after a move, and shows every
 # trace that the view names, at its time. Usage: gtkwave_opens_views.sh EIE. Exit status 77: what it needs is not installed.
 set -euo pipefail

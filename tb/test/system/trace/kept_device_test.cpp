@@ -1,17 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 // EIE_TRACE: what a failing system test leaves behind, and that a passing one leaves nothing.
-#include <gtest/gtest.h>
-#include <sys/wait.h>
+#include "tb/test/support/kept_device.h"
 
 #include <cstdlib>
 #include <filesystem>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <sys/wait.h>
 
+#include "tb/test/support/test_support.h"
 #include "tb/test/system/layer_case.h"
-#include "tb/test/support/kept_device.h"
 #include "tb/trace/dump/dump_facts.h"
 #include "tb/trace/dump/dump_names.h"
-#include "tb/test/support/test_support.h"
 
 namespace eie::tb {
 namespace {

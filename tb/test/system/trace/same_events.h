@@ -1,15 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 // The events of two engines, event for event, and what must hold in any.
 #pragma once
 
 #include <gtest/gtest.h>
-
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "tb/host/events.h"
 #include "tb/host/pe_account.h"
 #include "tb/trace/event_lines.h"
-#include "tb/host/events.h"
 
 namespace eie::tb {
 

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // A timeline of a real run: the same whichever engine tells it, and its queue levels are what the wires of hw hold.
-#include <gtest/gtest.h>
-
 #include <cstdint>
+#include <gtest/gtest.h>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "tb/support/error.h"
-#include "tb/test/system/layer_case.h"
 #include "tb/test/support/test_engines.h"
+#include "tb/test/system/layer_case.h"
 #include "tb/test/system/trace/same_events.h"
 #include "tb/test/unit/tb/trace/trace_event_format.h"
 #include "tb/trace/timeline/queue_levels.h"
@@ -90,8 +90,8 @@ TEST_P(TimelineOfEngines, QueueLevelsAreThoseOfTheWires) {
       std::uint32_t level = 0;
       for (std::uint64_t c = 0; c < events.activity.cycles && start + c < player_.cycles; ++c) {
         if (at < levels.size() && levels[at].cycle == c) level = levels[at++].level;
-        ASSERT_EQ(level, found->second->values[start + c]) << "PE " << p << ", cycle " << c << " of launch "
-                                                           << events.context.launch;
+        ASSERT_EQ(level, found->second->values[start + c])
+            << "PE " << p << ", cycle " << c << " of launch " << events.context.launch;
         ++compared;
       }
     }

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The page of --timeline in headless Chromium: timeline_page_test.py EIE. Status 77: there is no Chromium.
 
 What the page shows of the paper's Figure 2 is held against values that are computed here, from the figure alone.

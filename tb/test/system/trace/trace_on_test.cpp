@@ -1,23 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
 // --trace-on of the program, on the engines with signals: the waves hold the cycles around the first event of a kind.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "tb/cli/in_child.h"
+#include "tb/cli/program.h"
 #include "tb/engines/hw_registry.h"
 #include "tb/formats/npy.h"
-#include "tb/cli/program.h"
 #include "tb/support/random.h"
-#include "tb/trace/dump/dump_file.h"
-#include "tb/trace/wave_diff.h"
 #include "tb/test/support/report_schema.h"
 #include "tb/test/support/test_support.h"
+#include "tb/trace/dump/dump_file.h"
+#include "tb/trace/wave_diff.h"
 
 namespace eie::tb {
 namespace {
@@ -280,13 +280,13 @@ TEST_F(TraceOnRuns, FindTheLaunchInNetworksAndBenches) {
   EXPECT_EQ(report_["trace_window"]["launch"], 6) << report_["trace_window"];
   expect_window(file);
 
-  const std::string workload = folder_.write(
-      "w.yaml",
-      "n_pe: 64\nfifo_depths: [8]\nlayers:\n"
-      "  - {name: thin, inputs: 60, outputs: 40, weight_density: 0.02, activation_density: 0.1, time_us: 1,\n"
-      "     theoretical_us: 1, load_balance: [1]}\n"
-      "  - {name: full, inputs: 60, outputs: 80, weight_density: 0.9, activation_density: 0.9, time_us: 1,\n"
-      "     theoretical_us: 1, load_balance: [1]}\n");
+  const std::string workload =
+      folder_.write("w.yaml",
+                    "n_pe: 64\nfifo_depths: [8]\nlayers:\n"
+                    "  - {name: thin, inputs: 60, outputs: 40, weight_density: 0.02, activation_density: 0.1, time_us: 1,\n"
+                    "     theoretical_us: 1, load_balance: [1]}\n"
+                    "  - {name: full, inputs: 60, outputs: 80, weight_density: 0.9, activation_density: 0.9, time_us: 1,\n"
+                    "     theoretical_us: 1, load_balance: [1]}\n");
   std::filesystem::remove(file);
   const int status = run({"bench", "--workload", workload, "--config", "eie4", "--trace", file, "--trace-on", "stall"});
   ASSERT_EQ(status, 0) << err_;

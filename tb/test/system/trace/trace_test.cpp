@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Waves: what a trace holds, where it starts and ends, that it changes nothing, and that it has the RTL's names.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <map>
 #include <set>
 #include <sstream>
@@ -85,13 +85,25 @@ TEST_P(TraceFiles, ShowWhatExplainsAStall) {
   trace.file = folder.file(std::string("all.") + GetParam());
   const LayerResult result = run_traced(trace);
   const Waves waves = read_waves(trace.file);
-  const std::map<std::string, unsigned> expected = {
-      {"ccu.broadcast_valid", 1},   {"ccu.broadcast_value", 16},     {"ccu.any_full", 1},
-      {"ccu.state_", 4},            {"pe_3.act_queue.full", 1},      {"pe_3.act_queue.count_", 3},
-      {"pe_0.entry_address__address", 16}, {"pe_0.spmat_read.entry_code", 4}, {"pe_0.spmat_read.q_", 64},
-      {"pe_0.arith_unit.bypass_", 1}, {"pe_0.arith_unit.access_sum", 16}, {"pe_0.act_rw.candidate_column", 8},
-      {"pe_1.arith_unit.codebook_[3]", 16}, {"pe_1.act_rw.file_[1][63]", 16}, {"pe_2.ptr_read.odd.address", 13},
-      {"lnzd_tree.nodes_0.out_valid", 1}, {"host_port.busy", 1},     {"candidate__column[3]", 8}, {"collect.any_full", 1}};
+  const std::map<std::string, unsigned> expected = {{"ccu.broadcast_valid", 1},
+                                                    {"ccu.broadcast_value", 16},
+                                                    {"ccu.any_full", 1},
+                                                    {"ccu.state_", 4},
+                                                    {"pe_3.act_queue.full", 1},
+                                                    {"pe_3.act_queue.count_", 3},
+                                                    {"pe_0.entry_address__address", 16},
+                                                    {"pe_0.spmat_read.entry_code", 4},
+                                                    {"pe_0.spmat_read.q_", 64},
+                                                    {"pe_0.arith_unit.bypass_", 1},
+                                                    {"pe_0.arith_unit.access_sum", 16},
+                                                    {"pe_0.act_rw.candidate_column", 8},
+                                                    {"pe_1.arith_unit.codebook_[3]", 16},
+                                                    {"pe_1.act_rw.file_[1][63]", 16},
+                                                    {"pe_2.ptr_read.odd.address", 13},
+                                                    {"lnzd_tree.nodes_0.out_valid", 1},
+                                                    {"host_port.busy", 1},
+                                                    {"candidate__column[3]", 8},
+                                                    {"collect.any_full", 1}};
   for (const auto& [name, width] : expected) {
     ASSERT_EQ(waves.width.count("eie." + name), 1u) << name << " is not traced";
     EXPECT_EQ(waves.width.at("eie." + name), width) << name;

@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // The waves of engines hw and rtl, signal by signal.
 #include <gtest/gtest.h>
 
 #include "tb/engines/engines.h"
 #include "tb/support/random.h"
+#include "tb/test/support/test_support.h"
 #include "tb/test/system/layer_case.h"
 #include "tb/trace/dump/dump_file.h"
 #include "tb/trace/wave_diff.h"
-#include "tb/test/support/test_support.h"
 
 namespace eie::tb {
 namespace {
@@ -42,7 +43,8 @@ TEST(WavePairs, HwAndRtlHaveNoDifferenceInTwentyLayers) {
   const WaveDifference d = compare_waves(*hw, "hw", *rtl, "rtl");
   EXPECT_EQ(d.only_b, 0u) << "signals of the RTL that hw lacks";
   EXPECT_GT(d.compared, 1800u);
-  EXPECT_LE(d.only_a, 2 * config.registers * config.n_pe + 6 * config.n_pe) << "the register files, and what the RTL compiler left out";
+  EXPECT_LE(d.only_a, 2 * config.registers * config.n_pe + 6 * config.n_pe)
+      << "the register files, and what the RTL compiler left out";
   EXPECT_GT(d.to, 2000);
   for (std::size_t k = 0; k < d.signals.size() && k < 20; ++k) {
     const SignalDifference& s = d.signals[k];

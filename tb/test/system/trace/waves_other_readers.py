@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Readers and writers that others wrote find in a dump what the program has written: fst2vcd and vcd2fst of GTKWave, sigrok-cli.
 
 Usage: waves_other_readers.py EIE. Exit status 77: what it needs is not installed."""

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Activation queue: order, occupancy and `full` in every cycle, under random stalls on both ends.
 #include "hw/act_queue.h"
 
 #include <deque>
 
-#include "tb/test/unit/hw/bench/block_bench.h"
 #include "tb/test/support/test_cfgs.h"
+#include "tb/test/unit/hw/bench/block_bench.h"
 
 namespace eie::tb {
 namespace {

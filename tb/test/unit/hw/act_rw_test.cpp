@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // Activation read/write: transfers between SRAM and register files, the register file itself, and the non-zero scan.
 #include "hw/act_rw.h"
 
 #include <algorithm>
 #include <vector>
 
-#include "tb/test/unit/hw/bench/block_bench.h"
 #include "tb/test/support/test_cfgs.h"
+#include "tb/test/unit/hw/bench/block_bench.h"
 
 namespace eie::tb {
 namespace {
@@ -31,7 +32,7 @@ struct ActBench : Bench {
   Block block{"act_rw"};
 
   unsigned pe_number = 0;
-  unsigned source = 0;  // register file that is the source
+  unsigned source = 0;   // register file that is the source
   unsigned columns = 0;  // that it holds: those of a load, or the rows of a store
   std::vector<std::vector<std::int64_t>> file{2, std::vector<std::int64_t>(kRegisters)};
   std::vector<std::int64_t> memory = std::vector<std::int64_t>(std::size_t{Cfg::kActDepth} * kLanes);
@@ -358,8 +359,7 @@ TYPED_TEST(ActRwTest, HostWindow) {
     const std::uint64_t data = b.random.bits();
     const bool mine = b.chance(0.7);
     const bool region = b.chance(0.8);
-    host_write<TypeParam>(b, region ? reg::Region::kAct : reg::Region::kPtr, mine ? b.pe_number : other, word, data,
-                          strobe);
+    host_write<TypeParam>(b, region ? reg::Region::kAct : reg::Region::kPtr, mine ? b.pe_number : other, word, data, strobe);
     if ((mine || other == b.pe_number) && region) {
       const std::uint64_t merged = merge_bytes(b.word_of(word), data, strobe);
       for (unsigned lane = 0; lane < b.kLanes; ++lane) {

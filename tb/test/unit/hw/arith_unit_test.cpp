@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // Arithmetic unit: bit-exact sums, the cycle of every write, bypasses, padding, dropped rows, counters, codebook.
 #include "hw/arith_unit.h"
 
 #include <deque>
 #include <vector>
 
-#include "tb/test/unit/hw/bench/block_bench.h"
 #include "tb/test/support/test_cfgs.h"
+#include "tb/test/unit/hw/bench/block_bench.h"
 
 namespace eie::tb {
 namespace {
@@ -39,15 +40,15 @@ struct ArithBench : Bench {
   };
   unsigned pe_number = 0;
   unsigned shift_by = 0;
-  unsigned rows = 0;                                // of the whole layer
+  unsigned rows = 0;  // of the whole layer
   std::vector<std::int64_t> codebook = std::vector<std::int64_t>(kCodes);
-  std::vector<std::int64_t> file = std::vector<std::int64_t>(Cfg::kRegisters);  // the block's sums
+  std::vector<std::int64_t> file = std::vector<std::int64_t>(Cfg::kRegisters);   // the block's sums
   std::vector<std::int64_t> model = std::vector<std::int64_t>(Cfg::kRegisters);  // what they should become
-  std::deque<Write> writes;                         // expected
-  bool dropped = false;                             // by the entry of the cycle before
-  bool in_column = false;                           // since the reset
-  std::uint64_t next_row = 0;                       // of the column, one more than the last entry's
-  unsigned last_row[2] = {kNoRow, kNoRow};          // written one and two cycles before
+  std::deque<Write> writes;                                                      // expected
+  bool dropped = false;                                                          // by the entry of the cycle before
+  bool in_column = false;                                                        // since the reset
+  std::uint64_t next_row = 0;                                                    // of the column, one more than the last entry's
+  unsigned last_row[2] = {kNoRow, kNoRow};                                       // written one and two cycles before
   // How often each case came up
   unsigned near = 0, far = 0, high = 0, low = 0, rounded = 0, drops = 0;
   std::uint64_t entries = 0, padding = 0, starved = 0;
@@ -327,9 +328,7 @@ TYPED_TEST(ArithUnitTest, RandomEntriesWithStalls) {
     const std::uint64_t starved = b.starved;
     b.idle(2);
     b.starved = starved;
-    const auto counter = [&b](unsigned word) {
-      return host_read<TypeParam>(b, reg::Region::kCounters, b.pe_number, word);
-    };
+    const auto counter = [&b](unsigned word) { return host_read<TypeParam>(b, reg::Region::kCounters, b.pe_number, word); };
     EXPECT_EQ(counter(reg::kPeEntries), b.entries);
     EXPECT_EQ(counter(reg::kPePadding), b.padding);
     EXPECT_EQ(counter(reg::kPeStarved), b.starved);

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Central control unit: every output in every cycle of random launches, with small models of the LNZD tree and the PEs.
 #include "hw/ccu.h"
 
 #include <vector>
 
-#include "tb/test/unit/hw/bench/block_bench.h"
 #include "tb/test/support/test_cfgs.h"
+#include "tb/test/unit/hw/bench/block_bench.h"
 
 namespace eie::tb {
 namespace {
@@ -212,8 +213,7 @@ struct CcuBench : Bench {
     }
     if (l.last) {
       const unsigned offset = l.out_address.to_uint() % kLanes;
-      transfer(ActOp::kStore, words_for(l.out_length.to_uint(), offset), l.out_address.to_uint() / kLanes, offset,
-               "store");
+      transfer(ActOp::kStore, words_for(l.out_length.to_uint(), offset), l.out_address.to_uint() / kLanes, offset, "store");
       swap = !swap;
     }
     noise();

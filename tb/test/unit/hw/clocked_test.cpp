@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Wires that their owner updates (hw/clocked.h): what sc_signal promises holds for them too.
 #include "hw/clocked.h"
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Collect: every input alone and random mixtures of them reach the joined outputs in the same cycle.
 #include "hw/collect.h"
 
-#include "tb/test/unit/hw/bench/block_bench.h"
 #include "tb/test/support/test_cfgs.h"
+#include "tb/test/unit/hw/bench/block_bench.h"
 
 namespace eie::tb {
 namespace {

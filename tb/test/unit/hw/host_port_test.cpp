@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Host port: AXI4-Lite under random stalls, one beat a cycle, the register map, errors, interrupt, soft reset.
-#include "tb/test/unit/hw/bench/host_port_bench.h"
 #include "tb/test/support/test_cfgs.h"
+#include "tb/test/unit/hw/bench/host_port_bench.h"
 
 namespace eie::tb {
 namespace {
@@ -12,9 +13,12 @@ template <class Cfg>
 std::vector<std::pair<std::uint32_t, std::uint64_t>> descriptor() {
   using P = Params<Cfg>;
   const auto bits = [](unsigned width) { return (std::uint64_t{1} << width) - 1; };
-  return {{reg::kInLength, bits(P::kLengthWidth)},        {reg::kOutLength, bits(P::kColumnWidth + 1)},
-          {reg::kPointerBase, bits(P::kPtrAddressWidth)}, {reg::kInAddress, bits(P::kActAddressWidth)},
-          {reg::kOutAddress, bits(P::kActAddressWidth + P::kLog2Lanes)}, {reg::kBiasAddress, bits(P::kActAddressWidth)},
+  return {{reg::kInLength, bits(P::kLengthWidth)},
+          {reg::kOutLength, bits(P::kColumnWidth + 1)},
+          {reg::kPointerBase, bits(P::kPtrAddressWidth)},
+          {reg::kInAddress, bits(P::kActAddressWidth)},
+          {reg::kOutAddress, bits(P::kActAddressWidth + P::kLog2Lanes)},
+          {reg::kBiasAddress, bits(P::kActAddressWidth)},
           {reg::kLayerCtrl, reg::kLayerCtrlMask}};
 }
 
@@ -45,8 +49,8 @@ TYPED_TEST(HostPortTest, IdentificationAndCapabilities) {
   b.expect_read(reg::kId, 0x31454945);  // "EIE1" in memory order
   b.expect_read(reg::kVersion, 0x10000);
   b.expect_read(reg::kCap0, std::uint64_t{C::kRegisters} << 48 | C::kQueueDepth << 16 | C::kPes);
-  b.expect_read(reg::kCap1, std::uint64_t{C::kSpmatWidth} << 40 | std::uint64_t{C::kPointerWidth} << 32 |
-                                C::kRunWidth << 24 | C::kCodeWidth << 16 | C::kAccWidth << 8 | C::kDataWidth);
+  b.expect_read(reg::kCap1, std::uint64_t{C::kSpmatWidth} << 40 | std::uint64_t{C::kPointerWidth} << 32 | C::kRunWidth << 24 |
+                                C::kCodeWidth << 16 | C::kAccWidth << 8 | C::kDataWidth);
   b.expect_read(reg::kCap2, std::uint64_t{C::kPointerDepth} << 32 | C::kSpmatDepth);
   std::uint64_t log2_stride = 0;
   while ((std::uint64_t{1} << log2_stride) < b.window().stride) ++log2_stride;
@@ -180,8 +184,9 @@ TYPED_TEST(HostPortTest, BadAccessesChangeNothing) {
   const std::uint64_t end = b.window_of(TypeParam::kPes);
   const std::uint64_t codebook_end = reg::kCodebook + (8u << TypeParam::kCodeWidth);
   const std::uint64_t counter_end = reg::kWindowBase + w.counter_offset + 8 * reg::kPeCounters;
-  std::vector<std::uint64_t> nowhere = {0x30, 0x38, 0x60, 0xB8, 0x128, 0xFF8, codebook_end, reg::kRegisterSpace,
-                                        reg::kWindowBase - 8, counter_end, end, 0xFFFFFFF8u};
+  std::vector<std::uint64_t> nowhere = {
+      0x30,        0x38, 0x60,       0xB8, 0x128, 0xFF8, codebook_end, reg::kRegisterSpace, reg::kWindowBase - 8,
+      counter_end, end,  0xFFFFFFF8u};
   if (w.stride >= w.counter_offset + 2 * reg::kCounterBytes) nowhere.push_back(reg::kWindowBase + w.stride - 8);
   for (const std::uint64_t at : nowhere) {
     b.expect_write(at, 1, kSlvErr);
@@ -246,9 +251,8 @@ TYPED_TEST(HostPortTest, NoStrobeDoesNothing) {
   for (const bool busy : {false, true}) {
     if (busy) b.start();
     for (const std::uint64_t at : {std::uint64_t{reg::kCtrl}, std::uint64_t{reg::kInLength}, std::uint64_t{reg::kIrqEnable},
-                                   std::uint64_t{reg::kId}, std::uint64_t{reg::kCodebook} + 8, window,
-                                   window + w.ptr_offset, window + w.act_offset, window + w.counter_offset,
-                                   std::uint64_t{0x300}}) {
+                                   std::uint64_t{reg::kId}, std::uint64_t{reg::kCodebook} + 8, window, window + w.ptr_offset,
+                                   window + w.act_offset, window + w.counter_offset, std::uint64_t{0x300}}) {
       b.expect_write(at, kAllOnes, kOkay, 0);
     }
     EXPECT_EQ(b.busy.read(), busy);

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // LNZD node of two and four children: which one is popped in every cycle, the merged stream, the end of a batch.
 #include "hw/lnzd_node.h"
 
 #include <deque>
 
-#include "tb/test/unit/hw/bench/lnzd_streams.h"
 #include "tb/test/support/test_cfgs.h"
+#include "tb/test/unit/hw/bench/lnzd_streams.h"
 
 namespace eie::tb {
 namespace {
@@ -102,8 +103,8 @@ struct NodeBench : Bench {
 
 template <class N>
 class LnzdNodeTest : public testing::Test {};
-using Nodes = testing::Types<NodeOf<SmallCfg, 2>, NodeOf<SmallCfg, 4>, NodeOf<NarrowCfg, 2>, NodeOf<WideCfg, 4>,
-                             NodeOf<ManyCfg, 4>>;
+using Nodes =
+    testing::Types<NodeOf<SmallCfg, 2>, NodeOf<SmallCfg, 4>, NodeOf<NarrowCfg, 2>, NodeOf<WideCfg, 4>, NodeOf<ManyCfg, 4>>;
 struct NodeName {
   template <class N>
   static std::string GetName(int /*index*/) {

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // LNZD tree of every size and fan-in: every activation once, in ascending order, one a cycle after the fill latency at
 // every density, and "exhausted" exactly when all are delivered.
 #include "hw/lnzd_tree.h"
 
-#include "tb/test/unit/hw/bench/lnzd_streams.h"
 #include "tb/test/support/test_cfgs.h"
+#include "tb/test/unit/hw/bench/lnzd_streams.h"
 
 namespace eie::tb {
 namespace {
@@ -97,10 +98,9 @@ struct TreeBench : Bench {
 
 template <class Cfg>
 class LnzdTreeTest : public testing::Test {};
-using Trees =
-    testing::Types<TreeCfg<1, 4>, TreeCfg<2, 4>, TreeCfg<4, 4>, TreeCfg<8, 4>, TreeCfg<16, 4>, TreeCfg<32, 4>,
-                   TreeCfg<64, 4>, TreeCfg<256, 4>, TreeCfg<1, 2>, TreeCfg<2, 2>, TreeCfg<4, 2>, TreeCfg<8, 2>,
-                   TreeCfg<16, 2>, TreeCfg<32, 2>, TreeCfg<64, 2>, TreeCfg<256, 2>>;
+using Trees = testing::Types<TreeCfg<1, 4>, TreeCfg<2, 4>, TreeCfg<4, 4>, TreeCfg<8, 4>, TreeCfg<16, 4>, TreeCfg<32, 4>,
+                             TreeCfg<64, 4>, TreeCfg<256, 4>, TreeCfg<1, 2>, TreeCfg<2, 2>, TreeCfg<4, 2>, TreeCfg<8, 2>,
+                             TreeCfg<16, 2>, TreeCfg<32, 2>, TreeCfg<64, 2>, TreeCfg<256, 2>>;
 struct TreeName {
   template <class Cfg>
   static std::string GetName(int /*index*/) {

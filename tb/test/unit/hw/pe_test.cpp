@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // Processing element: whole layers against a small model, loaded through the back door and through the host bus.
 #include "hw/pe.h"
 
 #include <algorithm>
 #include <vector>
 
-#include "tb/test/unit/hw/bench/block_bench.h"
 #include "tb/test/support/test_cfgs.h"
+#include "tb/test/unit/hw/bench/block_bench.h"
 
 namespace eie::tb {
 namespace {
@@ -91,8 +92,8 @@ struct PeBench : Bench {
       for (unsigned r = 0; r < local_rows() && chance(0.95); ++r) {
         if (!chance(density)) continue;
         const unsigned padding = (r - next) / (kLargestRun + 1);
-        const std::uint64_t capacity = std::min<std::uint64_t>(std::uint64_t{kBeats} * kEntriesPerBeat,
-                                                               (std::uint64_t{1} << Cfg::kPointerWidth) - 1);
+        const std::uint64_t capacity =
+            std::min<std::uint64_t>(std::uint64_t{kBeats} * kEntriesPerBeat, (std::uint64_t{1} << Cfg::kPointerWidth) - 1);
         if (entries.size() + padding + 1 > capacity) break;
         for (unsigned k = 0; k < padding; ++k) entries.push_back(kLargestRun << Cfg::kCodeWidth);
         const unsigned code = 1 + below(P::kCodes - 1);
@@ -138,8 +139,7 @@ struct PeBench : Bench {
     error_seen = error_seen || error.read();
     saturated_seen = saturated_seen || saturated.read();
   }
-  void operate(ActOp op, unsigned address = 0, unsigned base = 0, unsigned offset = 0, unsigned length = 0,
-               bool relu = false) {
+  void operate(ActOp op, unsigned address = 0, unsigned base = 0, unsigned offset = 0, unsigned length = 0, bool relu = false) {
     ActControl<Cfg> c;
     c.op = static_cast<unsigned>(op);
     c.swap = swapped;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pointer read: every entry address of every column in its cycle, the counter, and images that are wrong.
 #include "hw/ptr_read.h"
 
@@ -5,8 +6,8 @@
 #include <deque>
 #include <vector>
 
-#include "tb/test/unit/hw/bench/block_bench.h"
 #include "tb/test/support/test_cfgs.h"
+#include "tb/test/unit/hw/bench/block_bench.h"
 
 namespace eie::tb {
 namespace {
@@ -56,8 +57,7 @@ struct PtrBench : Bench {
   }
 
   void load() {
-    for (unsigned k = 0; k < Cfg::kPointerDepth; ++k)
-      (k % 2 == 0 ? block.even : block.odd).poke(k / 2, pointers[k]);
+    for (unsigned k = 0; k < Cfg::kPointerDepth; ++k) (k % 2 == 0 ? block.even : block.odd).poke(k / 2, pointers[k]);
   }
   /// Ascending pointers; a column has up to `most` entries.
   void random_image(unsigned most) {
@@ -277,8 +277,7 @@ TYPED_TEST(PtrReadTest, HostWindow) {
     const std::uint64_t data = b.random.bits();
     const bool mine = TypeParam::kPes == 1 || b.chance(0.7);
     const bool region = b.chance(0.8);
-    host_write<TypeParam>(b, region ? reg::Region::kPtr : reg::Region::kSpmat, mine ? b.kPe : 0, word, data,
-                          strobe);
+    host_write<TypeParam>(b, region ? reg::Region::kPtr : reg::Region::kSpmat, mine ? b.kPe : 0, word, data, strobe);
     if (mine && region) {
       const std::uint64_t pair = merge_bytes(b.pointers[2 * word] | b.pointers[2 * word + 1] << 32, data, strobe);
       b.pointers[2 * word] = pair & mask;
@@ -304,11 +303,9 @@ TYPED_TEST(PtrReadTest, HostReadsStream) {
   const unsigned words = TypeParam::kPointerDepth / 2;
   for (unsigned t = 0; t < words + 2; ++t) {
     if (t >= 2) {
-      EXPECT_EQ(b.host_q.read().to_uint64(), b.pointers[2 * (t - 2)] | b.pointers[2 * (t - 2) + 1] << 32)
-          << "word " << t - 2;
+      EXPECT_EQ(b.host_q.read().to_uint64(), b.pointers[2 * (t - 2)] | b.pointers[2 * (t - 2) + 1] << 32) << "word " << t - 2;
     }
-    b.host.write(t < words ? host_access<TypeParam>(false, reg::Region::kPtr, b.kPe, t)
-                           : HostAccess<TypeParam>());
+    b.host.write(t < words ? host_access<TypeParam>(false, reg::Region::kPtr, b.kPe, t) : HostAccess<TypeParam>());
     b.step();
   }
 }

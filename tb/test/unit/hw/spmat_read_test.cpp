@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Spmat read: every entry, and exactly the row fetches that are needed.
 #include "hw/spmat_read.h"
 
 #include <vector>
 
-#include "tb/test/unit/hw/bench/block_bench.h"
 #include "tb/test/support/test_cfgs.h"
+#include "tb/test/unit/hw/bench/block_bench.h"
 
 namespace eie::tb {
 namespace {
@@ -200,8 +201,7 @@ TYPED_TEST(SpmatReadTest, HostWindow) {
     const bool mine = b.chance(0.7);
     const bool region = b.chance(0.8);
     const std::uint64_t data = b.random.bits();
-    host_write<TypeParam>(b, region ? reg::Region::kSpmat : reg::Region::kPtr, mine ? b.kPe : b.kOtherPe, word, data,
-                          strobe);
+    host_write<TypeParam>(b, region ? reg::Region::kSpmat : reg::Region::kPtr, mine ? b.kPe : b.kOtherPe, word, data, strobe);
     if ((mine || b.kPe == b.kOtherPe) && region) {
       memory[word] = merge_bytes(memory[word], data, strobe);
     }

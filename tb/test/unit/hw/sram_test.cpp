@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SRAM wrapper: masked writes, held output, back door and fault hook, for every width the design uses.
 #include "hw/sram.h"
 
@@ -119,10 +120,10 @@ template <class S>
 class SramTest : public testing::Test {};
 
 // Spmat rows, pointer banks, activation words of bytes, halves and words, odd depths, and a narrower last part.
-using Shapes = testing::Types<Shape<16, 32, 16>, Shape<8, 16, 8>, Shape<20, 32, 20>, Shape<32, 64, 32>,
-                              Shape<12, 16, 8>, Shape<16, 32, 8>, Shape<20, 32, 8>, Shape<9, 8, 8>, Shape<512, 16, 8>,
-                              Shape<64, 64, 32>, Shape<64, 8, 8>, Shape<64, 16, 16>, Shape<64, 5, 64>,
-                              Shape<128, 32, 32>, Shape<256, 2, 32>, Shape<512, 16, 32>>;
+using Shapes =
+    testing::Types<Shape<16, 32, 16>, Shape<8, 16, 8>, Shape<20, 32, 20>, Shape<32, 64, 32>, Shape<12, 16, 8>, Shape<16, 32, 8>,
+                   Shape<20, 32, 8>, Shape<9, 8, 8>, Shape<512, 16, 8>, Shape<64, 64, 32>, Shape<64, 8, 8>, Shape<64, 16, 16>,
+                   Shape<64, 5, 64>, Shape<128, 32, 32>, Shape<256, 2, 32>, Shape<512, 16, 32>>;
 struct ShapeName {
   template <class S>
   static std::string GetName(int /*index*/) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Configurations that no device can have, each with the words that it is refused with; for files and for
 // constructors.
 #pragma once
@@ -33,42 +34,18 @@ inline std::vector<NumberCase> number_cases() {
   constexpr unsigned kMany = std::numeric_limits<unsigned>::max();
   const std::string million = std::to_string(1u << 20);
   return {
-      {"n_pe",
-       &C::n_pe,
-       "a power of two from 1 to 1024",
-       {1, 2, 512, 1024},
-       {0, 3, 24, 1023, 1025, 2048, kMany}},
+      {"n_pe", &C::n_pe, "a power of two from 1 to 1024", {1, 2, 512, 1024}, {0, 3, 24, 1023, 1025, 2048, kMany}},
       {"queue_depth", &C::queue_depth, "an integer from 1 to 256", {1, 3, 256}, {0, 257, kMany}},
       {"look_ahead", &C::look_ahead, "an integer from 0 to 64", {0, 1, 63, 64}, {65, 128, kMany}},
-      {"spmat_width",
-       &C::spmat_width,
-       "one of 32, 64, 128, 256, 512",
-       {32, 64, 128, 256, 512},
-       {0, 8, 16, 48, 96, 1024, kMany}},
-      {"spmat_depth",
-       &C::spmat_depth,
-       "a power of two from 2 to " + million,
-       {2, 4, 1u << 20},
-       {0, 1, 3, 1000, 1u << 21, kMany}},
+      {"spmat_width", &C::spmat_width, "one of 32, 64, 128, 256, 512", {32, 64, 128, 256, 512}, {0, 8, 16, 48, 96, 1024, kMany}},
+      {"spmat_depth", &C::spmat_depth, "a power of two from 2 to " + million, {2, 4, 1u << 20}, {0, 1, 3, 1000, 1u << 21, kMany}},
       {"pointer_width", &C::pointer_width, "an integer from 8 to 20", {8, 17, 20}, {0, 7, 21, 32, 64, kMany}},
-      {"pointer_depth",
-       &C::pointer_depth,
-       "a power of two from 4 to " + million,
-       {4, 1u << 20},
-       {0, 1, 2, 6, 1u << 21, kMany}},
-      {"act_depth",
-       &C::act_depth,
-       "a power of two from 4 to " + million,
-       {4, 1u << 20},
-       {0, 1, 2, 5, 257, 1u << 21, kMany}},
+      {"pointer_depth", &C::pointer_depth, "a power of two from 4 to " + million, {4, 1u << 20}, {0, 1, 2, 6, 1u << 21, kMany}},
+      {"act_depth", &C::act_depth, "a power of two from 4 to " + million, {4, 1u << 20}, {0, 1, 2, 5, 257, 1u << 21, kMany}},
       {"code_width", &C::code_width, "an integer from 1 to 8", {4}, {0, 9, 32, kMany}},
       {"run_width", &C::run_width, "an integer from 1 to 8", {4}, {0, 9, 32, kMany}},
       {"data_width", &C::data_width, "one of 8, 16, 32", {8, 16}, {0, 1, 4, 12, 24, 64, kMany}},
-      {"registers",
-       &C::registers,
-       "a power of two from 4 to 16384",
-       {4, 16384},
-       {0, 1, 2, 3, 48, 32768, kMany}},
+      {"registers", &C::registers, "a power of two from 4 to 16384", {4, 16384}, {0, 1, 2, 3, 48, 32768, kMany}},
       {"acc_width", &C::acc_width, "an integer from 8 to 48", {16, 17, 48}, {0, 7, 49, 64, kMany}},
       {"lnzd_fan_in", &C::lnzd_fan_in, "one of 2, 4", {2, 4}, {0, 1, 3, 8, kMany}},
   };
@@ -83,12 +60,10 @@ inline std::vector<BadConfig> bad_configs(const DeviceConfig& good) {
   };
   for (const NumberCase& number : number_cases()) {
     for (const unsigned value : number.illegal) {
-      add(number.key, std::to_string(value) + ": expected " + number.expected,
-          [&](DeviceConfig& c) { c.*number.field = value; });
+      add(number.key, std::to_string(value) + ": expected " + number.expected, [&](DeviceConfig& c) { c.*number.field = value; });
     }
   }
-  add("run_width", "5: expected code_width + run_width = 4, 8 or 16 (code_width is 4)",
-      [](auto& c) { c.run_width = 5; });
+  add("run_width", "5: expected code_width + run_width = 4, 8 or 16 (code_width is 4)", [](auto& c) { c.run_width = 5; });
   add("run_width", "1: expected code_width + run_width = 4, 8 or 16 (code_width is 1)",
       [](auto& c) { c.code_width = c.run_width = 1; });
   add("registers", "4: expected at least one word of 8 activations (data_width is 8)", [](auto& c) {

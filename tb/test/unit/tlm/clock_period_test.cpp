@@ -1,23 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
 // The simulated clock at every resolution of the kernel, and what SystemC models do with a configuration that
 // is wrong. Each test is a process of its own, as the resolution can be set once.
 #include "tlm/config/clock_period.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <functional>
+#include <gtest/gtest.h>
 #include <random>
 #include <string>
 
 #include "tb/engines/engines.h"
-#include "tb/test/unit/tlm/bad_configs.h"
 #include "tb/engines/tlm_engine.h"
 #include "tb/test/support/test_cfgs.h"
 #include "tb/test/support/test_support.h"
+#include "tb/test/unit/tlm/bad_configs.h"
 #include "tlm/axi/axi_lite_adaptor.h"
+#include "tlm/axi/eie_hw.h"
 #include "tlm/config/device_config_check.h"
 #include "tlm/dma/dma.h"
-#include "tlm/axi/eie_hw.h"
 #include "tlm/eie_tlm.h"
 
 namespace eie::tb {
@@ -97,23 +97,20 @@ TEST(ClockPeriod, IsWithinATenthOfAPercentOrRefused) {
 
 TEST(ClockPeriod, TenNanosecondsCannotHoldAnyModel) {
   using sc_core::sc_report_handler;
-  const auto actions =
-      sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_DISPLAY);  // of the default time unit
+  const auto actions = sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_DISPLAY);  // of the default time unit
   sc_core::sc_set_time_resolution(10, sc_core::SC_NS);
   sc_report_handler::set_actions(sc_core::SC_WARNING, actions);
   const std::string text = report_of([] { clock_period(at(800)); });
-  EXPECT_EQ(
-      text,
-      "eie/clock/resolution: configuration 'small': clock_mhz 800 is a period of 1.25 ns, which the time "
-      "resolution of 10 ns "
-      "cannot hold: call sc_set_time_resolution(1, SC_PS) before anything that has a time, or take another "
-      "clock_mhz");
+  EXPECT_EQ(text,
+            "eie/clock/resolution: configuration 'small': clock_mhz 800 is a period of 1.25 ns, which the time "
+            "resolution of 10 ns "
+            "cannot hold: call sc_set_time_resolution(1, SC_PS) before anything that has a time, or take another "
+            "clock_mhz");
   EXPECT_EQ(report_of([] { (EieTlm{"tlm", at(800)}); }), text);
   EXPECT_EQ(report_of([] { (EieHw<SmallCfg>{"hw"}); }), text);
   EXPECT_EQ(report_of([] { (AxiLiteAdaptor{"adaptor", at(800), nullptr}); }), text);
   EXPECT_EQ(report_of([] { (TlmEngine{"engine", at(800)}); }), text);
-  EXPECT_NE(report_of([] { DmaConfig(); }).find("eie/clock/resolution: DmaConfig: clock_mhz 800"),
-            std::string::npos);
+  EXPECT_NE(report_of([] { DmaConfig(); }).find("eie/clock/resolution: DmaConfig: clock_mhz 800"), std::string::npos);
   EXPECT_EQ((DmaConfig{clock_period(at(1))}).clock_period, sc_time(1, sc_core::SC_US));
   EXPECT_EQ(clock_period(at(100)), sc_time(10, sc_core::SC_NS));
 }
@@ -183,8 +180,7 @@ TEST(ModelConstructors, TheAdaptorEndsAt32BitAddresses) {
     AxiLiteAdaptor adaptor("adaptor", c, nullptr);
     ADD_FAILURE() << "was taken";
   } catch (const std::invalid_argument& error) {
-    EXPECT_NE(std::string(error.what()).find("end past 32-bit addresses: expected n_pe * window up to"),
-              std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("end past 32-bit addresses: expected n_pe * window up to"), std::string::npos);
   }
 }
 

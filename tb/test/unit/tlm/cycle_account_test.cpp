@@ -1,13 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which reason a PE's cycle has, by hand, and that every cycle has one.
 #include "tlm/model/cycle_account.h"
 
-#include <gtest/gtest.h>
-
 #include <array>
+#include <gtest/gtest.h>
 #include <map>
 
-#include "tb/host/pe_account.h"
 #include "tb/cli/report/report.h"
+#include "tb/host/pe_account.h"
 #include "tb/test/support/test_support.h"
 
 namespace eie::tb {
@@ -22,8 +22,9 @@ struct Told {
 /// `entries[i][p]`. Fails where two spans meet in a cycle of a PE, or none.
 Told told(const HwConfig& config, const std::vector<std::vector<int>>& entries) {
   Told t;
-  t.batch = account_batch(config, entries.size(), [&](std::size_t i, unsigned p) { return entries[i][p]; },
-                          [&](const CycleSpan& span) { t.spans.push_back(span); });
+  t.batch = account_batch(
+      config, entries.size(), [&](std::size_t i, unsigned p) { return entries[i][p]; },
+      [&](const CycleSpan& span) { t.spans.push_back(span); });
   t.cycles.assign(config.n_pe, std::string(t.batch.cycles, '?'));
   for (const CycleSpan& span : t.spans) {
     for (std::int64_t x = span.first; x < span.last; ++x) {

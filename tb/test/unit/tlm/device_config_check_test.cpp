@@ -1,19 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tlm/config/device_config_check.h"
 
-#include <gtest/gtest.h>
-
 #include <functional>
+#include <gtest/gtest.h>
 #include <sstream>
 
 #include "tb/encoding/code_matrix.h"
-#include "tb/host/driver.h"
 #include "tb/encoding/encoder.h"
-#include "tb/host/placement.h"
 #include "tb/encoding/plan.h"
+#include "tb/host/driver.h"
+#include "tb/host/placement.h"
 #include "tb/host/recording_device.h"
 #include "tb/test/support/fake_device.h"
-#include "tb/test/unit/tlm/bad_configs.h"
 #include "tb/test/support/test_support.h"
+#include "tb/test/unit/tlm/bad_configs.h"
 #include "tlm/model/address_map.h"
 #include "tlm/model/core.h"
 #include "tlm/model/device_model.h"
@@ -80,8 +80,7 @@ TEST(DeviceConfigCheck, SaysWhichValueIsWrong) {
   }
   DeviceConfig c = small_config();
   c.n_pe = 3;
-  EXPECT_EQ(message_of([&] { check(c); }),
-            "configuration 'small': key 'n_pe' is 3: expected a power of two from 1 to 1024");
+  EXPECT_EQ(message_of([&] { check(c); }), "configuration 'small': key 'n_pe' is 3: expected a power of two from 1 to 1024");
   EXPECT_THROW(check(c), std::invalid_argument);
 }
 

@@ -1,22 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
 // A DMA engine between memories that keep their own pace, and the descriptors that tests write for it.
 #pragma once
-
-#include <gtest/gtest.h>
-#include <tlm_utils/simple_initiator_socket.h>
-#include <tlm_utils/simple_target_socket.h>
 
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <gtest/gtest.h>
 #include <string>
 #include <systemc>
 #include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
 #include <utility>
 #include <vector>
 
-#include "tlm/dma/dma.h"
 #include "tb/support/random.h"
 #include "tb/test/support/tlm_host.h"
+#include "tlm/dma/dma.h"
 
 namespace eie::tb {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The DMA engine: bad descriptors, stops, resets, and random chains against memcpy.
 #include <gtest/gtest.h>
 
@@ -100,7 +101,7 @@ TEST(Dma, LoopOfDescriptors) {
     EXPECT_EQ(b.read(dma::kStatus), dma::kStatusStopped);
     EXPECT_EQ(b.read(dma::kIrqStatus), dma::kIrqDone);
     b.put_chain(0, {{0x10000, 0x20000, 64}});
-    b.run_chain(0);  // the stop is over
+    b.run_chain(0);                       // the stop is over
     b.write(dma::kCtrl, dma::kCtrlStop);  // idle: no effect
     EXPECT_EQ(b.read(dma::kStatus), dma::kStatusDone);
   });

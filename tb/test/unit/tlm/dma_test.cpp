@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The DMA engine (tlm/dma/dma.h) against a model in the test: what it copies and when. With bad descriptors: dma_errors_test.cpp.
 #include <gtest/gtest.h>
 
@@ -32,9 +33,7 @@ TEST(Dma, RefusedAccessesChangeNothing) {
   Bench b;
   b.run([&] {
     std::uint64_t words[40] = {0x40, dma::kCtrlStart};
-    auto status = [&](bool write, std::uint64_t address, unsigned bytes) {
-      return b.access(write, address, words, bytes);
-    };
+    auto status = [&](bool write, std::uint64_t address, unsigned bytes) { return b.access(write, address, words, bytes); };
     EXPECT_EQ(status(false, dma::kCtrl, 8), tlm::TLM_COMMAND_ERROR_RESPONSE);
     EXPECT_EQ(status(true, dma::kId, 8), tlm::TLM_COMMAND_ERROR_RESPONSE);
     EXPECT_EQ(status(true, dma::kBeats, 8), tlm::TLM_COMMAND_ERROR_RESPONSE);

@@ -1,14 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 // The interrupt output of the models may stay unbound.
 #include <gtest/gtest.h>
-
 #include <memory>
 
-#include "tb/test/support/tlm_host.h"
 #include "tb/test/support/test_cfgs.h"
 #include "tb/test/support/test_support.h"
+#include "tb/test/support/tlm_host.h"
+#include "tlm/axi/eie_hw.h"
 #include "tlm/config/compiled_config.h"
 #include "tlm/dma/dma.h"
-#include "tlm/axi/eie_hw.h"
 #include "tlm/eie_tlm.h"
 
 namespace eie::tb {

@@ -1,16 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 // What passes a SocketWidthBridge: all six interface methods, unchanged and without time.
 #include "tlm/socket_width_bridge.h"
 
-#include <gtest/gtest.h>
-
 #include <cstring>
 #include <functional>
+#include <gtest/gtest.h>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "tb/test/support/tlm_host.h"
 #include "tb/test/support/test_support.h"
+#include "tb/test/support/tlm_host.h"
 #include "tlm/eie_tlm.h"
 
 namespace eie::tb {
@@ -20,8 +20,7 @@ namespace {
 template <class From, class To, class = void>
 constexpr bool kBinds = false;
 template <class From, class To>
-constexpr bool kBinds<From, To, std::void_t<decltype(std::declval<From&>().bind(std::declval<To&>()))>> =
-    true;
+constexpr bool kBinds<From, To, std::void_t<decltype(std::declval<From&>().bind(std::declval<To&>()))>> = true;
 static_assert(kBinds<tlm::tlm_initiator_socket<64>, tlm::tlm_target_socket<64>>);
 static_assert(!kBinds<tlm::tlm_initiator_socket<32>, tlm::tlm_target_socket<64>>);
 static_assert(kBinds<tlm::tlm_initiator_socket<32>, decltype(SocketWidthBridge<32, 64>::target)>);
@@ -63,15 +62,13 @@ TEST(SocketWidthBridge, LooselyTimedAccessesTakeTheDevicesTime) {
   Bench bench;
   bench.run([&] {
     const auto period = bench.device.clock_period();
-    EXPECT_EQ(bench.host.transport(request(tlm::TLM_WRITE_COMMAND, reg::kWindowBase + 4, kBytes)).taken,
-              5 * period);
-    const TlmAnswer answer = bench.host.transport(
-        request(tlm::TLM_READ_COMMAND, reg::kWindowBase + 4, std::vector<unsigned char>(12)));
+    EXPECT_EQ(bench.host.transport(request(tlm::TLM_WRITE_COMMAND, reg::kWindowBase + 4, kBytes)).taken, 5 * period);
+    const TlmAnswer answer =
+        bench.host.transport(request(tlm::TLM_READ_COMMAND, reg::kWindowBase + 4, std::vector<unsigned char>(12)));
     EXPECT_EQ(answer.data, kBytes);
     EXPECT_EQ(answer.taken, 8 * period);
-    EXPECT_EQ(
-        bench.host.transport(request(tlm::TLM_READ_COMMAND, 0x800, std::vector<unsigned char>(4))).status,
-        tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    EXPECT_EQ(bench.host.transport(request(tlm::TLM_READ_COMMAND, 0x800, std::vector<unsigned char>(4))).status,
+              tlm::TLM_ADDRESS_ERROR_RESPONSE);
   });
 }
 
@@ -79,10 +76,10 @@ TEST(SocketWidthBridge, NonBlockingAccessesGoThroughBothWays) {
   Bench bench;
   bench.run([&] {
     for (const EndResponse how : {EndResponse::kLater, EndResponse::kUpdated, EndResponse::kCompleted}) {
-      const auto answers = bench.host.transport_nb(
-          {request(tlm::TLM_WRITE_COMMAND, reg::kWindowBase, kBytes),
-           request(tlm::TLM_READ_COMMAND, reg::kWindowBase, std::vector<unsigned char>(12))},
-          how);
+      const auto answers =
+          bench.host.transport_nb({request(tlm::TLM_WRITE_COMMAND, reg::kWindowBase, kBytes),
+                                   request(tlm::TLM_READ_COMMAND, reg::kWindowBase, std::vector<unsigned char>(12))},
+                                  how);
       ASSERT_EQ(answers.size(), 2u);
       EXPECT_EQ(answers[0].status, tlm::TLM_OK_RESPONSE);
       EXPECT_EQ(answers[1].data, kBytes);
@@ -94,8 +91,7 @@ TEST(SocketWidthBridge, PointersAndTheirEndGoThrough) {
   Bench bench;
   bench.run([&] {
     tlm::tlm_dmi dmi;
-    ASSERT_TRUE(
-        bench.host.dmi(request(tlm::TLM_READ_COMMAND, reg::kWindowBase, std::vector<unsigned char>(8)), dmi));
+    ASSERT_TRUE(bench.host.dmi(request(tlm::TLM_READ_COMMAND, reg::kWindowBase, std::vector<unsigned char>(8)), dmi));
     TlmRequest poke = request(tlm::TLM_WRITE_COMMAND, reg::kWindowBase, kBytes);
     EXPECT_EQ(bench.host.debug(poke), 12u);
     EXPECT_EQ(std::memcmp(dmi.get_dmi_ptr(), kBytes.data(), 12), 0);

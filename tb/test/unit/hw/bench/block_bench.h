@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the block tests share: a clock and a reset driven by hand, cycle by cycle, random stalls, and the host bus.
 //
 // A cycle of a bench: write the inputs, settle() so that combinational outputs follow them, look at the outputs,
@@ -5,11 +6,10 @@
 // once a process, so each TEST builds its own bench and CTest runs one test a process.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <cstdlib>
 #include <deque>
+#include <gtest/gtest.h>
 #include <iostream>
 #include <string>
 #include <systemc>
@@ -44,9 +44,7 @@ class Bench {
   sc_core::sc_signal<bool> rst_n{"rst_n"};
   Random random;
 
-  Bench() : random(test_seed(), hash_text(test_name()), 0) {
-    std::cout << "EIE_SEED=" << test_seed() << std::endl;
-  }
+  Bench() : random(test_seed(), hash_text(test_name()), 0) { std::cout << "EIE_SEED=" << test_seed() << std::endl; }
   Bench(const Bench&) = delete;
   Bench& operator=(const Bench&) = delete;
 
@@ -77,9 +75,7 @@ class Bench {
   }
   std::uint64_t cycle() const { return cycle_; }
   /// For failure messages.
-  std::string where() const {
-    return "in cycle " + std::to_string(cycle_) + " with EIE_SEED=" + std::to_string(test_seed());
-  }
+  std::string where() const { return "in cycle " + std::to_string(cycle_) + " with EIE_SEED=" + std::to_string(test_seed()); }
 
   bool chance(double share) { return random.uniform() < share; }
   unsigned below(std::uint64_t n) { return static_cast<unsigned>(random.below(n)); }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An AXI4-Lite manager with random stalls on all five channels, and the core behind the host port: memory windows that
 // answer two cycles after the access, flags and counters.
 #pragma once
@@ -6,8 +7,8 @@
 #include <map>
 #include <tuple>
 
-#include "tb/test/unit/hw/bench/block_bench.h"
 #include "hw/host_port.h"
+#include "tb/test/unit/hw/bench/block_bench.h"
 
 namespace eie::tb {
 

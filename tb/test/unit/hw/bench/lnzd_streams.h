@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ascending streams of non-zero activations that an LNZD node or tree merges, as the PEs make them: the next
 // candidate is there in the cycle after a pop, then "exhausted".
 #pragma once

@@ -1,27 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
 // The comforts of the `eie` program on a fake engine: names, changed keys, arguments without options,
 // comparisons, descriptions, completion and manual.
-#include <gtest/gtest.h>
-
 #include <cstdlib>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "tb/cli/capacity.h"
+#include "tb/cli/commands.h"
+#include "tb/cli/compare/read_log.h"
+#include "tb/cli/data_files.h"
 #include "tb/cli/help/compile_hint.h"
 #include "tb/cli/help/completion.h"
-#include "tb/cli/data_files.h"
-#include "tb/cli/in_child.h"
 #include "tb/cli/help/nearest.h"
-#include "tb/cli/compare/read_log.h"
-#include "tb/cli/commands.h"
-#include "tb/encoding/encoder.h"
-#include "tb/engines/engines.h"
-#include "tb/formats/npy.h"
-#include "tb/encoding/plan.h"
+#include "tb/cli/in_child.h"
 #include "tb/cli/program.h"
 #include "tb/cli/report/text_table.h"
+#include "tb/encoding/encoder.h"
+#include "tb/encoding/plan.h"
+#include "tb/engines/engines.h"
+#include "tb/formats/npy.h"
 #include "tb/test/support/fake_device.h"
-#include "tb/test/support/run_program.h"
 #include "tb/test/support/report_schema.h"
+#include "tb/test/support/run_program.h"
 #include "tb/test/support/test_support.h"
 
 namespace eie::tb {
@@ -32,8 +32,7 @@ class Cli : public testing::Test {
  protected:
   Cli() {
     namespace fs = std::filesystem;
-    for (const char* name : {"data/configs/workloads", "data/configs/networks/tiny"})
-      fs::create_directories(folder.file(name));
+    for (const char* name : {"data/configs/workloads", "data/configs/networks/tiny"}) fs::create_directories(folder.file(name));
     HwConfig c = small_config();
     c.name = "t";
     folder.write("data/configs/t.yaml", config_yaml(c));
@@ -41,18 +40,15 @@ class Cli : public testing::Test {
     c.n_pe = 8;
     c.queue_depth = 3;
     folder.write("data/configs/wide.yaml", config_yaml(c));
-    folder.write(
-        "data/configs/workloads/small.yaml",
-        "n_pe: 4\nfifo_depths: [1, 8]\nlayers:\n"
-        "  - {name: a, inputs: 200, outputs: 150, weight_density: 0.2, activation_density: 0.5, time_us: 2,"
-        " theoretical_us: 1, load_balance: [0.5, 0.9]}\n");
-    folder.write("data/configs/networks/tiny/tiny.yaml",
-                 "inputs: x.npy\nlayers:\n  - {name: one, weights: w.npy, relu: true}\n");
+    folder.write("data/configs/workloads/small.yaml",
+                 "n_pe: 4\nfifo_depths: [1, 8]\nlayers:\n"
+                 "  - {name: a, inputs: 200, outputs: 150, weight_density: 0.2, activation_density: 0.5, time_us: 2,"
+                 " theoretical_us: 1, load_balance: [0.5, 0.9]}\n");
+    folder.write("data/configs/networks/tiny/tiny.yaml", "inputs: x.npy\nlayers:\n  - {name: one, weights: w.npy, relu: true}\n");
     std::vector<double> w, a;
     for (const std::int32_t v : random_vector(40 * 30, -6, 6, 0.3, 1)) w.push_back(v / 8.0);
     for (const std::int32_t v : random_vector(30, 0, 1000, 0.5, 2)) a.push_back(v / 1000.0);
-    for (const char* name : {"w.npy", "data/configs/networks/tiny/w.npy"})
-      write_npy(folder.file(name), w, {40, 30});
+    for (const char* name : {"w.npy", "data/configs/networks/tiny/w.npy"}) write_npy(folder.file(name), w, {40, 30});
     write_npy(folder.file("a.npy"), a);
     std::vector<double> x = a;
     x.insert(x.end(), a.begin(), a.end());
@@ -122,8 +118,7 @@ TEST(TimeLeft, OnlyWhenItIsWorthSaying) {
 
 TEST(InChildren, ReturnsAndThrows) {
   const std::string big(1 << 20, 'x');
-  const auto answers = in_children(
-      {[&] { return big; }, [] { return std::string("\0b", 2); }, [] { return std::string(); }}, 2);
+  const auto answers = in_children({[&] { return big; }, [] { return std::string("\0b", 2); }, [] { return std::string(); }}, 2);
   ASSERT_EQ(answers.size(), 3u);
   EXPECT_EQ(answers[0], big);
   EXPECT_EQ(answers[1], std::string("\0b", 2));
@@ -141,10 +136,8 @@ TEST(InChildren, ReturnsAndThrows) {
 TEST_F(Cli, NamesAreFound) {
   EXPECT_EQ(find_data_file(DataKind::kConfig, "--config", "t"), folder.file("data/configs/t.yaml"));
   EXPECT_EQ(find_data_file(DataKind::kConfig, "--config", "t.yaml"), folder.file("data/configs/t.yaml"));
-  EXPECT_EQ(find_data_file(DataKind::kWorkload, "--workload", "small"),
-            folder.file("data/configs/workloads/small.yaml"));
-  EXPECT_EQ(find_data_file(DataKind::kNetwork, "--network", "tiny"),
-            folder.file("data/configs/networks/tiny/tiny.yaml"));
+  EXPECT_EQ(find_data_file(DataKind::kWorkload, "--workload", "small"), folder.file("data/configs/workloads/small.yaml"));
+  EXPECT_EQ(find_data_file(DataKind::kNetwork, "--network", "tiny"), folder.file("data/configs/networks/tiny/tiny.yaml"));
   EXPECT_EQ(find_data_file(DataKind::kConfig, "--config", "no/such.yaml"), "no/such.yaml");
   // A file of that very path wins; a folder does not.
   const std::string mine = folder.write("mine", "");
@@ -153,9 +146,8 @@ TEST_F(Cli, NamesAreFound) {
   EXPECT_TRUE(has(find_data_file(DataKind::kConfig, "--config", "eie64"), "configs/eie64.yaml"));
   const Outcome o = eie({"run", weights, activations, "--config", "tt"});
   EXPECT_EQ(o.status, kExitUsage);
-  for (const char* part :
-       {"--config tt: cannot be opened: expected a YAML file, or a configuration by name: ",
-        "eie64-lookahead, t, wide", "; nearest: t", "searched ", "data/configs"}) {
+  for (const char* part : {"--config tt: cannot be opened: expected a YAML file, or a configuration by name: ",
+                           "eie64-lookahead, t, wide", "; nearest: t", "searched ", "data/configs"}) {
     EXPECT_TRUE(has(o.err, part)) << part << "\n" << o.err;
   }
   EXPECT_TRUE(has(eie({"network", "tiy", "--config", "t"}).err,
@@ -165,25 +157,19 @@ TEST_F(Cli, NamesAreFound) {
 }
 
 TEST_F(Cli, ArgumentsWithoutOptions) {
-  ASSERT_EQ(eie({"run", weights, activations, "--config", "t", "--json", folder.file("1.json")}).status,
-            kExitDone);
-  ASSERT_EQ(eie({"run", "--weights", weights, "--activations", activations, "--config", "t", "--json",
-                 folder.file("2.json")})
-                .status,
-            kExitDone);
-  ASSERT_EQ(eie({"run", "--weights", weights, activations, "--config", "t", "--json", folder.file("3.json")})
-                .status,
-            kExitDone);
+  ASSERT_EQ(eie({"run", weights, activations, "--config", "t", "--json", folder.file("1.json")}).status, kExitDone);
+  ASSERT_EQ(
+      eie({"run", "--weights", weights, "--activations", activations, "--config", "t", "--json", folder.file("2.json")}).status,
+      kExitDone);
+  ASSERT_EQ(eie({"run", "--weights", weights, activations, "--config", "t", "--json", folder.file("3.json")}).status, kExitDone);
   for (const char* name : {"2.json", "3.json"}) EXPECT_EQ(json(name)["cycles"], json("1.json")["cycles"]);
   EXPECT_EQ(eie({"network", "tiny", "--config", "t"}).status, kExitDone);
   EXPECT_EQ(eie({"encode", weights, "--config", "t", "--output", folder.file("enc")}).status, kExitDone);
-  EXPECT_EQ(eie({"export", weights, activations, "--config", "t", "--output", folder.file("exp")}).status,
-            kExitDone);
+  EXPECT_EQ(eie({"export", weights, activations, "--config", "t", "--output", folder.file("exp")}).status, kExitDone);
   const Outcome extra = eie({"run", weights, activations, "third.npy"});
   EXPECT_EQ(extra.status, kExitUsage);
-  EXPECT_TRUE(has(
-      extra.err,
-      "'third.npy' is an argument without an option: expected only options beside --weights, --activations"))
+  EXPECT_TRUE(
+      has(extra.err, "'third.npy' is an argument without an option: expected only options beside --weights, --activations"))
       << extra.err;
   // The default is eie64.
   ASSERT_EQ(eie({"run", weights, activations, "--json", folder.file("r.json")}).status, kExitDone);
@@ -202,8 +188,7 @@ TEST_F(Cli, KeysAreChanged) {
   };
   for (std::vector<std::string> command : commands) {
     SCOPED_TRACE(command.front());
-    command.insert(command.end(),
-                   {"--config", "t", "--set", "n_pe=2", "--set", "clock_mhz=812.5", "--json", r});
+    command.insert(command.end(), {"--config", "t", "--set", "n_pe=2", "--set", "clock_mhz=812.5", "--json", r});
     const Outcome o = eie(command);
     ASSERT_EQ(o.status, kExitDone) << o.err;
     EXPECT_EQ(json("r.json")["config"], "t-n_pe-2-clock_mhz-812_5");
@@ -219,9 +204,8 @@ TEST_F(Cli, KeysAreChanged) {
   EXPECT_EQ(name({"--set", "queue_depth=7"}), "t");  // nothing changed
   EXPECT_EQ(name({"--set", "queue_depth=3", "--set", "queue_depth=9"}), "t-queue_depth-9");
   EXPECT_EQ(name({"--set", "queue_depth=3", "--set", "name=mine"}), "mine");
-  const std::string longest =
-      name({"--set", "queue_depth=3", "--set", "look_ahead=1", "--set", "pointer_depth=2048", "--set",
-            "act_depth=128", "--set", "spmat_depth=2048"});
+  const std::string longest = name({"--set", "queue_depth=3", "--set", "look_ahead=1", "--set", "pointer_depth=2048", "--set",
+                                    "act_depth=128", "--set", "spmat_depth=2048"});
   EXPECT_LE(longest.size(), 64u);
   EXPECT_TRUE(has(longest, "t-changed-")) << longest;
 }
@@ -256,8 +240,7 @@ TEST_F(Cli, WrongChangesAreRefusedInTheWordsOfAFile) {
 // hint in whole.
 TEST_F(Cli, WhatIsNotCompiledIsRefusedWithWhatToDo) {
   const NotCompiled error("", "hw", {"eie4", "t"});
-  NamedConfig named{
-      load_config(folder.file("data/configs/wide.yaml")), "wide", folder.file("data/configs/wide.yaml"), {}};
+  NamedConfig named{load_config(folder.file("data/configs/wide.yaml")), "wide", folder.file("data/configs/wide.yaml"), {}};
   EXPECT_EQ(compile_hint(error, named),
             "; --engine tlm runs it now; compile it in the source tree: cmake --preset release "
             "'-DEIE_CONFIGS=eie4;t;wide' && cmake "
@@ -265,8 +248,7 @@ TEST_F(Cli, WhatIsNotCompiledIsRefusedWithWhatToDo) {
   // A file of the user's own is named by its path; one under another name, or changed, is written down first.
   const std::string mine = folder.write("wide.yaml", read_text(named.path));
   named.text = named.path = mine;
-  EXPECT_TRUE(has(compile_hint(error, named), "'-DEIE_CONFIGS=eie4;t;" + mine + "'"))
-      << compile_hint(error, named);
+  EXPECT_TRUE(has(compile_hint(error, named), "'-DEIE_CONFIGS=eie4;t;" + mine + "'")) << compile_hint(error, named);
   named.changes = {{"queue_depth", "15"}};
   named.config = load_config(mine, named.changes);
   EXPECT_TRUE(has(compile_hint(error, named), "eie info " + mine + " --set queue_depth=15 --write "))
@@ -275,8 +257,7 @@ TEST_F(Cli, WhatIsNotCompiledIsRefusedWithWhatToDo) {
       << compile_hint(error, named);
   EXPECT_TRUE(has(compile_hint(NotCompiled("", "rtl", {}), named), "its RTL has to be generated first"));
   named.config.n_pe = 512;
-  EXPECT_EQ(compile_hint(error, named),
-            "; --engine tlm runs it now, and no other engine is compiled for more than 256 PEs");
+  EXPECT_EQ(compile_hint(error, named), "; --engine tlm runs it now, and no other engine is compiled for more than 256 PEs");
   EXPECT_EQ(shell_word("a b'c"), "'a b'\\''c'");
 }
 
@@ -284,19 +265,17 @@ TEST_F(Cli, GreetsAndSuggests) {
   const Outcome o = eie({});
   EXPECT_EQ(o.status, kExitUsage);
   ASSERT_EQ(examples().size(), 3u);
-  for (const Example& example : examples())
-    EXPECT_TRUE(has(o.err, std::string("eie ") + example.line)) << o.err;
+  for (const Example& example : examples()) EXPECT_TRUE(has(o.err, std::string("eie ") + example.line)) << o.err;
   EXPECT_TRUE(has(o.err, "no command: expected one of run, "));
   EXPECT_TRUE(has(eie({"nework"}).err, "unknown command 'nework': expected one of run, "));
   EXPECT_TRUE(has(eie({"nework"}).err, "; nearest: network"));
   EXPECT_TRUE(has(eie({"run", "--weigths", "x"}).err, "expected an option of --help; nearest: --weights"));
-  EXPECT_TRUE(has(eie({"run", weights, activations, "--config", "t", "--engine", "twm"}).err,
-                  "expected hw, tlm or rtl; nearest: tlm"));
+  EXPECT_TRUE(
+      has(eie({"run", weights, activations, "--config", "t", "--engine", "twm"}).err, "expected hw, tlm or rtl; nearest: tlm"));
 }
 
 TEST_F(Cli, ComparesConfigurations) {
-  const Outcome o = eie({"compare", weights, activations, "--config", "t", "--config", "wide", "--json",
-                         folder.file("c.json")});
+  const Outcome o = eie({"compare", weights, activations, "--config", "t", "--config", "wide", "--json", folder.file("c.json")});
   ASSERT_EQ(o.status, kExitDone) << o.err;
   const auto j = json("c.json");
   ASSERT_EQ(j["runs"].size(), 2u);
@@ -307,13 +286,11 @@ TEST_F(Cli, ComparesConfigurations) {
   const double a = j["runs"][0]["cycles"], b = j["runs"][1]["cycles"];
   EXPECT_DOUBLE_EQ(j["ratios"][1]["cycles"], b / a);
   EXPECT_TRUE(j["differences"].empty());
-  for (const char* part :
-       {"40 rows x 30 columns, 1 sample\n", " t  ", "wide  ratio", "cycles", "load balance (%)", "match"}) {
+  for (const char* part : {"40 rows x 30 columns, 1 sample\n", " t  ", "wide  ratio", "cycles", "load balance (%)", "match"}) {
     EXPECT_TRUE(has(o.out, part)) << part << "\n" << o.out;
   }
   // What a run alone says.
-  ASSERT_EQ(eie({"run", weights, activations, "--config", "wide", "--json", folder.file("r.json")}).status,
-            kExitDone);
+  ASSERT_EQ(eie({"run", weights, activations, "--config", "wide", "--json", folder.file("r.json")}).status, kExitDone);
   EXPECT_EQ(json("r.json")["cycles"], j["runs"][1]["cycles"]);
   for (const std::vector<std::string>& bad :
        std::vector<std::vector<std::string>>{{"--config", "t"},
@@ -328,11 +305,10 @@ TEST_F(Cli, ComparesConfigurations) {
 
 // Engine "rtl" of this test has a fault: an output of PE 0 is one too large.
 TEST_F(Cli, ComparesEnginesAndNamesTheFirstDifference) {
-  const Outcome same =
-      eie({"compare", weights, activations, "--config", "t", "--engine", "hw", "--engine", "tlm"});
+  const Outcome same = eie({"compare", weights, activations, "--config", "t", "--engine", "hw", "--engine", "tlm"});
   EXPECT_EQ(same.status, kExitDone) << same.err << same.out;
-  const Outcome o = eie({"compare", weights, activations, "--config", "t", "--engine", "hw", "--engine",
-                         "rtl", "--json", folder.file("c.json"), "--relu", "--set", "queue_depth=9"});
+  const Outcome o = eie({"compare", weights, activations, "--config", "t", "--engine", "hw", "--engine", "rtl", "--json",
+                         folder.file("c.json"), "--relu", "--set", "queue_depth=9"});
   EXPECT_EQ(o.status, kExitMismatch);
   EXPECT_TRUE(has(o.err, "eie compare: engines differ: launch 1, cycles ")) << o.err;
   const auto d = json("c.json")["differences"];
@@ -382,8 +358,7 @@ class Zeros : public ColumnSource {
 };
 
 TEST(Capacity, IsTheLargestLayerOfOneLaunch) {
-  std::vector<HwConfig> configs = {small_config(), small_config(1), small_config(8), small_config(),
-                                   small_config()};
+  std::vector<HwConfig> configs = {small_config(), small_config(1), small_config(8), small_config(), small_config()};
   configs[3].pointer_depth = 128;
   configs[4].act_depth = 4;
   for (const HwConfig& c : configs) {
@@ -406,8 +381,8 @@ TEST(Capacity, IsTheLargestLayerOfOneLaunch) {
 TEST_F(Cli, InfoDescribesAndLists) {
   const Outcome o = eie({"info", "t", "--json", folder.file("i.json")});
   ASSERT_EQ(o.status, kExitDone) << o.err;
-  for (const char* part : {"t: 4 processing elements at 800 MHz", "engines       tlm\n", "15 shared values",
-                           "Spmat", "one PE", "all PEs", "0x10000000"}) {
+  for (const char* part : {"t: 4 processing elements at 800 MHz", "engines       tlm\n", "15 shared values", "Spmat", "one PE",
+                           "all PEs", "0x10000000"}) {
     EXPECT_TRUE(has(o.out, part)) << part << "\n" << o.out;
   }
   const auto j = json("i.json");
@@ -417,13 +392,11 @@ TEST_F(Cli, InfoDescribesAndLists) {
   EXPECT_EQ(j["one_launch"]["rows"], 64);
   const Outcome list = eie({"info"});
   EXPECT_EQ(list.status, kExitDone);
-  for (const char* part : {"configuration", "\nt ", "\nwide ", "\neie256 "})
-    EXPECT_TRUE(has(list.out, part)) << list.out;
+  for (const char* part : {"configuration", "\nt ", "\nwide ", "\neie256 "}) EXPECT_TRUE(has(list.out, part)) << list.out;
   EXPECT_TRUE(has(eie({"info", "--names", "config"}).out, "\nt\nwide\n"));
   EXPECT_EQ(eie({"info", "--names", "network"}).out.rfind("digits\ntiny\n", 0), 0u);
   // Written and read again, it is the same.
-  ASSERT_EQ(eie({"info", "t", "--set", "queue_depth=15", "--write", folder.file("x.yaml")}).status,
-            kExitDone);
+  ASSERT_EQ(eie({"info", "t", "--set", "queue_depth=15", "--write", folder.file("x.yaml")}).status, kExitDone);
   const HwConfig c = load_config(folder.file("x.yaml"));
   EXPECT_EQ(c.name, "t-queue_depth-15");
   EXPECT_EQ(c.queue_depth, 15u);

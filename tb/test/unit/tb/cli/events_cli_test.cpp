@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // --events, eie why and eie stalls of the program: lines that the schema takes, answers that the events hold.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -12,10 +12,10 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
+#include "tb/cli/program.h"
 #include "tb/engines/engines.h"
 #include "tb/engines/model_device.h"
 #include "tb/formats/npy.h"
-#include "tb/cli/program.h"
 #include "tb/support/random.h"
 #include "tb/test/support/report_schema.h"
 #include "tb/test/support/test_support.h"
@@ -75,8 +75,7 @@ TEST_F(EventsOfTheProgram, EveryLineIsAsTheSchemaSays) {
   std::ifstream file(std::string(EIE_SOURCE_DIR) + "/tb/layers/events.schema.json");
   const Json text = Json::parse(file);
   valijson::Schema schema;
-  valijson::SchemaParser(valijson::SchemaParser::kDraft7)
-      .populateSchema(valijson::adapters::NlohmannJsonAdapter(text), schema);
+  valijson::SchemaParser(valijson::SchemaParser::kDraft7).populateSchema(valijson::adapters::NlohmannJsonAdapter(text), schema);
   const auto lines = lines_of(out_of({"run", "--engine", "tlm", "--events", "-"}));
   ASSERT_GT(lines.size(), 100u);
   valijson::Validator validator;
@@ -123,9 +122,12 @@ TEST_F(EventsOfTheProgram, DoNotDependOnTheNumberOfJobs) {
 
 TEST_F(EventsOfTheProgram, WhySaysWhatThePeEventsSay) {
   const auto lines = lines_of(out_of({"run", "--engine", "tlm", "--events", "-"}));
-  std::map<std::string, std::string> words = {{"work", "work on column "},      {"padding", "padding of column "},
-                                              {"empty_column", "has no entry"}, {"held", "held back by the full queue of PE "},
-                                              {"fill", "a batch begins"},       {"drain", "the batch ends"},
+  std::map<std::string, std::string> words = {{"work", "work on column "},
+                                              {"padding", "padding of column "},
+                                              {"empty_column", "has no entry"},
+                                              {"held", "held back by the full queue of PE "},
+                                              {"fill", "a batch begins"},
+                                              {"drain", "the batch ends"},
                                               {"transfer", "activations or biases move"}};
   std::map<std::string, unsigned> seen;
   for (const Json& line : lines) {
@@ -194,8 +196,8 @@ TEST_F(EventsOfTheProgram, StallsAddUpToTheReport) {
 TEST_F(EventsOfTheProgram, SaturationIsReportedWithItsPlace) {
   const std::string report_file = folder_.file("report.json");
   const std::string events = folder_.file("events.jsonl");
-  const std::string table = out_of({"run", "--engine", "tlm", "--out-frac", "14", "--events", events.c_str(), "--json",
-                                    report_file.c_str()});
+  const std::string table =
+      out_of({"run", "--engine", "tlm", "--out-frac", "14", "--events", events.c_str(), "--json", report_file.c_str()});
   const Json at = read_report(report_file)["saturated_at"];
   ASSERT_TRUE(at.is_object());
   for (const Json& line : lines_of(read_text(events))) {
@@ -257,14 +259,20 @@ TEST_F(EventsOfTheProgram, AFlippedPointerNamesTheWriteThatWasDropped) {
 
 TEST_F(EventsOfTheProgram, AFlipThatTheConfigurationDoesNotHaveIsRefused) {
   const std::vector<std::pair<const char*, const char*>> wrong = {
-      {"pe=4,spmat=1,bit=1", "pe=4: expected at most 3"},    {"pe=1,spmat=1,bit=8", "bit=8: expected at most 7"},
-      {"pe=1,spmat=1", "expected pe=, bit= and one of"},     {"pe=1,spmat=1,ptr=1,bit=1", "expected pe=, bit= and one of"},
-      {"pe=1,spmat=x,bit=1", "'spmat=x': expected"},         {"pe=1,pe=1,spmat=1,bit=1", "'pe' is there twice"},
-      {"pe=1,weight=1,bit=1", "unknown key 'weight'"},       {"pe=1,spmat=1,bit=1,cycle=x", "'cycle=x': expected"},
+      {"pe=4,spmat=1,bit=1", "pe=4: expected at most 3"},
+      {"pe=1,spmat=1,bit=8", "bit=8: expected at most 7"},
+      {"pe=1,spmat=1", "expected pe=, bit= and one of"},
+      {"pe=1,spmat=1,ptr=1,bit=1", "expected pe=, bit= and one of"},
+      {"pe=1,spmat=x,bit=1", "'spmat=x': expected"},
+      {"pe=1,pe=1,spmat=1,bit=1", "'pe' is there twice"},
+      {"pe=1,weight=1,bit=1", "unknown key 'weight'"},
+      {"pe=1,spmat=1,bit=1,cycle=x", "'cycle=x': expected"},
       {"pe=1,spmat=1,bit=1,launch=9", "the run has 3 launches: expected launch=N of one of them"},
-      {"pe=1,spmat=1,bit=1,launch=0", "launch=0: expected"}, {"pe=1,register=,bit=1", "'register=': expected register=NAME"},
+      {"pe=1,spmat=1,bit=1,launch=0", "launch=0: expected"},
+      {"pe=1,register=,bit=1", "'register=': expected register=NAME"},
       {"pe=1,spmat=999,bit=1,cycle=99999", "the launch is over before this cycle"},
-      {"pe=1,register=arith_unit.sum3_,bit=1,cycle=4", "engine tlm computes when things happen and has no registers: expected --engine hw"},
+      {"pe=1,register=arith_unit.sum3_,bit=1,cycle=4",
+       "engine tlm computes when things happen and has no registers: expected --engine hw"},
       {"pe=1,register=arith_unit.sum3_,ptr=2,bit=1", "expected pe=, bit= and one of"}};
   for (const auto& [flip, message] : wrong) {
     out_of({"run", "--engine", "tlm", "--flip", flip}, 2);

@@ -1,22 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that tests of the program give it.
 #pragma once
-
-#include "tb/cli/program.h"
-
-#include <gtest/gtest.h>
 
 #include <cmath>
 #include <filesystem>
 #include <functional>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "tb/cli/program.h"
 #include "tb/engines/engines.h"
 #include "tb/formats/npy.h"
 #include "tb/support/sha256.h"
 #include "tb/test/support/fake_device.h"
-#include "tb/test/support/run_program.h"
 #include "tb/test/support/report_schema.h"
+#include "tb/test/support/run_program.h"
 #include "tb/test/support/test_support.h"
 
 namespace eie::tb {
@@ -45,9 +44,7 @@ struct Files {
     write_npy(bias = folder.file("b.npy"), b);
     g_flip = false;
   }
-  nlohmann::json json(const std::string& name) const {
-    return read_report(folder.file(name));
-  }
+  nlohmann::json json(const std::string& name) const { return read_report(folder.file(name)); }
 };
 
 }  // namespace eie::tb

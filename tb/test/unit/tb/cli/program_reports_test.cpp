@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What reports say: what ran, what was lost, and that every one is as its schema says.
 #include "tb/test/unit/tb/cli/program_files.h"
 
@@ -47,8 +48,8 @@ TEST(Program, EncodeWarnsOfLostWeights) {
 
 TEST(Program, OrdinaryLayersAreNotWarnedOf) {
   Files f;
-  const Outcome o = eie({"run", "--config", f.config, "--weights", f.weights, "--activations", f.activations, "--json",
-                         f.folder.file("r.json")});
+  const Outcome o = eie(
+      {"run", "--config", f.config, "--weights", f.weights, "--activations", f.activations, "--json", f.folder.file("r.json")});
   EXPECT_TRUE(f.json("r.json")["warnings"].empty());
   EXPECT_TRUE(lines_with(o.out, "warning").empty()) << o.out;
   EXPECT_TRUE(o.err.empty()) << o.err;
@@ -56,8 +57,8 @@ TEST(Program, OrdinaryLayersAreNotWarnedOf) {
 
 TEST(Program, ReportsSayWhatRan) {
   Files f;
-  const std::vector<std::string> run = {"run", "--weights", f.weights, "--activations", f.activations, "--out-frac",
-                                        "9",   "--json",    f.folder.file("r.json"),    "--config"};
+  const std::vector<std::string> run = {"run",        "--weights", f.weights, "--activations",         f.activations,
+                                        "--out-frac", "9",         "--json",  f.folder.file("r.json"), "--config"};
   auto report = [&](const std::string& config) {
     std::vector<std::string> arguments = run;
     arguments.push_back(config);
@@ -94,8 +95,8 @@ TEST(Program, ReportsNameFilesOfEveryFormat) {
   f.folder.write("w.mtx", "%%MatrixMarket matrix coordinate real general\n3 2 2\n1 1 0.5\n3 2 -1\n");
   f.folder.write("a.csv", "1,2\n0.5,0\n4,1\n");
   f.folder.write("b.txt", "1\n2\n3\n");
-  ASSERT_EQ(eie({"run", "--config", f.config, "--weights", f.folder.file("w.mtx"), "--activations",
-                 f.folder.file("a.csv"), "--bias", f.folder.file("b.txt"), "--json", f.folder.file("r.json")})
+  ASSERT_EQ(eie({"run", "--config", f.config, "--weights", f.folder.file("w.mtx"), "--activations", f.folder.file("a.csv"),
+                 "--bias", f.folder.file("b.txt"), "--json", f.folder.file("r.json")})
                 .status,
             kExitDone);
   const auto j = f.json("r.json");
@@ -114,8 +115,7 @@ TEST(Program, ReportsNameTheFilesOfAFolder) {
   const std::string sim = f.folder.file("sim");
   for (const char* part : {"", "/ptr", "/spm"}) std::filesystem::create_directory(sim + part);
   auto write = [&](const std::string& name, const auto& values) {
-    f.folder.write("sim/" + name, std::string(reinterpret_cast<const char*>(values.data()),
-                                              values.size() * sizeof values[0]));
+    f.folder.write("sim/" + name, std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof values[0]));
   };
   std::vector<float> table(16, 0);
   table[1] = 0.5F;
@@ -134,9 +134,8 @@ TEST(Program, ReportsNameTheFilesOfAFolder) {
   EXPECT_EQ(seen[1], "weights sim");
   EXPECT_EQ(j["inputs"][1]["shape"], (std::vector<int>{2, 2}));
   const std::vector<std::string> files(seen.begin() + 2, seen.end());
-  EXPECT_EQ(files, (std::vector<std::string>{"weights sim/arithm.dat", "weights sim/ptr/ptr0.dat",
-                                             "weights sim/spm/spm0.dat", "activations sim:act",
-                                             "activations sim/act.dat", "bias sim:bias"}));
+  EXPECT_EQ(files, (std::vector<std::string>{"weights sim/arithm.dat", "weights sim/ptr/ptr0.dat", "weights sim/spm/spm0.dat",
+                                             "activations sim:act", "activations sim/act.dat", "bias sim:bias"}));
 }
 
 // Formats are chosen by all samples: none clamps, be it the last one that is large.
@@ -144,8 +143,8 @@ TEST(Program, FormatsHoldTheSumsOfEverySample) {
   Files f;
   write_npy(f.folder.file("w1.npy"), std::vector<double>{1, -0.98}, {1, 2});
   write_npy(f.folder.file("s.npy"), std::vector<double>{1, 1, 0.5, 0, 100, 100}, {3, 2});
-  ASSERT_EQ(eie({"run", "--config", f.config, "--weights", f.folder.file("w1.npy"), "--activations",
-                 f.folder.file("s.npy"), "--output", f.folder.file("y.npy"), "--json", f.folder.file("r.json")})
+  ASSERT_EQ(eie({"run", "--config", f.config, "--weights", f.folder.file("w1.npy"), "--activations", f.folder.file("s.npy"),
+                 "--output", f.folder.file("y.npy"), "--json", f.folder.file("r.json")})
                 .status,
             kExitDone);
   const auto j = f.json("r.json");
@@ -173,15 +172,13 @@ TEST(Program, EccIsRefused) {
   Files f;
   const std::string config = f.folder.write("ecc.yaml", replaced(kConfig, "ecc: false", "ecc: true"));
   for (const std::string engine : {"hw", "tlm", "rtl"}) {
-    const Outcome o = eie({"run", "--config", config, "--weights", f.weights, "--activations", f.activations, "--engine",
-                           engine});
+    const Outcome o =
+        eie({"run", "--config", config, "--weights", f.weights, "--activations", f.activations, "--engine", engine});
     EXPECT_EQ(o.status, kExitUsage);
-    EXPECT_NE(o.err.find("key 'ecc' is true: expected false (no engine has error correction yet)"),
-              std::string::npos)
-        << o.err;
+    EXPECT_NE(o.err.find("key 'ecc' is true: expected false (no engine has error correction yet)"), std::string::npos) << o.err;
   }
-  const Outcome o = eie({"export", "--config", config, "--weights", f.weights, "--activations", f.activations, "--output",
-                         f.folder.file("x")});
+  const Outcome o =
+      eie({"export", "--config", config, "--weights", f.weights, "--activations", f.activations, "--output", f.folder.file("x")});
   EXPECT_EQ(o.status, kExitUsage);
   EXPECT_NE(o.err.find("key 'ecc' is true"), std::string::npos) << o.err;
 }
@@ -218,8 +215,8 @@ TEST(Program, TheSchemaRefusesWhatIsWrong) {
   EXPECT_NE(faulty([](nlohmann::json& j) { j["configuration"].erase("registers"); }), "");
   EXPECT_NE(faulty([](nlohmann::json& j) { j["warnings"] = "none"; }), "");
   EXPECT_NE(faulty([](nlohmann::json& j) {
-              j["pe_cycles"] = {{"work", 1}, {"padding", 0}, {"empty_column", 0}, {"held", 0}, {"no_candidate", 0},
-                                {"fill", 0}, {"drain", 0},   {"transfer", 0}};
+              j["pe_cycles"] = {{"work", 1},         {"padding", 0}, {"empty_column", 0}, {"held", 0},
+                                {"no_candidate", 0}, {"fill", 0},    {"drain", 0},        {"transfer", 0}};
             }),
             "");
   EXPECT_EQ(faulty([](nlohmann::json& j) { j["a_key_of_tomorrow"] = 1; }), "");

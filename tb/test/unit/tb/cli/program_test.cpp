@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The `eie` program on a fake engine: options, files, exit status. Linked with program and commands, not with
 // engines.cpp.
 #include "tb/test/unit/tb/cli/program_files.h"
@@ -7,9 +8,9 @@ namespace {
 
 TEST(Program, RunsALayer) {
   Files f;
-  const Outcome o = eie({"run", "--config", f.config, "--weights", f.weights, "--activations", f.activations,
-                         "--bias", f.bias, "--relu", "--output", f.folder.file("y.npy"), "--raw-output",
-                         f.folder.file("yq.npy"), "--json", f.folder.file("r.json"), "--load", "port"});
+  const Outcome o = eie({"run", "--config", f.config, "--weights", f.weights, "--activations", f.activations, "--bias", f.bias,
+                         "--relu", "--output", f.folder.file("y.npy"), "--raw-output", f.folder.file("yq.npy"), "--json",
+                         f.folder.file("r.json"), "--load", "port"});
   ASSERT_EQ(o.status, kExitDone) << o.err;
   EXPECT_TRUE(o.err.empty()) << o.err;
   const auto j = f.json("r.json");
@@ -45,9 +46,8 @@ TEST(Program, RunsSamplesAndVectorsOfAnyShape) {
   samples.insert(samples.end(), f.a.begin(), f.a.end());
   auto run = [&f](const std::vector<double>& values, const std::vector<std::size_t>& shape) {
     write_npy(f.folder.file("s.npy"), values, shape);
-    const Outcome o =
-        eie({"run", "--config", f.config, "--weights", f.weights, "--activations", f.folder.file("s.npy"), "--json",
-             f.folder.file("r.json"), "--raw-output", f.folder.file("y.npy")});
+    const Outcome o = eie({"run", "--config", f.config, "--weights", f.weights, "--activations", f.folder.file("s.npy"), "--json",
+                           f.folder.file("r.json"), "--raw-output", f.folder.file("y.npy")});
     EXPECT_EQ(o.status, kExitDone) << o.err;
     return o;
   };
@@ -77,7 +77,10 @@ TEST(Program, RunsSamplesAndVectorsOfAnyShape) {
     EXPECT_EQ(f.json("r.json")["cycles"], three["samples"]["cycles"][0]);
   }
   const Outcome several = eie({"export", "--config", f.config, "--weights", f.weights, "--activations",
-                               [&] { write_npy(f.folder.file("s.npy"), samples, {3, 90}); return f.folder.file("s.npy"); }(),
+                               [&] {
+                                 write_npy(f.folder.file("s.npy"), samples, {3, 90});
+                                 return f.folder.file("s.npy");
+                               }(),
                                "--output", f.folder.file("x")});
   EXPECT_EQ(several.status, kExitUsage);
   EXPECT_NE(several.err.find("holds 3 samples: expected one"), std::string::npos) << several.err;
@@ -88,8 +91,8 @@ TEST(Program, SamplesOfOneColumn) {
   Files f;
   write_npy(f.folder.file("w1.npy"), std::vector<double>{1, 2, 3}, {3, 1});
   write_npy(f.folder.file("s.npy"), std::vector<double>{1, 0, 2, 3}, {4, 1});
-  ASSERT_EQ(eie({"run", "--config", f.config, "--weights", f.folder.file("w1.npy"), "--activations",
-                 f.folder.file("s.npy"), "--output", f.folder.file("y.npy")})
+  ASSERT_EQ(eie({"run", "--config", f.config, "--weights", f.folder.file("w1.npy"), "--activations", f.folder.file("s.npy"),
+                 "--output", f.folder.file("y.npy")})
                 .status,
             kExitDone);
   EXPECT_EQ(NpyReader(f.folder.file("y.npy")).shape_text(), "(4, 3)");
@@ -98,8 +101,8 @@ TEST(Program, SamplesOfOneColumn) {
 TEST(Program, DrawsActivations) {
   Files f;
   auto run = [&f](const char* density, const char* seed) {
-    EXPECT_EQ(eie({"run", "--config", f.config, "--weights", f.weights, "--act-density", density, "--seed", seed,
-                   "--json", f.folder.file("r.json"), "--raw-output", f.folder.file("y.npy")})
+    EXPECT_EQ(eie({"run", "--config", f.config, "--weights", f.weights, "--act-density", density, "--seed", seed, "--json",
+                   f.folder.file("r.json"), "--raw-output", f.folder.file("y.npy")})
                   .status,
               kExitDone);
     return std::make_pair(f.json("r.json"), load_integer_vector(f.folder.file("y.npy"), 100));
@@ -111,9 +114,14 @@ TEST(Program, DrawsActivations) {
   EXPECT_NE(run("0.3", "8").second, y);
   EXPECT_EQ(run("1", "8").first["broadcasts"], 2 * 90);
   EXPECT_EQ(run("0", "8").first["broadcasts"], 0);
-  for (const std::vector<std::string>& bad : std::vector<std::vector<std::string>>{
-           {"--act-density", "1.5"}, {"--act-density", "-0.1"}, {"--act-density", "nan"}, {"--act-density", "x"},
-           {"--seed", "1"}, {"--act-density", "0.5", "--activations", f.activations}, {"--act-density", "0.5", "--seed", "-1"}}) {
+  for (const std::vector<std::string>& bad :
+       std::vector<std::vector<std::string>>{{"--act-density", "1.5"},
+                                             {"--act-density", "-0.1"},
+                                             {"--act-density", "nan"},
+                                             {"--act-density", "x"},
+                                             {"--seed", "1"},
+                                             {"--act-density", "0.5", "--activations", f.activations},
+                                             {"--act-density", "0.5", "--seed", "-1"}}) {
     std::vector<std::string> arguments = {"run", "--config", f.config, "--weights", f.weights};
     arguments.insert(arguments.end(), bad.begin(), bad.end());
     const Outcome o = eie(arguments);
@@ -133,7 +141,8 @@ TEST(Program, SaysWhichTransposeWouldFit) {
   write_npy(f.folder.file("x.npy"), std::vector<double>(180, 1), {90, 2});
   const Outcome samples = eie({"run", "--config", f.config, "--weights", f.weights, "--activations", f.folder.file("x.npy")});
   EXPECT_EQ(samples.status, kExitUsage);
-  EXPECT_NE(samples.err.find("expected 2 columns, one for each input activation (they have shape (90, 2)); the transpose of the activations would fit"),
+  EXPECT_NE(samples.err.find("expected 2 columns, one for each input activation (they have shape (90, 2)); the transpose of the "
+                             "activations would fit"),
             std::string::npos)
       << samples.err;
 }
@@ -159,13 +168,12 @@ TEST(Program, SparseAndDenseFilesGiveTheSame) {
   f.folder.write("w.csv", table);
   std::vector<nlohmann::json> reports;
   for (const char* name : {"w.npy", "w.mtx", "w.csv"}) {
-    ASSERT_EQ(eie({"run", "--config", f.config, "--weights", f.folder.file(name), "--activations", f.activations,
-                   "--bias", f.bias, "--json", f.folder.file("r.json")})
+    ASSERT_EQ(eie({"run", "--config", f.config, "--weights", f.folder.file(name), "--activations", f.activations, "--bias",
+                   f.bias, "--json", f.folder.file("r.json")})
                   .status,
               kExitDone);
     reports.push_back(f.json("r.json"));
-    ASSERT_EQ(eie({"encode", "--config", f.config, "--weights", f.folder.file(name), "--output", f.folder.file("enc"),
-                   "--force"})
+    ASSERT_EQ(eie({"encode", "--config", f.config, "--weights", f.folder.file(name), "--output", f.folder.file("enc"), "--force"})
                   .status,
               kExitDone);
     reports.back()["codes"] = read_text(f.folder.file("enc/codes.npy"));
@@ -181,8 +189,8 @@ TEST(Program, SparseAndDenseFilesGiveTheSame) {
 TEST(Program, MismatchIsStatus1) {
   Files f;
   g_flip = true;
-  const Outcome o = eie({"run", "--config", f.config, "--weights", f.weights, "--activations", f.activations,
-                         "--json", f.folder.file("r.json")});
+  const Outcome o = eie(
+      {"run", "--config", f.config, "--weights", f.weights, "--activations", f.activations, "--json", f.folder.file("r.json")});
   EXPECT_EQ(o.status, kExitMismatch);
   EXPECT_NE(o.err.find("does not match the golden model: output 0: expected"), std::string::npos) << o.err;
   EXPECT_EQ(f.json("r.json")["golden_match"], false);
@@ -215,9 +223,7 @@ TEST(Program, BenchNamesWhereItWentWrong) {
 
 TEST(Program, EncodeWritesWhatDecodes) {
   Files f;
-  ASSERT_EQ(
-      eie({"encode", "--config", f.config, "--weights", f.weights, "--output", f.folder.file("enc")}).status,
-      0);
+  ASSERT_EQ(eie({"encode", "--config", f.config, "--weights", f.weights, "--output", f.folder.file("enc")}).status, 0);
   const std::string enc = f.folder.file("enc") + "/";
   const std::vector<double> values = load_float_vector(enc + "codebook_float.npy", 16);
   std::vector<double> w(9000, 0);
@@ -243,9 +249,8 @@ TEST(Program, EncodeWritesWhatDecodes) {
 
 TEST(Program, ExportWritesBothFiles) {
   Files f;
-  const std::vector<std::string> arguments = {"export",        "--config",     f.config, "--weights", f.weights,
-                                              "--activations", f.activations,  "--bias", f.bias,      "--relu",
-                                              "--output",      f.folder.file("x")};
+  const std::vector<std::string> arguments = {"export",      "--config", f.config, "--weights", f.weights,  "--activations",
+                                              f.activations, "--bias",   f.bias,   "--relu",    "--output", f.folder.file("x")};
   auto text = [&f](const std::string& name) {
     std::ifstream file(f.folder.file("x/") + name);
     return std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -282,10 +287,10 @@ TEST(Program, ExportNamesAnyFile) {
   Files f;
   const std::string weights = f.folder.file("a\nw 0.npy");
   write_npy(weights, f.w, {100, 90});
-  ASSERT_EQ(eie({"export", "--config", f.config, "--weights", weights, "--activations", f.activations, "--output",
-                 f.folder.file("x")})
-                .status,
-            kExitDone);
+  ASSERT_EQ(
+      eie({"export", "--config", f.config, "--weights", weights, "--activations", f.activations, "--output", f.folder.file("x")})
+          .status,
+      kExitDone);
   std::ifstream file(f.folder.file("x/stimulus.txt"));
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   EXPECT_NE(text.find("// layer a?w 0.npy: 100 rows"), std::string::npos) << text.substr(0, 500);
@@ -294,8 +299,8 @@ TEST(Program, ExportNamesAnyFile) {
 TEST(Program, ExportRefusesWhatDoesNotMatch) {
   Files f;
   g_flip = true;
-  const Outcome o = eie({"export", "--config", f.config, "--weights", f.weights, "--activations", f.activations,
-                         "--output", f.folder.file("x")});
+  const Outcome o = eie(
+      {"export", "--config", f.config, "--weights", f.weights, "--activations", f.activations, "--output", f.folder.file("x")});
   EXPECT_EQ(o.status, kExitMismatch);
   EXPECT_NE(o.err.find("eie export: does not match the golden model: output 0: expected"), std::string::npos) << o.err;
   EXPECT_FALSE(std::filesystem::exists(f.folder.file("x")));
@@ -306,8 +311,7 @@ TEST(Program, NetworkRunsEverySample) {
   std::vector<double> inputs;
   for (int s = 0; s < 5; ++s) inputs.insert(inputs.end(), f.a.begin() + s, f.a.end() - 5 + s);
   std::vector<double> small(10 * 100);
-  for (std::size_t i = 0; i < small.size(); ++i)
-    small[i] = (i * 37) % 11 < 4 ? static_cast<double>(i % 9) / 4 - 1 : 0;
+  for (std::size_t i = 0; i < small.size(); ++i) small[i] = (i * 37) % 11 < 4 ? static_cast<double>(i % 9) / 4 - 1 : 0;
   std::vector<double> first(100 * 85);
   for (std::size_t i = 0; i < first.size(); ++i) first[i] = f.w[i];
   write_npy(f.folder.file("x.npy"), inputs, {5, 85});
@@ -318,8 +322,8 @@ TEST(Program, NetworkRunsEverySample) {
                                          "inputs: x.npy\nlabels: labels.npy\nlayers:\n"
                                          "  - {name: one, weights: w1.npy, bias: b.npy, relu: true}\n"
                                          "  - {name: two, weights: w2.npy, relu: false, weight_frac: 12}\n");
-  const Outcome o = eie({"network", "--config", f.config, "--network", net, "--json", f.folder.file("n.json"),
-                         "--raw-output", f.folder.file("y.npy")});
+  const Outcome o = eie({"network", "--config", f.config, "--network", net, "--json", f.folder.file("n.json"), "--raw-output",
+                         f.folder.file("y.npy")});
   ASSERT_EQ(o.status, kExitDone) << o.err;
   const auto j = f.json("n.json");
   EXPECT_EQ(j["samples"], 5);
@@ -338,15 +342,15 @@ TEST(Program, NetworkRunsEverySample) {
 
 TEST(Program, BenchPrintsAndReportsThePaper) {
   Files f;
-  const std::string workload = f.folder.write(
-      "w.yaml",
-      "n_pe: 4\nfifo_depths: [1, 8]\nlayers:\n"
-      "  - {name: a, inputs: 200, outputs: 150, weight_density: 0.2, activation_density: 0.5, time_us: 2,"
-      " theoretical_us: 1, load_balance: [0.5, 0.9]}\n"
-      "  - {name: b, inputs: 100, outputs: 30, weight_density: 0.2, activation_density: 1, time_us: 2,"
-      " theoretical_us: 1, load_balance: [0.5, 0.8]}\n");
-  const Outcome o = eie({"bench", "--config", f.config, "--workload", workload, "--json",
-                         f.folder.file("b.json"), "--layers", "b", "--seed", "7"});
+  const std::string workload =
+      f.folder.write("w.yaml",
+                     "n_pe: 4\nfifo_depths: [1, 8]\nlayers:\n"
+                     "  - {name: a, inputs: 200, outputs: 150, weight_density: 0.2, activation_density: 0.5, time_us: 2,"
+                     " theoretical_us: 1, load_balance: [0.5, 0.9]}\n"
+                     "  - {name: b, inputs: 100, outputs: 30, weight_density: 0.2, activation_density: 1, time_us: 2,"
+                     " theoretical_us: 1, load_balance: [0.5, 0.8]}\n");
+  const Outcome o = eie(
+      {"bench", "--config", f.config, "--workload", workload, "--json", f.folder.file("b.json"), "--layers", "b", "--seed", "7"});
   ASSERT_EQ(o.status, kExitDone) << o.err;
   const auto j = f.json("b.json");
   EXPECT_EQ(j["seed"], 7);
@@ -359,8 +363,7 @@ TEST(Program, BenchPrintsAndReportsThePaper) {
 
 TEST(Program, WrongUsageIsStatus2) {
   Files f;
-  const std::vector<std::string> run = {"run",     "--config",      f.config,     "--weights",
-                                        f.weights, "--activations", f.activations};
+  const std::vector<std::string> run = {"run", "--config", f.config, "--weights", f.weights, "--activations", f.activations};
   auto with = [&run](std::vector<std::string> more) {
     more.insert(more.begin(), run.begin(), run.end());
     return more;
@@ -400,13 +403,11 @@ TEST(Program, HelpListsEveryOption) {
   const Outcome o = eie({"run", "--help"});
   EXPECT_EQ(o.status, kExitDone);
   for (const char* option :
-       {"--config", "--weights", "--activations", "--bias", "--relu", "--engine", "--load", "--weight-frac",
-        "--act-frac", "--out-frac", "--output", "--raw-output", "--json", "--trace", "--trace-scope",
-        "--trace-from", "--trace-to"}) {
+       {"--config", "--weights", "--activations", "--bias", "--relu", "--engine", "--load", "--weight-frac", "--act-frac",
+        "--out-frac", "--output", "--raw-output", "--json", "--trace", "--trace-scope", "--trace-from", "--trace-to"}) {
     EXPECT_NE(o.out.find(option), std::string::npos) << option;
   }
-  for (const char* command : {"encode", "network", "bench", "export"})
-    EXPECT_EQ(eie({command, "--help"}).status, kExitDone);
+  for (const char* command : {"encode", "network", "bench", "export"}) EXPECT_EQ(eie({command, "--help"}).status, kExitDone);
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
-#include "tb/engines/compiled.h"
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/report/report.h"
 
 #include <gtest/gtest.h>
 
+#include "tb/engines/compiled.h"
 #include "tb/support/version.h"
 #include "tb/test/support/test_support.h"
 #include "tlm/config/device_config_check.h"
@@ -43,11 +44,10 @@ Report report(std::vector<LayerReport> layers) {
 
 TEST(Report, OneLayerHasEveryKey) {
   const auto j = to_json(report({layer("")}));
-  for (const char* key :
-       {"schema",       "version",    "seed",         "engine",      "config",      "n_pe",     "clock_mhz",
-        "rows",         "columns",    "cycles",       "time_us",     "io_cycles",   "launches", "batches",
-        "broadcasts",   "work",       "load_balance", "stalls",      "sram_reads",  "formats",  "codebook",
-        "golden_match", "mismatches", "saturated",    "float_error", "host_seconds"}) {
+  for (const char* key : {"schema",       "version",    "seed",         "engine",      "config",      "n_pe",     "clock_mhz",
+                          "rows",         "columns",    "cycles",       "time_us",     "io_cycles",   "launches", "batches",
+                          "broadcasts",   "work",       "load_balance", "stalls",      "sram_reads",  "formats",  "codebook",
+                          "golden_match", "mismatches", "saturated",    "float_error", "host_seconds"}) {
     EXPECT_TRUE(j.contains(key)) << key;
   }
   EXPECT_FALSE(j.contains("layers"));
@@ -128,9 +128,8 @@ TEST(Report, NamesEveryKeyOfTheConfiguration) {
     EXPECT_EQ(j[rule.key], config.*rule.value) << rule.key;
     HwConfig other = config;
     other.*rule.value += 1;
-    EXPECT_EQ(first_difference(other, config), std::string("key '") + rule.key + "' is " +
-                                                   std::to_string(other.*rule.value) + ": expected " +
-                                                   std::to_string(config.*rule.value));
+    EXPECT_EQ(first_difference(other, config), std::string("key '") + rule.key + "' is " + std::to_string(other.*rule.value) +
+                                                   ": expected " + std::to_string(config.*rule.value));
   }
 }
 

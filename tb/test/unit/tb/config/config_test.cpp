@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/config/config.h"
 
 #include <gtest/gtest.h>
 
-#include "tb/support/atomic_file.h"
 #include "tb/config/config_cpp.h"
+#include "tb/support/atomic_file.h"
 #include "tb/test/support/test_support.h"
 
 namespace eie::tb {
@@ -74,29 +75,26 @@ TEST_P(ConfigBad, IsRefusedWithPlaceAndValue) {
 
 INSTANTIATE_TEST_SUITE_P(
     Values, ConfigBad,
-    testing::Values(
-        BadLine{"NotAPowerOfTwo", "n_pe", "n_pe: 3",
-                "key 'n_pe' is 3: expected a power of two from 1 to 1024"},
-        BadLine{"Zero", "n_pe", "n_pe: 0", "is 0"}, BadLine{"TooLarge", "n_pe", "n_pe: 2048", "is 2048"},
-        BadLine{"Word", "n_pe", "n_pe: many", "is many: expected an integer"},
-        BadLine{"Real", "n_pe", "n_pe: 64.0", "is 64.0"},
-        BadLine{"Quoted", "n_pe", "n_pe: \"64\"", "is \"64\""},
-        BadLine{"List", "n_pe", "n_pe: [64]", "is a list"}, BadLine{"Empty", "n_pe", "n_pe:", "is empty"},
-        BadLine{"MissingKey", "n_pe", "", "key 'n_pe' is missing"},
-        BadLine{"GivenTwice", "n_pe", "n_pe: 64\nn_pe: 64", "twice"},
-        BadLine{"Over64Bits", "n_pe", "n_pe: 99999999999999999999", "expected an integer"},
-        BadLine{"QueueTooDeep", "queue_depth", "queue_depth: 257", "1 to 256"},
-        BadLine{"QueueNegative", "queue_depth", "queue_depth: -1", "is -1"},
-        BadLine{"SpmatWidth", "spmat_width", "spmat_width: 48", "one of 32, 64, 128, 256, 512"},
-        BadLine{"PointerWidth", "pointer_width", "pointer_width: 21", "8 to 20"},
-        BadLine{"EntryBits", "run_width", "run_width: 5", "code_width + run_width = 4, 8 or 16"},
-        BadLine{"AccNarrowerThanData", "acc_width", "acc_width: 12", "at least data_width, which is 16"},
-        BadLine{"DataWidth", "data_width", "data_width: 12", "one of 8, 16, 32"},
-        BadLine{"EccNumber", "ecc", "ecc: 1", "true or false"},
-        BadLine{"ClockZero", "clock_mhz", "clock_mhz: 0", "is 0"},
-        BadLine{"ClockNaN", "clock_mhz", "clock_mhz: .nan", "is .nan"},
-        BadLine{"NameWithPath", "name", "name: ../x", "letters, digits"},
-        BadLine{"NameWithDigitFirst", "name", "name: 1x", "a letter"}),
+    testing::Values(BadLine{"NotAPowerOfTwo", "n_pe", "n_pe: 3", "key 'n_pe' is 3: expected a power of two from 1 to 1024"},
+                    BadLine{"Zero", "n_pe", "n_pe: 0", "is 0"}, BadLine{"TooLarge", "n_pe", "n_pe: 2048", "is 2048"},
+                    BadLine{"Word", "n_pe", "n_pe: many", "is many: expected an integer"},
+                    BadLine{"Real", "n_pe", "n_pe: 64.0", "is 64.0"}, BadLine{"Quoted", "n_pe", "n_pe: \"64\"", "is \"64\""},
+                    BadLine{"List", "n_pe", "n_pe: [64]", "is a list"}, BadLine{"Empty", "n_pe", "n_pe:", "is empty"},
+                    BadLine{"MissingKey", "n_pe", "", "key 'n_pe' is missing"},
+                    BadLine{"GivenTwice", "n_pe", "n_pe: 64\nn_pe: 64", "twice"},
+                    BadLine{"Over64Bits", "n_pe", "n_pe: 99999999999999999999", "expected an integer"},
+                    BadLine{"QueueTooDeep", "queue_depth", "queue_depth: 257", "1 to 256"},
+                    BadLine{"QueueNegative", "queue_depth", "queue_depth: -1", "is -1"},
+                    BadLine{"SpmatWidth", "spmat_width", "spmat_width: 48", "one of 32, 64, 128, 256, 512"},
+                    BadLine{"PointerWidth", "pointer_width", "pointer_width: 21", "8 to 20"},
+                    BadLine{"EntryBits", "run_width", "run_width: 5", "code_width + run_width = 4, 8 or 16"},
+                    BadLine{"AccNarrowerThanData", "acc_width", "acc_width: 12", "at least data_width, which is 16"},
+                    BadLine{"DataWidth", "data_width", "data_width: 12", "one of 8, 16, 32"},
+                    BadLine{"EccNumber", "ecc", "ecc: 1", "true or false"},
+                    BadLine{"ClockZero", "clock_mhz", "clock_mhz: 0", "is 0"},
+                    BadLine{"ClockNaN", "clock_mhz", "clock_mhz: .nan", "is .nan"},
+                    BadLine{"NameWithPath", "name", "name: ../x", "letters, digits"},
+                    BadLine{"NameWithDigitFirst", "name", "name: 1x", "a letter"}),
     [](const auto& line) { return std::string(line.param.name); });
 
 TEST(Config, NamesTheLine) {
@@ -129,7 +127,8 @@ TEST(Config, RefusesWhatIsNoMap) {
     expect_user_error([&] { load_config(path); }, {path});
   }
   expect_user_error([&] { load_config(folder.file("")); }, {"is a directory"});
-  expect_user_error([&] { load_config(folder.file("absent.yaml")); }, {"absent.yaml: does not exist: expected a readable YAML file"});
+  expect_user_error([&] { load_config(folder.file("absent.yaml")); },
+                    {"absent.yaml: does not exist: expected a readable YAML file"});
 }
 
 TEST(Config, TooFewRegistersForAWord) {
@@ -144,9 +143,8 @@ TEST(Config, HeaderHoldsEveryValue) {
   TempFolder folder;
   const HwConfig c = load_config(folder.write("c.yaml", kGood));
   const std::string header = config_header(c);
-  for (const char* part :
-       {"struct my_eie {", "kName = \"my-eie\"", "kPes = 64;", "kQueueDepth = 7;", "kSpmatWidth = 64;",
-        "kPointerDepth = 16384;", "kEcc = false;", "kClockMhz = 800;", "config.h\""}) {
+  for (const char* part : {"struct my_eie {", "kName = \"my-eie\"", "kPes = 64;", "kQueueDepth = 7;", "kSpmatWidth = 64;",
+                           "kPointerDepth = 16384;", "kEcc = false;", "kClockMhz = 800;", "config.h\""}) {
     EXPECT_NE(header.find(part), std::string::npos) << part;
   }
   const std::string path = folder.file("out.h");

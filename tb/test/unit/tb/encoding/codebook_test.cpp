@@ -1,15 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/encoding/codebook.h"
-
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <gtest/gtest.h>
 #include <set>
 
-#include "tb/formats/npy.h"
-#include "tb/support/random.h"
 #include "tb/encoding/cluster.h"
 #include "tb/encoding/sort_doubles.h"
+#include "tb/formats/npy.h"
+#include "tb/support/random.h"
 #include "tb/test/support/test_support.h"
 
 namespace eie::tb {
@@ -129,8 +129,7 @@ TEST(Codebook, NeverWorseThanFromAnyStart) {
       for (std::size_t i = 0; i < n; ++i) {
         const double x = random.normal();
         const double u = random.uniform();
-        const double values[] = {x, u, std::exp(3 * x), u < 0.01 ? 100 * x : 0.01 * x, x + (u < 0.5 ? 20 : -20),
-                                 1000 + 1e-3 * x};
+        const double values[] = {x, u, std::exp(3 * x), u < 0.01 ? 100 * x : 0.01 * x, x + (u < 0.5 ? 20 : -20), 1000 + 1e-3 * x};
         weights.push_back(values[kind]);
       }
       const Codebook book = make_codebook(weights, 4);

@@ -1,15 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/encoding/encoder.h"
 
-#include <gtest/gtest.h>
-
 #include <atomic>
+#include <gtest/gtest.h>
 #include <memory>
 #include <random>
 #include <stdexcept>
 
-#include "tb/test/support/judges.h"
 #include "tb/layers/parallel_encode.h"
 #include "tb/support/parallel.h"
+#include "tb/test/support/judges.h"
 #include "tb/test/support/test_support.h"
 
 namespace eie::tb {
@@ -21,9 +21,9 @@ void expect_round_trip(const CodeMatrix& m, const HwConfig& c, const std::vector
 
 // The matrix of Figure 2, 16 x 8; all weights have code 1.
 std::unique_ptr<CodeMatrix> figure2() {
-  const std::vector<std::vector<std::size_t>> rows = {
-      {0, 2, 4, 5, 6}, {1, 3, 6}, {2, 4, 7}, {1, 5}, {1, 4},       {3, 7},    {4, 6},       {0, 3, 6},
-      {0, 7},          {0, 6, 7}, {4},       {2, 7}, {0, 2, 5, 7}, {0, 1, 6}, {2, 3, 4, 5}, {2, 3, 5}};
+  const std::vector<std::vector<std::size_t>> rows = {{0, 2, 4, 5, 6}, {1, 3, 6}, {2, 4, 7},    {1, 5},    {1, 4}, {3, 7},
+                                                      {4, 6},          {0, 3, 6}, {0, 7},       {0, 6, 7}, {4},    {2, 7},
+                                                      {0, 2, 5, 7},    {0, 1, 6}, {2, 3, 4, 5}, {2, 3, 5}};
   auto m = std::make_unique<CodeMatrix>(16, 8);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     for (const std::size_t j : rows[i]) m->at(i, j) = 1;
@@ -111,8 +111,7 @@ TEST(Encoder, DecodingGivesTheMatrixBack) {
     c.run_width = widths[round % 8][1];
     c.registers = 4u << random() % 5;
     CodeMatrix m(1 + random() % 300, 1 + random() % 40);
-    const double density =
-        static_cast<double>(random() % 1001) / 1000 * static_cast<double>(random() % 1001) / 1000;
+    const double density = static_cast<double>(random() % 1001) / 1000 * static_cast<double>(random() % 1001) / 1000;
     fill_random(m, density, c.code_width, random());
     SCOPED_TRACE("round " + std::to_string(round));
     expect_round_trip(m, c, split_rows(m.rows(), c));

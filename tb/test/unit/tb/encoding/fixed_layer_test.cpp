@@ -1,9 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Formats that hold what they must, and warnings where numbers are lost.
 #include "tb/encoding/fixed_point/fixed_layer.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+#include <gtest/gtest.h>
 
 #include "tb/encoding/fixed_point/partial_sums.h"
 #include "tb/golden/golden.h"
@@ -176,7 +176,8 @@ TEST(FixedLayer, NoFormatHoldsIt) {
 // Double precision cannot tell them from 0 either, and says nothing of them.
 TEST(FixedLayer, ABiasUnderSumsThatCancelIsWarnedOf) {
   const Layer lost = make({{1, 1}, {1, -1}}, {{1e20, -1e20}}, {1, 1e19});
-  EXPECT_TRUE(warns(lost.fixed, "1 of 1 biases under sums that cancel became 0, and they are all of these outputs (out-frac -53"));
+  EXPECT_TRUE(
+      warns(lost.fixed, "1 of 1 biases under sums that cancel became 0, and they are all of these outputs (out-frac -53"));
   EXPECT_TRUE(make({{1, 1}}, {{1e20, -1e20}}, {0}).fixed.warnings.empty());
   EXPECT_TRUE(make({{1, 1}}, {{0.5, -0.5}}, {1}).fixed.warnings.empty());
   EXPECT_TRUE(make({{0.1, 0.2, -0.3}}, {{1, 1, 1}}, {}).fixed.warnings.empty());

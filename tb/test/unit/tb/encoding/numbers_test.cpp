@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // Properties of formats and of the account of PE cycles over random layers.
 #include <algorithm>
 #include <cmath>
 #include <memory>
 
+#include "tb/encoding/fixed_point/fixed_layer.h"
 #include "tb/golden/golden.h"
 #include "tb/host/pe_account.h"
-#include "tb/encoding/fixed_point/fixed_layer.h"
 #include "tb/support/random.h"
 #include "tb/test/support/property.h"
 #include "tb/test/support/test_support.h"
@@ -79,8 +80,7 @@ bool clean(const RandomLayer& layer, const Formats& f) {
     const auto inputs = quantise(sample, f.act_frac, d);
     const auto bias = quantise(layer.bias, f.out_frac, d);
     // The outputs before they are limited to the data's width are those of a model whose data are wider.
-    const GoldenResult narrow =
-        golden_layer(*layer.codes, inputs, bias, f.shift, layer.relu, d, layer.config.acc_width);
+    const GoldenResult narrow = golden_layer(*layer.codes, inputs, bias, f.shift, layer.relu, d, layer.config.acc_width);
     if (narrow.saturated) return false;
     const GoldenResult wide = golden_layer(*layer.codes, inputs, bias, f.shift, layer.relu, 32, layer.config.acc_width);
     if (narrow.outputs != wide.outputs) return false;
@@ -91,8 +91,7 @@ bool clean(const RandomLayer& layer, const Formats& f) {
 TEST(Numbers, AutomaticFormatsClampNothingAndAreTheFinest) {
   check_property(1500, [] {
     const RandomLayer layer = any_layer();
-    const FixedLayer fixed =
-        fix_layer({layer.image, layer.values, layer.bias, layer.samples, layer.relu}, {}, layer.config);
+    const FixedLayer fixed = fix_layer({layer.image, layer.values, layer.bias, layer.samples, layer.relu}, {}, layer.config);
     const Formats& f = fixed.formats;
     RC_LOG() << "weights " << f.weight_frac << ", activations " << f.act_frac << ", outputs " << f.out_frac << ", D "
              << layer.config.data_width << ", A " << layer.config.acc_width << '\n';
@@ -137,8 +136,7 @@ TEST(Numbers, AutomaticFormatsClampNothingAndAreTheFinest) {
 TEST(Numbers, TheErrorIsThatOfRounding) {
   check_property(1000, [] {
     const RandomLayer layer = any_layer();
-    const FixedLayer fixed =
-        fix_layer({layer.image, layer.values, layer.bias, layer.samples, layer.relu}, {}, layer.config);
+    const FixedLayer fixed = fix_layer({layer.image, layer.values, layer.bias, layer.samples, layer.relu}, {}, layer.config);
     const Formats& f = fixed.formats;
     if (fixed.quantisation.sums->clamped + fixed.quantisation.weights->clamped != 0) {  // no format holds it
       RC_ASSERT(f.out_frac == kLowestFrac);
@@ -180,9 +178,9 @@ TEST(Numbers, EveryCycleOfEveryPeHasOneReason) {
     for (std::int64_t& k : entries) k = random.below(3) == 0 ? 0 : static_cast<std::int64_t>(random.below(longest));
     std::vector<std::vector<int>> reasons(config.n_pe);
     std::vector<CycleSpan> spans;
-    const AccountedBatch batch =
-        account_batch(config, broadcasts, [&](std::size_t i, unsigned p) { return entries[i * config.n_pe + p]; },
-                      [&](const CycleSpan& span) { spans.push_back(span); });
+    const AccountedBatch batch = account_batch(
+        config, broadcasts, [&](std::size_t i, unsigned p) { return entries[i * config.n_pe + p]; },
+        [&](const CycleSpan& span) { spans.push_back(span); });
     for (auto& pe : reasons) pe.assign(batch.cycles, -1);
     for (const CycleSpan& span : spans) {
       for (std::int64_t x = span.first; x < span.last; ++x) {

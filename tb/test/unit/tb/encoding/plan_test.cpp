@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/encoding/plan.h"
 
 #include <gtest/gtest.h>
@@ -91,13 +92,11 @@ TEST(Plan, SaysWhatDoesNotFit) {
   c = small_config(4);
   c.act_depth = 8;
   const EncodedLayer wide = layer_of(64, 200, 0.1, c);
-  expect_user_error([&] { plan_launches(wide, c, true, "w.npy"); },
-                    {"9 activation words: expected at most act_depth"});
+  expect_user_error([&] { plan_launches(wide, c, true, "w.npy"); }, {"9 activation words: expected at most act_depth"});
   c = small_config(4);
   c.pointer_depth = 8;
   const EncodedLayer few = layer_of(64, 64, 0.1, c);
-  expect_user_error([&] { plan_launches(few, c, true, "w.npy"); },
-                    {"17 pointers: expected at most pointer_depth = 8"});
+  expect_user_error([&] { plan_launches(few, c, true, "w.npy"); }, {"17 pointers: expected at most pointer_depth = 8"});
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/encoding/quantise.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+#include <gtest/gtest.h>
 
 #include "tb/test/support/test_support.h"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Files of all formats, written by NumPy and SciPy: read back equal by formats_tool, wrong ones refused in one line.
 
 Usage: formats_numpy.py TOOL. Prints the number of files and of refusals.

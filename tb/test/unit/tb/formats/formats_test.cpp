@@ -1,25 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files of others: what is chosen, what is kept sparse, what is said of foreign ones. That all kinds read
 // back equal is shown on files of NumPy and SciPy (formats_numpy.py).
+#include <cmath>
 #include <gtest/gtest.h>
 
-#include <cmath>
-
-#include "tb/support/atomic_file.h"
 #include "tb/encoding/code_matrix.h"
 #include "tb/formats/kept_files.h"
 #include "tb/formats/matrix_file.h"
-#include "tb/formats/number_type.h"
-#include "tb/layers/network_file.h"
 #include "tb/formats/npy.h"
+#include "tb/formats/number_type.h"
 #include "tb/golden/reference.h"
+#include "tb/layers/network_file.h"
+#include "tb/support/atomic_file.h"
 #include "tb/support/file_cause.h"
 #include "tb/test/support/test_support.h"
 
 namespace eie::tb {
 namespace {
 
-const char* const kMarket =
-    "%%MatrixMarket matrix coordinate real general\n3 4 4\n3 4 -2\n1 2 0.5\n1 1 1\n3 4 0.5\n";
+const char* const kMarket = "%%MatrixMarket matrix coordinate real general\n3 4 4\n3 4 -2\n1 2 0.5\n1 1 1\n3 4 0.5\n";
 
 TEST(Formats, AKeptFileIsParsedOnce) {
   TempFolder folder;
@@ -73,8 +72,8 @@ TEST(Formats, SparseFilesStaySparse) {
 // A million by ten thousand elements take the memory of those that are there.
 TEST(Formats, LargeAndAlmostEmpty) {
   TempFolder folder;
-  const std::string path = folder.write(
-      "w", "%%MatrixMarket matrix coordinate pattern general\n1000000 10000 2\n1 1\n1000000 10000\n");
+  const std::string path =
+      folder.write("w", "%%MatrixMarket matrix coordinate pattern general\n1000000 10000 2\n1 1\n1000000 10000\n");
   const SharedWeights shared = load_shared_weights(path, 4);
   EXPECT_EQ(shared.codes->rows(), 1000000u);
   EXPECT_NE(shared.note.find("every element is taken as 1"), std::string::npos) << shared.note;
@@ -125,8 +124,7 @@ TEST(Formats, SamplesOfANetwork) {
 
 TEST(Formats, EveryHalf) {
   for (unsigned bits = 0; bits < 0x10000; ++bits) {
-    const unsigned char raw[2] = {static_cast<unsigned char>(bits & 0xFF),
-                                  static_cast<unsigned char>(bits >> 8)};
+    const unsigned char raw[2] = {static_cast<unsigned char>(bits & 0xFF), static_cast<unsigned char>(bits >> 8)};
     double seen = 0;
     to_doubles(raw, 1, {'f', 2, false}, &seen);
     const int exponent = static_cast<int>(bits >> 10 & 31);
@@ -144,8 +142,7 @@ TEST(FileCause, Utf8) {
   for (const char* good : {"", "plain", "\xC3\xA9", "\xE6\x97\xA5", "\xF0\x9F\x98\x80", "\xEF\xBF\xBF"}) {
     EXPECT_EQ(first_not_utf8(good), std::string::npos) << good;
   }
-  for (const char* bad :
-       {"a\xE9", "a\x80", "a\xC0\xAF", "a\xED\xA0\x80", "a\xF4\x90\x80\x80", "a\xC3", "a\xF5\x80\x80\x80"}) {
+  for (const char* bad : {"a\xE9", "a\x80", "a\xC0\xAF", "a\xED\xA0\x80", "a\xF4\x90\x80\x80", "a\xC3", "a\xF5\x80\x80\x80"}) {
     EXPECT_EQ(first_not_utf8(bad), 1u) << printable(bad);
   }
   EXPECT_EQ(printable("a\xE9\n\xC3\xA9"), "a\\xE9\\x0A\xC3\xA9");
@@ -157,8 +154,7 @@ TEST(StagedFolder, ReplacesOnlyItsOwnAndOnlyOnCommit) {
   auto own = [](const std::string& name) { return name[0] == 'x'; };
   auto names = [&] {
     std::string all;
-    for (const auto& entry : std::filesystem::directory_iterator(path))
-      all += entry.path().filename().string() + " ";
+    for (const auto& entry : std::filesystem::directory_iterator(path)) all += entry.path().filename().string() + " ";
     return all;
   };
   {
@@ -173,8 +169,7 @@ TEST(StagedFolder, ReplacesOnlyItsOwnAndOnlyOnCommit) {
     first.commit();
   }
   EXPECT_EQ(names(), "x1 ");
-  expect_user_error([&] { StagedFolder again(path, own, false); },
-                    {path, "holds another result (x1)", "--force"});
+  expect_user_error([&] { StagedFolder again(path, own, false); }, {path, "holds another result (x1)", "--force"});
   folder.write("out/mine", "");
   {
     StagedFolder again(path, own, true);

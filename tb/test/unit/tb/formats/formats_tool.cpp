@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads a matrix of any format and writes it as a float64 .npy file, for tb/test/unit/tb/formats/formats_numpy.py.
 //   formats_tool matrix|vector|integers|shape NAME OUT.npy
 #include <cstdio>

@@ -1,9 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/formats/npy.h"
-
-#include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstring>
+#include <gtest/gtest.h>
 #include <limits>
 
 #include "tb/support/atomic_file.h"
@@ -76,8 +76,7 @@ TEST(Npy, RoundTripsMatricesRowByRow) {
 TEST(Npy, ReadsVersions2And3AndDoubleQuotes) {
   TempFolder folder;
   for (const char version : {'\x02', '\x03'}) {
-    const std::string path =
-        folder.write("x.npy", npy(header("<f8", "(2,)"), bytes<double>({1, 2}), version));
+    const std::string path = folder.write("x.npy", npy(header("<f8", "(2,)"), bytes<double>({1, 2}), version));
     EXPECT_EQ(load_float_vector(path, 2), (std::vector<double>{1, 2}));
   }
   const std::string other = "{\"shape\": (1L, 2L), \"fortran_order\": False, \"descr\": \"<f4\"}";
@@ -149,8 +148,7 @@ TEST(Npy, RefusesWhatItCannotRead) {
       {npy("", ""), "malformed"},
       {std::string("\x93NUMPY\x01\x00\xFF\xFF{", 11), "is truncated"},
       {npy(header("<f8", "(2,)"), bytes<double>({1, std::nan("")})), "element [1] is NaN"},
-      {npy(header("<f8", "(2,)"), bytes<double>({std::numeric_limits<double>::infinity(), 1})),
-       "[0] is infinite"},
+      {npy(header("<f8", "(2,)"), bytes<double>({std::numeric_limits<double>::infinity(), 1})), "[0] is infinite"},
   };
   for (const BadFile& bad : cases) {
     const std::string path = folder.write("bad.npy", bad.content);
@@ -172,11 +170,9 @@ TEST(Npy, RefusesWrongShapesAndPlaces) {
 
 TEST(Npy, FailedWritesLeaveNothing) {
   TempFolder folder;
-  expect_user_error([&] { write_npy(folder.file("absent/x.npy"), std::vector<float>{1}); },
-                    {"cannot be written"});
+  expect_user_error([&] { write_npy(folder.file("absent/x.npy"), std::vector<float>{1}); }, {"cannot be written"});
   expect_user_error([&] { write_npy(folder.file(""), std::vector<float>{1}); }, {"is a directory"});
-  expect_user_error([] { write_npy("/dev/full", std::vector<float>{1}); },
-                    {"/dev/full", "cannot be written"});
+  expect_user_error([] { write_npy("/dev/full", std::vector<float>{1}); }, {"/dev/full", "cannot be written"});
   {
     AtomicFile file(folder.file("x"));
     file.write("abc", 3);

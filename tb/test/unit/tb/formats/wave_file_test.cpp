@@ -1,16 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files of waves hold what was written, as fstapi's reader and the reader of VCD find it.
-#include <gtest/gtest.h>
+#include "tb/formats/waves/wave_file.h"
 
 #include <algorithm>
+#include <gtest/gtest.h>
 #include <map>
 #include <utility>
 
+#include "tb/engines/waves/wave_sampler.h"
 #include "tb/support/error.h"
 #include "tb/support/random.h"
-#include "tb/trace/dump/dump_file.h"
-#include "tb/formats/waves/wave_file.h"
-#include "tb/engines/waves/wave_sampler.h"
 #include "tb/test/support/test_support.h"
+#include "tb/trace/dump/dump_file.h"
 
 namespace eie::tb {
 namespace {
@@ -117,7 +118,8 @@ TEST_P(WaveFiles, HoldAllValuesAtTheirTimes) {
       for (std::size_t k = twins; k < still; ++k) {
         file->change(variables[k].id, value);
         std::string digits;
-        for (std::uint64_t rest = value; rest != 0 || digits.empty(); rest /= 2) digits.insert(0, 1, static_cast<char>('0' + rest % 2));
+        for (std::uint64_t rest = value; rest != 0 || digits.empty(); rest /= 2)
+          digits.insert(0, 1, static_cast<char>('0' + rest % 2));
         add_change(expected[variables[k].declared.name], time, digits);
       }
     }
@@ -151,7 +153,8 @@ TEST_P(WaveFiles, AreTheSameForTheSameValues) {
     const std::string path = folder.file(std::string(name) + GetParam());
     const auto file = create_wave_file(path, true);
     std::vector<WaveFile::Id> ids;
-    for (unsigned k = 0; k < 500; ++k) ids.push_back(file->declare({"top", "v" + std::to_string(k), WaveKind::kBits, 1 + k % 64}));
+    for (unsigned k = 0; k < 500; ++k)
+      ids.push_back(file->declare({"top", "v" + std::to_string(k), WaveKind::kBits, 1 + k % 64}));
     file->end_declarations();
     Random random(3);
     for (unsigned step = 0; step < 300; ++step) {
@@ -212,7 +215,8 @@ TEST(WaveSampler, WritesWhatChangesAndNothingElse) {
   Written file;
   sampler.write_all(file);
   const std::string all = file.take();
-  for (const char* part : {"1=1 ", "2=2 ", "3=3 ", "4=4 ", "100=0 ", "169=0 ", "6=x "}) EXPECT_NE(all.find(part), std::string::npos) << part;
+  for (const char* part : {"1=1 ", "2=2 ", "3=3 ", "4=4 ", "100=0 ", "169=0 ", "6=x "})
+    EXPECT_NE(all.find(part), std::string::npos) << part;
   EXPECT_NE(all.find("5=" + std::string(67, '0') + "101 "), std::string::npos) << all;
   sampler.write_changes(file);
   EXPECT_EQ(file.take(), "");

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/golden/golden.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+#include <gtest/gtest.h>
 #include <stdexcept>
 
 #include "tb/formats/npy.h"
@@ -82,8 +82,7 @@ TEST(Golden, AgreesWithASlowReference) {
     const auto limit = static_cast<std::int32_t>((std::int64_t{1} << (d - 1)) - 1);
     m.set_codebook(test_codebook(4, limit / 2));
     const auto a = random_vector(m.columns(), -limit - 1, limit, 0.6, random());
-    const auto bias =
-        round % 2 ? random_vector(m.rows(), -limit, limit, 1, random()) : std::vector<std::int32_t>{};
+    const auto bias = round % 2 ? random_vector(m.rows(), -limit, limit, 1, random()) : std::vector<std::int32_t>{};
     bool saturated = false;
     const auto expected = slow_golden(m, a, bias, shift, round % 4 == 0, d, acc, saturated);
     const GoldenResult result =

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/host/driver.h"
 
 #include <gtest/gtest.h>
-
 #include <memory>
 
 #include "tb/golden/golden.h"
@@ -19,9 +19,7 @@ struct Chain {
   std::vector<std::unique_ptr<Plan>> plans;
   std::vector<DeviceLayer> layers;
 
-  Chain(const HwConfig& c, const std::vector<std::size_t>& sizes, double density, bool bias,
-        std::uint64_t seed)
-      : config(c) {
+  Chain(const HwConfig& c, const std::vector<std::size_t>& sizes, double density, bool bias, std::uint64_t seed) : config(c) {
     for (std::size_t l = 0; l + 1 < sizes.size(); ++l) {
       matrices.push_back(std::make_unique<CodeMatrix>(sizes[l + 1], sizes[l]));
       CodeMatrix& m = *matrices.back();
@@ -46,8 +44,8 @@ struct Chain {
     const std::vector<LayerResult> results = driver.run(x);
     ASSERT_EQ(results.size(), layers.size());
     for (std::size_t l = 0; l < layers.size(); ++l) {
-      const GoldenResult golden = golden_layer(*matrices[l], x, layers[l].bias, layers[l].shift,
-                                               layers[l].relu, config.data_width, config.acc_width);
+      const GoldenResult golden =
+          golden_layer(*matrices[l], x, layers[l].bias, layers[l].shift, layers[l].relu, config.data_width, config.acc_width);
       EXPECT_EQ(results[l].outputs, golden.outputs) << "layer " << l;
       EXPECT_EQ(results[l].saturated, golden.saturated) << "layer " << l;
       const Work work = count_work(*images[l], x);
@@ -184,8 +182,7 @@ TEST(Driver, RefusesAnotherDevice) {
     Driver driver(device, c, LoadMode::kBackdoor);
     FAIL() << "expected a DeviceError";
   } catch (const DeviceError& error) {
-    EXPECT_NE(std::string(error.what()).find("queue_depth is 7: expected 8"), std::string::npos)
-        << error.what();
+    EXPECT_NE(std::string(error.what()).find("queue_depth is 7: expected 8"), std::string::npos) << error.what();
   }
 }
 

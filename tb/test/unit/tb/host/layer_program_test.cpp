@@ -1,12 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // Programs of layers, played on the TLM model without a kernel, against a product written here and the golden
 // model.
 #include "tb/host/layer_program.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <gtest/gtest.h>
 #include <random>
 #include <set>
 #include <tuple>
@@ -58,9 +58,7 @@ std::mt19937_64& random_source() {
   static std::mt19937_64 source(1);
   return source;
 }
-int draw(int low, int high) {
-  return low + static_cast<int>(random_source()() % static_cast<std::uint64_t>(high - low + 1));
-}
+int draw(int low, int high) { return low + static_cast<int>(random_source()() % static_cast<std::uint64_t>(high - low + 1)); }
 
 /// A layer of whole numbers: up to `values` distinct weights either side of zero.
 Layer whole_layer(std::size_t rows, std::size_t columns, double density, bool bias, bool relu) {
@@ -82,8 +80,7 @@ std::vector<double> product(const Layer& layer, const std::vector<double>& activ
   std::vector<double> y;
   for (std::size_t i = 0; i < layer.rows; ++i) {
     double sum = layer.bias.empty() ? 0 : layer.bias[i];
-    for (std::size_t j = 0; j < layer.columns; ++j)
-      sum += layer.weights[i * layer.columns + j] * activations[j];
+    for (std::size_t j = 0; j < layer.columns; ++j) sum += layer.weights[i * layer.columns + j] * activations[j];
     y.push_back(layer.relu ? std::max(sum, 0.0) : sum);
   }
   return y;
@@ -96,9 +93,9 @@ TEST(LayerProgram, GivesThePlainProduct) {
     double density;
     bool one_launch;
   };
-  for (const Shape& s : {Shape{4, 4, 4, 1, true}, Shape{4, 1, 1, 1, true}, Shape{4, 37, 50, 0.4, true},
-                         Shape{1, 16, 9, 0.5, true}, Shape{8, 120, 300, 0.2, true},
-                         Shape{4, 300, 200, 0.1, false}, Shape{2, 64, 1500, 0.3, false}}) {
+  for (const Shape& s :
+       {Shape{4, 4, 4, 1, true}, Shape{4, 1, 1, 1, true}, Shape{4, 37, 50, 0.4, true}, Shape{1, 16, 9, 0.5, true},
+        Shape{8, 120, 300, 0.2, true}, Shape{4, 300, 200, 0.1, false}, Shape{2, 64, 1500, 0.3, false}}) {
     for (const bool extras : {false, true}) {
       const DeviceConfig config = tb::small_config(s.n_pe);
       const Layer layer = whole_layer(s.rows, s.columns, s.density, extras, extras);
@@ -286,8 +283,8 @@ TEST(LayerProgram, RandomConfigurationsAndShapes) {
     config.data_width = power(4, 5);
     config.acc_width = static_cast<unsigned>(draw(static_cast<int>(config.data_width), 48));
     config.lnzd_fan_in = power(1, 2);
-    Layer layer = whole_layer(static_cast<std::size_t>(draw(1, 90)), static_cast<std::size_t>(draw(1, 60)),
-                              0.1 * draw(0, 5), draw(0, 1) == 1, draw(0, 1) == 1);
+    Layer layer = whole_layer(static_cast<std::size_t>(draw(1, 90)), static_cast<std::size_t>(draw(1, 60)), 0.1 * draw(0, 5),
+                              draw(0, 1) == 1, draw(0, 1) == 1);
     const int codes = std::min(15, (1 << config.code_width) - 1);  // distinct non-zero values
     for (double& w : layer.weights) w = w == 0 ? 0 : 1 + std::fmod(w + 7, codes);
     const LayerProgram program = make_layer_program(config, layer);
@@ -319,8 +316,7 @@ TEST(LayerProgram, RefusesWhatIsNoLayer) {
   refused([](Layer& l) { l.bias[0] = INFINITY; }, "bias[0] is inf");
   refused([](Layer& l) { l.activations[4] = -1e200; }, "activations[4] is -1");
   refused([](Layer& l) { l.weight_frac = 99; }, "weight-frac is 99: expected -64 to 64");
-  refused([](Layer& l) { l.out_frac = 3; },
-          "weight-frac 0 + act-frac 0 - out-frac 3 gives a shift of -3: expected 0 to 30");
+  refused([](Layer& l) { l.out_frac = 3; }, "weight-frac 0 + act-frac 0 - out-frac 3 gives a shift of -3: expected 0 to 30");
   refused(
       [](Layer& l) {
         for (double& w : l.weights) w = 1e149;

@@ -1,17 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is written down of a layer, played again on another device of the same kind, must give the same answers, whatever
 // that device's memories held before.
 #include "tb/host/recording_device.h"
 
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
-
 #include <map>
 #include <sstream>
 
-#include "tb/host/driver.h"
 #include "tb/golden/golden.h"
-#include "tb/test/support/fake_device.h"
+#include "tb/host/driver.h"
 #include "tb/host/events.h"
+#include "tb/test/support/fake_device.h"
 #include "tb/test/support/test_support.h"
 
 namespace eie::tb {
@@ -259,8 +259,7 @@ TEST(RecordingDevice, AWholeLayerPlayedAgain) {
     driver.load({layer});
     const LayerResult result = driver.run(x).front();
     device.finish();
-    const GoldenResult golden =
-        golden_layer(matrix, x, layer.bias, layer.shift, layer.relu, config.data_width, config.acc_width);
+    const GoldenResult golden = golden_layer(matrix, x, layer.bias, layer.shift, layer.relu, config.data_width, config.acc_width);
     EXPECT_EQ(result.outputs, golden.outputs);
     EXPECT_EQ(device.interrupts(), c.launches);
 
@@ -278,8 +277,8 @@ TEST(RecordingDevice, AWholeLayerPlayedAgain) {
     bool differs = false;
     {
       testing::TestPartResultArray failures;
-      testing::ScopedFakeTestPartResultReporter catcher(
-          testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &failures);
+      testing::ScopedFakeTestPartResultReporter catcher(testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD,
+                                                        &failures);
       play(texts, faulty, config);
       differs = failures.size() != 0;
     }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Properties of the parts of tb/ that need no simulation, over random matrices, configurations and files.
 #include <algorithm>
 #include <cmath>
@@ -6,9 +7,9 @@
 #include <optional>
 
 #include "tb/encoding/encoder.h"
-#include "tb/golden/golden.h"
-#include "tb/formats/npy.h"
 #include "tb/encoding/plan.h"
+#include "tb/formats/npy.h"
+#include "tb/golden/golden.h"
 #include "tb/test/support/judges.h"
 #include "tb/test/support/property.h"
 #include "tb/test/support/test_support.h"
@@ -32,8 +33,7 @@ HwConfig any_config() {
   c.pointer_width = *rc::gen::inRange(8u, 21u);
   c.pointer_depth = power(2, 20);
   c.act_depth = power(2, 16);
-  const auto entry = *rc::gen::elementOf(
-      std::vector<std::pair<unsigned, unsigned>>(std::begin(kEntries), std::end(kEntries)));
+  const auto entry = *rc::gen::elementOf(std::vector<std::pair<unsigned, unsigned>>(std::begin(kEntries), std::end(kEntries)));
   c.code_width = entry.first;
   c.run_width = entry.second;
   c.data_width = 8u << *rc::gen::inRange(0, 3);
@@ -47,10 +47,9 @@ HwConfig any_config() {
 
 std::string describe(const HwConfig& c) {
   std::ostringstream os;
-  os << "n_pe " << c.n_pe << ", spmat " << c.spmat_width << " x " << c.spmat_depth << ", pointers "
-     << c.pointer_width << " x " << c.pointer_depth << ", act_depth " << c.act_depth << ", registers "
-     << c.registers << ", entry " << c.code_width << " + " << c.run_width << ", data " << c.data_width
-     << ", acc " << c.acc_width;
+  os << "n_pe " << c.n_pe << ", spmat " << c.spmat_width << " x " << c.spmat_depth << ", pointers " << c.pointer_width << " x "
+     << c.pointer_depth << ", act_depth " << c.act_depth << ", registers " << c.registers << ", entry " << c.code_width << " + "
+     << c.run_width << ", data " << c.data_width << ", acc " << c.acc_width;
   return os.str();
 }
 
@@ -87,8 +86,8 @@ TEST(Properties, PackedEntriesUnpack) {
     const auto log_bits = *rc::gen::inRange(2u, 5u);
     const unsigned bits = 1u << log_bits;
     PeCode code;
-    code.entries = *rc::gen::container<std::vector<std::uint16_t>>(rc::gen::map(
-        rc::gen::inRange(0u, 1u << bits), [](unsigned v) { return static_cast<std::uint16_t>(v); }));
+    code.entries = *rc::gen::container<std::vector<std::uint16_t>>(
+        rc::gen::map(rc::gen::inRange(0u, 1u << bits), [](unsigned v) { return static_cast<std::uint16_t>(v); }));
     const auto first = *rc::gen::inRange<std::size_t>(0, code.entries.size() + 1);
     const auto last = *rc::gen::inRange<std::size_t>(first, code.entries.size() + 1);
     const std::vector<std::uint64_t> words = pack_entries(code, first, last, bits);
@@ -105,8 +104,7 @@ TEST(Properties, PlansCoverTheLayerWithinTheCapacities) {
     HwConfig c = any_config();
     c.n_pe = std::min(c.n_pe, 32u);
     c.registers = std::min(c.registers, 64u);
-    c.pointer_depth =
-        std::min(c.pointer_depth, 1024u);  // small memories, so that there is something to split
+    c.pointer_depth = std::min(c.pointer_depth, 1024u);  // small memories, so that there is something to split
     c.spmat_depth = std::min(c.spmat_depth, 256u);
     c.act_depth = std::min(c.act_depth, 256u);
     const MatrixShape shape = *any_shape(300, 500);
@@ -130,10 +128,9 @@ TEST(Properties, PlansCoverTheLayerWithinTheCapacities) {
 TEST(Properties, GoldenModelAgreesWithASlowOne) {
   check_property(5000, [] {
     const unsigned data = 8u << *rc::gen::inRange(0, 3);
-    const unsigned acc =
-        *rc::gen::weightedOneOf<unsigned>({{1, rc::gen::just(data)}, {1, rc::gen::inRange(data, 49u)}});
-    const int shift = *rc::gen::weightedOneOf<int>(
-        {{1, rc::gen::inRange(0, 4)}, {2, rc::gen::inRange(0, static_cast<int>(2 * data - 1))}});
+    const unsigned acc = *rc::gen::weightedOneOf<unsigned>({{1, rc::gen::just(data)}, {1, rc::gen::inRange(data, 49u)}});
+    const int shift =
+        *rc::gen::weightedOneOf<int>({{1, rc::gen::inRange(0, 4)}, {2, rc::gen::inRange(0, static_cast<int>(2 * data - 1))}});
     const unsigned code_width = *rc::gen::inRange(1u, 9u);
     const MatrixShape shape = *any_shape(40, 60);
     const bool relu = *rc::gen::arbitrary<bool>();
@@ -143,18 +140,16 @@ TEST(Properties, GoldenModelAgreesWithASlowOne) {
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
     const auto matrix = make_matrix(shape, code_width);
     matrix->set_codebook([&] {
-      std::vector<std::int32_t> book =
-          random_vector(std::size_t{1} << code_width, -limit - 1, limit, 1, seed);
+      std::vector<std::int32_t> book = random_vector(std::size_t{1} << code_width, -limit - 1, limit, 1, seed);
       book[0] = 0;
       std::sort(book.begin() + 1, book.end());
       return book;
     }());
     const auto inputs = random_vector(shape.columns, -limit - 1, limit, *any_density() / 1000.0, seed + 1);
-    const auto bias =
-        has_bias ? random_vector(shape.rows, -limit - 1, limit, 1, seed + 2) : std::vector<std::int32_t>{};
+    const auto bias = has_bias ? random_vector(shape.rows, -limit - 1, limit, 1, seed + 2) : std::vector<std::int32_t>{};
     bool saturated = false;
-    const auto expected = slow_golden(*matrix, inputs, bias, shift, relu, static_cast<int>(data),
-                                      static_cast<int>(acc), saturated);
+    const auto expected =
+        slow_golden(*matrix, inputs, bias, shift, relu, static_cast<int>(data), static_cast<int>(acc), saturated);
     RC_CLASSIFY(saturated, "saturated");
     const GoldenResult result = golden_layer(*matrix, inputs, bias, shift, relu, data, acc);
     RC_ASSERT(result.outputs == expected);
@@ -166,10 +161,9 @@ TEST(Properties, GoldenModelAgreesWithASlowOne) {
 template <class T>
 T any_real() {
   const int digits = std::numeric_limits<T>::digits;
-  const auto mantissa =
-      *rc::gen::inRange<std::int64_t>(-(std::int64_t{1} << digits) + 1, std::int64_t{1} << digits);
-  const int exponent = *rc::gen::inRange(std::numeric_limits<T>::min_exponent - 2 * digits,
-                                         std::numeric_limits<T>::max_exponent - digits);
+  const auto mantissa = *rc::gen::inRange<std::int64_t>(-(std::int64_t{1} << digits) + 1, std::int64_t{1} << digits);
+  const int exponent =
+      *rc::gen::inRange(std::numeric_limits<T>::min_exponent - 2 * digits, std::numeric_limits<T>::max_exponent - digits);
   return std::ldexp(static_cast<T>(mantissa), exponent);
 }
 
@@ -190,8 +184,7 @@ void check_npy_round_trip() {
         if constexpr (std::is_same_v<T, std::uint64_t>) value >>= 1;  // more than an int64 is refused
       }
     }
-    write_npy(path, values,
-              matrix ? std::vector<std::size_t>{rows, columns} : std::vector<std::size_t>{columns});
+    write_npy(path, values, matrix ? std::vector<std::size_t>{rows, columns} : std::vector<std::size_t>{columns});
     NpyReader reader(path);
     RC_ASSERT(reader.shape().size() == (matrix ? 2u : 1u));
     RC_ASSERT(reader.columns() == columns);
@@ -200,8 +193,7 @@ void check_npy_round_trip() {
     std::vector<Read> row;
     for (std::size_t i = 0; i < reader.rows(); ++i) {
       reader.read_row(row);
-      for (std::size_t j = 0; j < columns; ++j)
-        RC_ASSERT(row[j] == static_cast<Read>(values[i * columns + j]));
+      for (std::size_t j = 0; j < columns; ++j) RC_ASSERT(row[j] == static_cast<Read>(values[i * columns + j]));
     }
   });
 }
@@ -221,9 +213,7 @@ TEST(Properties, ConfigurationRoundTrip) {
     std::ostringstream clock;
     clock.precision(17);
     clock << c.clock_mhz;
-    auto number = [](const char* key, unsigned value) {
-      return std::string(key) + ": " + std::to_string(value);
-    };
+    auto number = [](const char* key, unsigned value) { return std::string(key) + ": " + std::to_string(value); };
     std::vector<std::string> lines = {"name: any",
                                       number("n_pe", c.n_pe),
                                       number("queue_depth", c.queue_depth),
@@ -244,8 +234,7 @@ TEST(Properties, ConfigurationRoundTrip) {
     std::mt19937_64 order(*rc::gen::arbitrary<std::uint64_t>());
     std::shuffle(lines.begin(), lines.end(), order);
     std::string text = *rc::gen::element<std::string>("", "# a comment\n", "---\n");
-    for (const std::string& line : lines)
-      text += line + *rc::gen::element<std::string>("\n", "  # why\n", "\n\n");
+    for (const std::string& line : lines) text += line + *rc::gen::element<std::string>("\n", "  # why\n", "\n\n");
     RC_LOG() << text;
     const HwConfig read = load_config(folder.write("c.yaml", text));
     RC_ASSERT(read.name == c.name);

@@ -1,21 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/layers/workload.h"
-
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <gtest/gtest.h>
 
-#include "tb/golden/golden.h"
-#include "tb/support/random.h"
-#include "tb/layers/synthetic/remembered_columns.h"
 #include "tb/encoding/nonzero_bytes.h"
+#include "tb/golden/golden.h"
+#include "tb/layers/synthetic/remembered_columns.h"
+#include "tb/support/random.h"
 #include "tb/test/support/test_support.h"
 
 namespace eie::tb {
 namespace {
 
-LayerSpec spec(const char* name, std::size_t inputs, std::size_t outputs, double weights,
-               double activations) {
+LayerSpec spec(const char* name, std::size_t inputs, std::size_t outputs, double weights, double activations) {
   LayerSpec s;
   s.name = name;
   s.inputs = inputs;
@@ -130,8 +129,8 @@ TEST(Workload, SumsStayFarFromSaturation) {
 
 TEST(Workload, CodebookHasBothSignsAndNoZero) {
   const SyntheticMatrix m(spec("x", 1, 1, 0.1, 1), 1, 4, 16);
-  EXPECT_EQ(m.codebook(), (std::vector<std::int32_t>{0, -14336, -12288, -10240, -8192, -6144, -4096, -2048,
-                                                     2048, 4096, 6144, 8192, 10240, 12288, 14336, 16384}));
+  EXPECT_EQ(m.codebook(), (std::vector<std::int32_t>{0, -14336, -12288, -10240, -8192, -6144, -4096, -2048, 2048, 4096, 6144,
+                                                     8192, 10240, 12288, 14336, 16384}));
 }
 
 TEST(Workload, FileIsCheckedAndSelected) {
@@ -150,8 +149,7 @@ TEST(Workload, FileIsCheckedAndSelected) {
   expect_user_error([&] { w.select("a,z"); }, {"'z' is no layer", "expected one or more of a, b"});
   std::string bad = good;
   bad.replace(bad.find("[0.5, 0.9]"), 10, "[0.5]");
-  expect_user_error([&] { load_workload(folder.write("w.yaml", bad)); },
-                    {":4", "one number for each of fifo_depths"});
+  expect_user_error([&] { load_workload(folder.write("w.yaml", bad)); }, {":4", "one number for each of fifo_depths"});
   bad = good;
   bad.replace(bad.find("name: b"), 7, "name: a");
   expect_user_error([&] { load_workload(folder.write("w.yaml", bad)); }, {"no other layer has"});

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Digests of generated RTL: what counts as a change of the source and what does not; and the text that
 // Verilator gets.
 #include <gtest/gtest.h>
@@ -17,8 +18,7 @@ TEST(Sha256, PublishedExamples) {  // FIPS 180-2, appendix B
   EXPECT_EQ(sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-  EXPECT_EQ(sha256(std::string(1000000, 'a')),
-            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+  EXPECT_EQ(sha256(std::string(1000000, 'a')), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
 TEST(CppTokens, CommentsAndSpaceAreNoTokens) {
@@ -30,8 +30,7 @@ TEST(CppTokens, CommentsAndSpaceAreNoTokens) {
 
 TEST(CppTokens, StringsAndCharactersKeepWhatTheyHold) {
   EXPECT_EQ(cpp_tokens(R"(f("a /* b */ // c", '"', '\'', "\\", "\"  x"))"),
-            (Tokens{"f", "(", R"("a /* b */ // c")", ",", R"('"')", ",", R"('\'')", ",", R"("\\")", ",",
-                    R"("\"  x")", ")"}));
+            (Tokens{"f", "(", R"("a /* b */ // c")", ",", R"('"')", ",", R"('\'')", ",", R"("\\")", ",", R"("\"  x")", ")"}));
   EXPECT_EQ(cpp_tokens("u8\"a\" L'b' \"c\\\nd\""), (Tokens{"u8\"a\"", "L'b'", "\"cd\""}));
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Events of a made-up launch, from the replay of cycle_account.h: for tests of what is made of events.
 #pragma once
 
@@ -5,14 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "tb/support/random.h"
 #include "tb/host/events.h"
+#include "tb/support/random.h"
 
 namespace eie::tb {
 
 struct MadeLaunch {
   std::uint64_t launch = 1;
-  std::size_t columns = 60;        // of a batch
+  std::size_t columns = 60;  // of a batch
   std::size_t batches = 2;
   double density = 0.5;            // of the activations
   std::uint64_t most_entries = 6;  // of a column in a PE

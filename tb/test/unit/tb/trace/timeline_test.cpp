@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Timelines: what is made of events, held against the events and against the format of the file.
-#include <gtest/gtest.h>
+#include "tb/trace/timeline/timeline.h"
 
 #include <array>
 #include <cstdint>
+#include <gtest/gtest.h>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -11,10 +13,9 @@
 #include <vector>
 
 #include "tb/support/error.h"
-#include "tb/trace/timeline/queue_levels.h"
-#include "tb/trace/timeline/timeline.h"
 #include "tb/test/unit/tb/trace/replayed_events.h"
 #include "tb/test/unit/tb/trace/trace_event_format.h"
+#include "tb/trace/timeline/queue_levels.h"
 
 namespace eie::tb {
 namespace {
@@ -167,8 +168,8 @@ TEST(TimelineTest, LaunchesStandInTheirOrderWhateverTheOrderTheyAreToldIn) {
 TEST(TimelineTest, WhatIsTooMuchForAViewerIsLeftOutAndSaid) {
   const DeviceConfig config = made_config();
   const std::vector<LaunchEvents> launches = two_launches(config);
-  std::size_t room = launches[0].activity.states.size() + launches[0].activity.broadcasts.size() +
-                     launches[0].activity.stalls.size();
+  std::size_t room =
+      launches[0].activity.states.size() + launches[0].activity.broadcasts.size() + launches[0].activity.stalls.size();
   for (const auto& lane : launches[0].activity.pe) room += lane.size();
   Timeline timeline({config, "tlm", "run"}, room);
   timeline.launch(launches[0]);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A judge of the Trace Event Format in its JSON object form, as its documentation and Perfetto's importer have it: "Trace
 // Event Format", Google, section "Event Descriptions". Only what a viewer would drop or misplace is a fault.
 #pragma once
@@ -26,13 +27,40 @@ inline std::string read_text(const std::string& path) {
 inline std::string trace_event_fault(const nlohmann::json& trace) {
   using nlohmann::json;
   // The reserved names of catapult's colour scheme.
-  static const std::set<std::string> kColours = {
-      "thread_state_uninterruptible", "thread_state_iowait", "thread_state_running", "thread_state_runnable",
-      "thread_state_sleeping", "thread_state_unknown", "background_memory_dump", "light_memory_dump",
-      "detailed_memory_dump", "vsync_highlight_color", "generic_work", "good", "bad", "terrible", "black", "grey", "white",
-      "yellow", "olive", "rail_response", "rail_animation", "rail_idle", "rail_load", "startup", "heap_dump_stack_frame",
-      "heap_dump_object_type", "heap_dump_child_node_arrow", "cq_build_running", "cq_build_passed", "cq_build_failed",
-      "cq_build_abandoned", "cq_build_attempt_runnig", "cq_build_attempt_passed", "cq_build_attempt_failed"};
+  static const std::set<std::string> kColours = {"thread_state_uninterruptible",
+                                                 "thread_state_iowait",
+                                                 "thread_state_running",
+                                                 "thread_state_runnable",
+                                                 "thread_state_sleeping",
+                                                 "thread_state_unknown",
+                                                 "background_memory_dump",
+                                                 "light_memory_dump",
+                                                 "detailed_memory_dump",
+                                                 "vsync_highlight_color",
+                                                 "generic_work",
+                                                 "good",
+                                                 "bad",
+                                                 "terrible",
+                                                 "black",
+                                                 "grey",
+                                                 "white",
+                                                 "yellow",
+                                                 "olive",
+                                                 "rail_response",
+                                                 "rail_animation",
+                                                 "rail_idle",
+                                                 "rail_load",
+                                                 "startup",
+                                                 "heap_dump_stack_frame",
+                                                 "heap_dump_object_type",
+                                                 "heap_dump_child_node_arrow",
+                                                 "cq_build_running",
+                                                 "cq_build_passed",
+                                                 "cq_build_failed",
+                                                 "cq_build_abandoned",
+                                                 "cq_build_attempt_runnig",
+                                                 "cq_build_attempt_passed",
+                                                 "cq_build_attempt_failed"};
   if (!trace.is_object() || !trace.contains("traceEvents") || !trace["traceEvents"].is_array()) {
     return "no object with an array traceEvents";
   }

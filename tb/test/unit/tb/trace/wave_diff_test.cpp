@@ -1,18 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 // eie wavediff: its exit statuses, its table and its report.
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
-#include "tb/engines/engines.h"
 #include "tb/cli/program.h"
+#include "tb/engines/engines.h"
 #include "tb/test/support/report_schema.h"
 #include "tb/test/support/test_support.h"
 
 namespace eie::tb {
 namespace {
 
-/// A launch of ten cycles after some idle ones: a port that rises with it, a counter, a text and a number. In cycle `odd_cycle` of the
-/// launch the counter has another value.
+/// A launch of ten cycles after some idle ones: a port that rises with it, a counter, a text and a number. In cycle `odd_cycle`
+/// of the launch the counter has another value.
 std::string waves(unsigned idle, int odd_cycle, const std::string& more = "") {
   std::string text =
       "$timescale 1 ps $end\n$scope module eie $end\n$scope module host_port $end\n$var wire 1 a busy $end\n$upscope $end\n"

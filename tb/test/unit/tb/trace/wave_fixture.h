@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A dump with the scopes and derived signals of a traced device, made without one: two PEs of a device `eie`, ten cycles
 // of launch 1 after three idle ones, in batches of four cycles; PE 5's queue is full in cycles 6 and 7.
 #pragma once
@@ -53,8 +54,10 @@ inline std::string fixture_vcd() {
     text += std::string("s") + (busy ? "compute" : "idle") + " e\n";
     text += std::string(busy && !full ? "1" : "0") + "f\n" + bits(busy ? 20 + c : 0) + "g\nr" + (busy ? "-1.25" : "0") + " h\n";
     text += std::string(full ? "1" : "0") + "i\ns" + (full ? "5" : "-") + " j\n" + bits(busy ? 5 : 0) + "k\n0l\n";
-    text += std::string("s") + (c % 2 == 1 ? "work" : "empty") + " w3\n" + bits(c) + "x3\nr0.5 y3\n" + bits(1) + "z3\n" + bits(n % 8) + "t3\n";
-    text += std::string("s") + (c > 1 ? "work" : "fill") + " w5\n" + bits(c) + "x5\nr1.5 y5\n" + bits(full ? 7 : 2) + "z5\n" + bits(n % 8) + "t5\n";
+    text += std::string("s") + (c % 2 == 1 ? "work" : "empty") + " w3\n" + bits(c) + "x3\nr0.5 y3\n" + bits(1) + "z3\n" +
+            bits(n % 8) + "t3\n";
+    text += std::string("s") + (c > 1 ? "work" : "fill") + " w5\n" + bits(c) + "x5\nr1.5 y5\n" + bits(full ? 7 : 2) + "z5\n" +
+            bits(n % 8) + "t5\n";
   }
   return text + "#" + std::to_string((kFixtureIdle + kFixtureCycles) * kFixturePeriod) + "\n";
 }

@@ -1,19 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 // Dumps as lists of variables and values, and the views that are made of them.
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <sstream>
 
+#include "tb/cli/program.h"
 #include "tb/engines/engines.h"
 #include "tb/support/error.h"
-#include "tb/cli/program.h"
+#include "tb/test/support/test_support.h"
 #include "tb/test/unit/tb/trace/wave_fixture.h"
 #include "tb/trace/dump/dump_facts.h"
 #include "tb/trace/dump/dump_file.h"
 #include "tb/trace/dump/dump_names.h"
 #include "tb/trace/view.h"
-#include "tb/test/support/test_support.h"
 
 namespace eie::tb {
 namespace {
@@ -100,9 +100,8 @@ TEST_F(WaveView, FactsAreThoseOfTheValues) {
 }
 
 TEST_F(WaveView, LaunchAndBroadcastComeFirstThenThePesThatExplainTheRun) {
-  EXPECT_EQ(groups_of(view()),
-            (std::vector<std::string>{"launch", "broadcast", "PE 5", "(PE 5 registers)", "(PE 3)", "(PE 3 registers)", "(CCU)",
-                                      "(LNZD tree)"}));
+  EXPECT_EQ(groups_of(view()), (std::vector<std::string>{"launch", "broadcast", "PE 5", "(PE 5 registers)", "(PE 3)",
+                                                         "(PE 3 registers)", "(CCU)", "(LNZD tree)"}));
   ViewRequest request;
   request.pes = {3};
   EXPECT_EQ(groups_of(view(request))[2], "PE 3");
@@ -134,7 +133,8 @@ TEST_F(WaveView, OpensBeforeTheFirstStallAndMarksIt) {
   EXPECT_TRUE(has("[treeopen] eie."));
   const auto zoom = std::find_if(lines.begin(), lines.end(), [](const std::string& l) { return l[0] == '*'; });
   ASSERT_NE(zoom, lines.end());
-  EXPECT_EQ(zoom->substr(zoom->find(' ') + 1).rfind(std::to_string(at_cycle(6)) + " " + std::to_string(at_cycle(0)), 0), 0u) << *zoom;
+  EXPECT_EQ(zoom->substr(zoom->find(' ') + 1).rfind(std::to_string(at_cycle(6)) + " " + std::to_string(at_cycle(0)), 0), 0u)
+      << *zoom;
 }
 
 TEST_F(WaveView, WhatIsNotInTheDumpIsRefused) {
