@@ -2,29 +2,17 @@
 #include "tlm/eie_tlm.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "tlm/config/clock_period.h"
+#include "tlm/debug_bytes.h"
 
 namespace eie {
-namespace {
-
-// Inside the model's event queue only; no initiator sees them.
-DECLARE_EXTENDED_PHASE(eie_perform);
-DECLARE_EXTENDED_PHASE(eie_end_request);
-DECLARE_EXTENDED_PHASE(eie_respond);
-
-}  // namespace
 
 EieTlm::EieTlm(const sc_core::sc_module_name& name, const DeviceConfig& config, AtPhases phases)
     : sc_module(name),
       period_(eie::clock_period(config)),
-      phases_(phases),
       model_(config),
-      peq_(this, &EieTlm::on_phase),
-      responses_(socket, "eie/tlm", [this](Payload& tx, const tlm::tlm_phase& phase, const sc_core::sc_time& delay) {
-        peq_.notify(tx, phase, delay);
-      }) {
+      at_port_(*this, socket, "eie/tlm", {phases, kOutstanding, period_}) {
   socket.bind(*this);
   SC_METHOD(on_reset_pin);
   sensitive << rst_n;
@@ -96,53 +84,32 @@ void EieTlm::b_transport(Payload& tx, sc_core::sc_time& delay) {
 }
 
 // --- Non-blocking transport ------------------------------------------------------------------------------------
-//
-//   BEGIN_REQ --- accept_request ---> perform ---> END_REQ (last beat taken) ---> BEGIN_RESP ---> END_RESP
-//
 // One request waits at the port (the initiator may not send a second one before END_REQ) while kOutstanding others are
-// not over; one response is out at a time.
+// not over. END_REQ when the last beat is taken.
 
 tlm::tlm_sync_enum EieTlm::nb_transport_fw(Payload& tx, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
-  return responses_.receive(tx, phase, delay);
+  return at_port_.receive(tx, phase, delay);
 }
 
-void EieTlm::on_phase(Payload& tx, const tlm::tlm_phase& phase) {
-  if (phase == tlm::BEGIN_REQ) {
-    if (!responses_.begin_request(tx)) {
-      ++outstanding_;
-      peq_.notify(tx, eie_respond, period_);
-      return;
-    }
-    request_ = &tx;
-    accept_request();
-  } else if (phase == eie_perform) {
-    const std::uint64_t edge = edge_of(sc_core::sc_time_stamp());
-    const std::uint64_t beats = perform(tx, edge);
-    port_free_ = edge + beats;
-    const std::uint64_t wait = tx.is_read() ? kPortReadLatency - kPortEffect : kPortWriteLatency - kPortEffect;
-    if (phases_ == AtPhases::kFour) peq_.notify(tx, eie_end_request, time_of(beats - 1));
-    peq_.notify(tx, eie_respond, time_of(beats - 1 + wait));
-  } else if (phase == eie_end_request) {
-    responses_.end_request(tx);
-  } else if (phase == eie_respond) {
-    if (tx.is_response_ok() && reset_since_accepted(tx)) tx.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
-    accepted_.erase(&tx);
-    responses_.begin_response(tx);
-  } else if (responses_.end_response(tx)) {
-    --outstanding_;
-    accept_request();
-  }
-}
-
-void EieTlm::accept_request() {
-  if (request_ == nullptr || outstanding_ >= kOutstanding) return;
+void EieTlm::accept_request(Payload& tx) {
   const std::uint64_t arrival = edge_of(sc_core::sc_time_stamp());
   const std::uint64_t edge = std::max(arrival + kPortEffect, port_free_);
-  Payload& tx = *request_;
-  ++outstanding_;
   accepted_[&tx] = arrival;
-  peq_.notify(tx, eie_perform, time_of(edge) - sc_core::sc_time_stamp());
-  request_ = nullptr;
+  at_port_.perform_after(tx, time_of(edge) - sc_core::sc_time_stamp());
+}
+
+void EieTlm::perform_request(Payload& tx) {
+  const std::uint64_t edge = edge_of(sc_core::sc_time_stamp());
+  const std::uint64_t beats = perform(tx, edge);
+  port_free_ = edge + beats;
+  const std::uint64_t wait = tx.is_read() ? kPortReadLatency - kPortEffect : kPortWriteLatency - kPortEffect;
+  at_port_.end_request_after(tx, time_of(beats - 1));
+  at_port_.respond_after(tx, time_of(beats - 1 + wait));
+}
+
+void EieTlm::complete_request(Payload& tx) {
+  if (tx.is_response_ok() && reset_since_accepted(tx)) tx.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+  accepted_.erase(&tx);
 }
 
 /// A reset ends what is on its way at the port with an error, as in hw/.
@@ -185,35 +152,9 @@ void EieTlm::revoke_dmi() {
 
 unsigned EieTlm::transport_dbg(Payload& tx) {
   const std::uint64_t edge = edge_of(sc_core::sc_time_stamp());
-  unsigned char* bytes = tx.get_data_ptr();
-  unsigned done = 0;
-  // Whole words, then what is left byte by byte.
-  while (tx.get_address() % 8 == 0 && done + 8 <= tx.get_data_length()) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes + done, 8);
-    const bool ok = tx.is_read()    ? model_.peek(edge, tx.get_address() + done, word)
-                    : tx.is_write() ? model_.poke(tx.get_address() + done, word, kWholeWord)
-                                    : false;
-    if (!ok) return done;
-    if (tx.is_read()) std::memcpy(bytes + done, &word, 8);
-    done += 8;
-  }
-  for (; done < tx.get_data_length(); ++done) {
-    const std::uint64_t address = tx.get_address() + done;
-    const std::uint64_t word_address = address & ~std::uint64_t{7};
-    const unsigned shift = static_cast<unsigned>(address % 8) * 8;
-    std::uint64_t word = 0;
-    if (!model_.peek(edge, word_address, word)) break;
-    if (tx.is_read()) {
-      bytes[done] = static_cast<unsigned char>(word >> shift);
-    } else if (tx.is_write()) {
-      word = (word & ~(std::uint64_t{0xFF} << shift)) | std::uint64_t{bytes[done]} << shift;
-      if (!model_.poke(word_address, word, kWholeWord)) break;
-    } else {
-      break;
-    }
-  }
-  return done;
+  return debug_bytes(
+      tx, [&](std::uint64_t address, std::uint64_t& word) { return model_.peek(edge, address, word); },
+      [&](std::uint64_t address, std::uint64_t word) { return model_.poke(address, word, kWholeWord); });
 }
 
 // --- Signals -----------------------------------------------------------------------------------------------------

@@ -13,10 +13,9 @@
 #include <cstdint>
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/peq_with_cb_and_phase.h>
 #include <unordered_map>
 
-#include "tlm/at_responses.h"
+#include "tlm/at_port.h"
 #include "tlm/config/device_config.h"
 #include "tlm/model/device_model.h"
 #include "tlm/optional_output.h"
@@ -24,10 +23,7 @@
 
 namespace eie {
 
-/// How the model answers nb_transport: with all four phases of the base protocol, or with BEGIN_REQ and BEGIN_RESP alone.
-enum class AtPhases { kFour, kTwo };
-
-class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
+class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<>, private AtTarget {
  public:
   tlm::tlm_target_socket<64> SC_NAMED(socket);
   sc_core::sc_in<bool> SC_NAMED(rst_n);
@@ -73,8 +69,9 @@ class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
   void after_access();
   void revoke_dmi();
 
-  void on_phase(Payload& tx, const tlm::tlm_phase& phase);
-  void accept_request();
+  void accept_request(Payload& tx) override;
+  void perform_request(Payload& tx) override;
+  void complete_request(Payload& tx) override;
 
   bool reset_since_accepted(const Payload& tx) const;
 
@@ -84,16 +81,12 @@ class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
 
   OptionalOutput open_irq_;
   const sc_core::sc_time period_;
-  const AtPhases phases_;
   DeviceModel model_;
 
   // nb_transport
-  tlm_utils::peq_with_cb_and_phase<EieTlm> peq_;
-  Payload* request_ = nullptr;  // not accepted yet
-  unsigned outstanding_ = 0;
+  AtPort at_port_;
   std::uint64_t port_free_ = 0;                                 // first edge at which the port can take another beat
   std::unordered_map<const Payload*, std::uint64_t> accepted_;  // edge at which an open transaction was accepted
-  AtResponses responses_;
 
   bool dmi_granted_ = false;
   bool dmi_weights_ = false;  // somebody may write Spmat through a pointer

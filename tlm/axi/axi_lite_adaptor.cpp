@@ -8,12 +8,6 @@
 #include "tlm/config/device_config_check.h"
 
 namespace eie {
-namespace {
-
-// Inside the event queue only: the response to a payload is due.
-DECLARE_EXTENDED_PHASE(eie_adaptor_respond);
-
-}  // namespace
 
 AxiLiteAdaptor::AxiLiteAdaptor(const sc_core::sc_module_name& name, const DeviceConfig& config,
                                std::function<unsigned(Payload&)> debug)
@@ -21,10 +15,7 @@ AxiLiteAdaptor::AxiLiteAdaptor(const sc_core::sc_module_name& name, const Device
       map_(check_32_bit(config)),
       period_(clock_period(config)),
       debug_(std::move(debug)),
-      peq_(this, &AxiLiteAdaptor::on_phase),
-      responses_(socket, "eie/adaptor", [this](Payload& tx, const tlm::tlm_phase& phase, const sc_core::sc_time& delay) {
-        peq_.notify(tx, phase, delay);
-      }) {
+      at_port_(*this, socket, "eie/adaptor", {}) {
   socket.bind(*this);
   SC_METHOD(on_reset_released);
   sensitive << rst_n;
@@ -49,28 +40,11 @@ void AxiLiteAdaptor::b_transport(Payload& tx, sc_core::sc_time& delay) {
 }
 
 tlm::tlm_sync_enum AxiLiteAdaptor::nb_transport_fw(Payload& tx, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
-  return responses_.receive(tx, phase, delay);
+  return at_port_.receive(tx, phase, delay);
 }
 
-void AxiLiteAdaptor::on_phase(Payload& tx, const tlm::tlm_phase& phase) {
-  if (phase == tlm::BEGIN_REQ) {
-    if (!responses_.begin_request(tx)) {
-      responses_.begin_response(tx);
-      return;
-    }
-    submit({&tx, sc_core::sc_time_stamp(), nullptr});
-  } else if (phase == eie_adaptor_respond) {
-    respond(tx);
-  } else {
-    responses_.end_response(tx);
-  }
-}
-
-/// END_REQ goes out with the last response: the adaptor holds one request.
-void AxiLiteAdaptor::respond(Payload& tx) {
-  if (responses_.is_request(tx)) responses_.end_request(tx);
-  responses_.begin_response(tx);
-}
+/// Its END_REQ goes out with the last response: the adaptor holds one request.
+void AxiLiteAdaptor::accept_request(Payload& tx) { submit({&tx, sc_core::sc_time_stamp(), nullptr}); }
 
 bool AxiLiteAdaptor::get_direct_mem_ptr(Payload& tx, tlm::tlm_dmi& dmi) {
   dmi.init();  // SRAMs of the device are not plain memory: nobody gets a pointer, anywhere
@@ -153,7 +127,7 @@ void AxiLiteAdaptor::finish(tlm::tlm_response_status status) {
   if (job.done != nullptr) {
     job.done->notify(left);
   } else {
-    peq_.notify(tx, eie_adaptor_respond, left);
+    at_port_.respond_after(tx, left);
   }
 }
 

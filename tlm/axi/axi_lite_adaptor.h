@@ -15,10 +15,9 @@
 #include <functional>
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/peq_with_cb_and_phase.h>
 #include <vector>
 
-#include "tlm/at_responses.h"
+#include "tlm/at_port.h"
 #include "tlm/axi/axi_lite_wires.h"
 #include "tlm/config/device_config.h"
 #include "tlm/model/address_map.h"
@@ -26,7 +25,10 @@
 
 namespace eie {
 
-class AxiLiteAdaptor : public sc_core::sc_module, public AxiLiteManagerPorts, private tlm::tlm_fw_transport_if<> {
+class AxiLiteAdaptor : public sc_core::sc_module,
+                       public AxiLiteManagerPorts,
+                       private tlm::tlm_fw_transport_if<>,
+                       private AtTarget {
  public:
   using Payload = tlm::tlm_generic_payload;
 
@@ -59,8 +61,7 @@ class AxiLiteAdaptor : public sc_core::sc_module, public AxiLiteManagerPorts, pr
   void begin();
   void end();
   void finish(tlm::tlm_response_status status);
-  void on_phase(Payload& tx, const tlm::tlm_phase& phase);
-  void respond(Payload& tx);
+  void accept_request(Payload& tx) override;
 
   const AddressMap map_;
   const sc_core::sc_time period_;
@@ -75,9 +76,7 @@ class AxiLiteAdaptor : public sc_core::sc_module, public AxiLiteManagerPorts, pr
   std::vector<AxiLiteBeat> writes_;  // of the transaction on the channels
   std::vector<std::uint64_t> reads_;
 
-  // nb_transport
-  tlm_utils::peq_with_cb_and_phase<AxiLiteAdaptor> peq_;
-  AtResponses responses_;
+  AtPort at_port_;  // nb_transport
 };
 
 }  // namespace eie

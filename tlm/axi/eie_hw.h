@@ -5,7 +5,7 @@
 // thread process; there is no DMI; transport_dbg reaches the memory windows.
 #pragma once
 
-#include <cstring>
+#include <cstdint>
 #include <systemc>
 #include <tlm>
 
@@ -15,6 +15,7 @@
 #include "tlm/axi/hw_windows.h"
 #include "tlm/config/clock_period.h"
 #include "tlm/config/compiled_config.h"
+#include "tlm/debug_bytes.h"
 #include "tlm/optional_output.h"
 
 namespace eie {
@@ -51,22 +52,9 @@ class EieHw : public sc_core::sc_module {
 
   /// Bytes of the memory windows.
   unsigned debug(tlm::tlm_generic_payload& tx) {
-    unsigned done = 0;
-    for (; done < tx.get_data_length(); ++done) {
-      const std::uint64_t address = tx.get_address() + done;
-      const auto shift = static_cast<unsigned>(address % 8 * 8);
-      std::uint64_t word = 0;
-      if (!windows_.peek(address, word)) break;
-      if (tx.is_read()) {
-        tx.get_data_ptr()[done] = static_cast<unsigned char>(word >> shift);
-      } else if (tx.is_write()) {
-        word = (word & ~(std::uint64_t{0xFF} << shift)) | std::uint64_t{tx.get_data_ptr()[done]} << shift;
-        windows_.poke(address, word);
-      } else {
-        break;
-      }
-    }
-    return done;
+    return debug_bytes(
+        tx, [this](std::uint64_t address, std::uint64_t& word) { return windows_.peek(address, word); },
+        [this](std::uint64_t address, std::uint64_t word) { return windows_.poke(address, word); });
   }
 
   OptionalOutput open_irq_;

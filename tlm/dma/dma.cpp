@@ -2,8 +2,8 @@
 #include "tlm/dma/dma.h"
 
 #include <algorithm>
-#include <cstring>
 
+#include "tlm/debug_bytes.h"
 #include "tlm/port_access.h"
 
 namespace eie {
@@ -162,15 +162,9 @@ void EieDma::write_register(std::uint64_t address, std::uint64_t data, std::uint
 
 /// Registers can be read; a debugger does not program the engine.
 unsigned EieDma::transport_dbg(Payload& tx) {
-  unsigned done = 0;
-  if (!tx.is_read()) return done;
-  for (; done < tx.get_data_length(); ++done) {
-    const std::uint64_t address = tx.get_address() + done;
-    std::uint64_t word = 0;
-    if (!read_register(address & ~std::uint64_t{7}, word)) break;
-    tx.get_data_ptr()[done] = static_cast<unsigned char>(word >> (address % 8 * 8));
-  }
-  return done;
+  return debug_bytes(
+      tx, [this](std::uint64_t address, std::uint64_t& word) { return read_register(address, word); },
+      [](std::uint64_t, std::uint64_t) { return false; });
 }
 
 // --- The engine ----------------------------------------------------------------------------------------------
