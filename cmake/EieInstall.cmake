@@ -27,18 +27,32 @@ install(TARGETS eie_config EXPORT eieYamlTargets
 
 # The tree of the sources, because they include one another by relative paths.
 install(DIRECTORY hw tlm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/eie COMPONENT Development FILES_MATCHING PATTERN "*.h")
+# What users call beside the models, and where it lies: neighbours in one folder.
 foreach(header config/config.h support/error.h host/layer_program.h)
-  get_filename_component(room ${header} DIRECTORY)
-  install(FILES tb/${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/eie/tb/${room} COMPONENT Development)
+  get_filename_component(name ${header} NAME)
+  install(CODE "
+    file(READ \"${PROJECT_SOURCE_DIR}/tb/${header}\" text)
+    string(REGEX REPLACE \"#include \\\"tb/[a-z_/]+/([a-z_]+[.]h)\\\"\" \"#include \\\"\\\\1\\\"\" text \"\${text}\")
+    file(WRITE \"${PROJECT_BINARY_DIR}/generated/install/host/${name}\" \"\${text}\")"
+    COMPONENT Development)
+  install(FILES ${PROJECT_BINARY_DIR}/generated/install/host/${name} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/eie/host
+    COMPONENT Development)
 endforeach()
 # Their former places, for projects that name them.
-foreach(header tb/config/config.h tb/support/error.h tlm/axi/axi_lite_manager.h tlm/axi/eie_hw.h tlm/config/compiled_config.h
-    tlm/config/device_config.h tlm/dma/dma.h tlm/dma/dma_registers.h tlm/model/device_model.h tlm/model/image.h)
-  get_filename_component(name ${header} NAME)
-  string(REGEX MATCH "^[a-z]+" root ${header})
-  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/install/${root}/${name} CONTENT "#pragma once\n#include \"${header}\"\n")
-  install(FILES ${PROJECT_BINARY_DIR}/generated/install/${root}/${name} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/eie/${root}
+function(eie_install_former place header)
+  get_filename_component(folder ${place} DIRECTORY)
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/install/${place} CONTENT "#pragma once\n#include <eie/${header}>\n")
+  install(FILES ${PROJECT_BINARY_DIR}/generated/install/${place} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/eie/${folder}
     COMPONENT Development)
+endfunction()
+foreach(header axi/axi_lite_manager.h axi/eie_hw.h config/compiled_config.h config/device_config.h dma/dma.h dma/dma_registers.h
+    model/device_model.h model/image.h)
+  get_filename_component(name ${header} NAME)
+  eie_install_former(tlm/${name} tlm/${header})
+endforeach()
+foreach(place config.h error.h config/config.h support/error.h host/layer_program.h)
+  get_filename_component(name ${place} NAME)
+  eie_install_former(tb/${place} host/${name})
 endforeach()
 
 # The C driver: headers for the library, and a folder with all of it to be compiled into other software.

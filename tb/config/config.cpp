@@ -12,9 +12,11 @@
 #include "tb/support/yaml_map.h"
 #include "tlm/config/device_config_check.h"
 
-namespace eie::tb {
+namespace eie::host {
 
 namespace {
+
+using tb::YamlMap;
 
 YamlMap open_config(const std::string& path) {
   return YamlMap::load(
@@ -123,4 +125,4 @@ void check_address_range(const HwConfig& config) {
   }
 }
 
-}  // namespace eie::tb
+}  // namespace eie::host

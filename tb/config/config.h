@@ -8,7 +8,7 @@
 #include "tb/support/error.h"
 #include "tlm/config/device_config.h"
 
-namespace eie::tb {
+namespace eie::host {
 
 /// The values of a configuration file, one field per key.
 using HwConfig = DeviceConfig;
@@ -42,4 +42,14 @@ std::string config_yaml(const HwConfig& config);
 /// Throws UserError when the windows of all PEs do not fit the 32-bit address space of a device, or it has what no device has.
 void check_address_range(const HwConfig& config);
 
+}  // namespace eie::host
+
+namespace eie::tb {
+using host::check_address_range;
+using host::config_keys;
+using host::config_value;
+using host::config_yaml;
+using host::ConfigChange;
+using host::HwConfig;
+using host::load_config;
 }  // namespace eie::tb

@@ -22,8 +22,6 @@
 namespace eie::host {
 namespace {
 
-using tb::UserError;
-
 /// The device that the driver talks to while its accesses are written down. It has capabilities and is always
 /// ready.
 class Recorder final : public tb::Device {

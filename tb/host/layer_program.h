@@ -89,7 +89,7 @@ struct LayerProgram {
 /// else between them.
 class LayerCompiler {
  public:
-  /// Throws InvalidConfig (tlm/config/device_config_check.h), and tb::UserError (tb/support/error.h) with the layer's
+  /// Throws InvalidConfig (tlm/config/device_config_check.h), and UserError (tb/support/error.h) with the layer's
   /// name and what was expected for a layer that is not one, formats that do not go together, and what does
   /// not fit the device.
   LayerCompiler(const DeviceConfig& config, const Layer& layer);

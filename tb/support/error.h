@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace eie::tb {
+namespace eie::host {
 
 /// Wrong usage or bad input. what() is one line: file, place, value, what was expected.
 class UserError : public std::runtime_error {
@@ -25,4 +25,10 @@ class ConfigError : public UserError {
   using UserError::UserError;
 };
 
+}  // namespace eie::host
+
+namespace eie::tb {
+using host::ConfigError;
+using host::OutputClosed;
+using host::UserError;
 }  // namespace eie::tb

@@ -2,7 +2,7 @@
 // A 32-bit initiator in front of the 64-bit socket of an EIE, and an interrupt line that nobody needs.
 #include <cstdint>
 #include <cstdio>
-#include <eie/tb/config/config.h>
+#include <eie/tb/config/config.h>  // the former place and names, which keep working
 #include <eie/tlm/eie_tlm.h>
 #include <eie/tlm/socket_width_bridge.h>
 #include <systemc>

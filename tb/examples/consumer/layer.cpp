@@ -3,8 +3,9 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <eie/tb/config/config.h>
-#include <eie/tb/host/layer_program.h>
+#include <eie/host/config.h>
+#include <eie/host/error.h>
+#include <eie/host/layer_program.h>
 #include <eie/tlm/eie_tlm.h>
 #include <systemc>
 #include <tlm>
@@ -66,7 +67,7 @@ class Host : public sc_core::sc_module, public eie::host::Bus {
 };
 
 int sc_main(int, char*[]) {
-  const eie::DeviceConfig config = eie::tb::load_config(CONFIG_FILE);
+  const eie::DeviceConfig config = eie::host::load_config(CONFIG_FILE);
 
   eie::host::Layer layer;  // 40 x 30, three in ten weights, ReLU
   layer.rows = 40;
@@ -79,6 +80,15 @@ int sc_main(int, char*[]) {
     layer.bias.push_back(0.125 * static_cast<double>(i % 5));
   }
   for (std::size_t j = 0; j < layer.columns; ++j) layer.activations.push_back(j % 3 == 0 ? 0 : 0.5 * static_cast<double>(j));
+
+  eie::host::Layer bad = layer;
+  bad.activations.pop_back();
+  try {
+    eie::host::make_layer_program(config, bad);
+    return 1;
+  } catch (const eie::host::UserError& error) {
+    std::printf("%s\n", error.what());
+  }
 
   eie::EieTlm device("eie", config);
   Host host("host", config, layer);

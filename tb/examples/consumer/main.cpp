@@ -3,7 +3,7 @@
 #include <cinttypes>
 #include <cstdint>
 #include <cstdio>
-#include <eie/tb/config/config.h>
+#include <eie/host/config.h>
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
@@ -57,7 +57,7 @@ class Host : public sc_core::sc_module {
 };
 
 int sc_main(int, char*[]) {
-  const eie::DeviceConfig config = eie::tb::load_config(CONFIG_FILE);
+  const eie::DeviceConfig config = eie::host::load_config(CONFIG_FILE);
 #ifdef USE_HW
   eie::EieHw<eie::cfg::eie4> device("eie");
 #else
