@@ -38,18 +38,23 @@ foreach(header config/config.h support/error.h host/layer_program.h)
   install(FILES ${PROJECT_BINARY_DIR}/generated/install/host/${name} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/eie/host
     COMPONENT Development)
 endforeach()
-# Their former places, for projects that name them.
+# Their former places, for projects that name them. Further arguments are names of eie::model that were in eie.
 function(eie_install_former place header)
+  set(text "#pragma once\n#include <eie/${header}>\n")
+  foreach(name IN LISTS ARGN)
+    string(APPEND text "namespace eie { using model::${name}; }\n")
+  endforeach()
   get_filename_component(folder ${place} DIRECTORY)
-  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/install/${place} CONTENT "#pragma once\n#include <eie/${header}>\n")
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/install/${place} CONTENT "${text}")
   install(FILES ${PROJECT_BINARY_DIR}/generated/install/${place} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/eie/${folder}
     COMPONENT Development)
 endfunction()
-foreach(header axi/axi_lite_manager.h axi/eie_hw.h config/compiled_config.h config/device_config.h dma/dma.h dma/dma_registers.h
-    model/device_model.h model/image.h)
+foreach(header axi/axi_lite_manager.h axi/eie_hw.h config/compiled_config.h config/device_config.h dma/dma.h dma/dma_registers.h)
   get_filename_component(name ${header} NAME)
   eie_install_former(tlm/${name} tlm/${header})
 endforeach()
+eie_install_former(tlm/device_model.h tlm/model/device_model.h Access AddressMap Core Descriptor Image ImageCache ImageKey Memories PeCounts)
+eie_install_former(tlm/image.h tlm/model/image.h Image ImageCache ImageKey Memories)
 foreach(place config.h error.h config/config.h support/error.h host/layer_program.h)
   get_filename_component(name ${place} NAME)
   eie_install_former(tb/${place} host/${name})

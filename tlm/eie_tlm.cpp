@@ -46,13 +46,13 @@ tlm::tlm_response_status EieTlm::check(Payload& tx) {
 }
 
 /// The answer to the first beat that is refused; the others take effect. Moves `edge` on by the beats.
-Access EieTlm::perform_beats(Payload& tx, std::uint64_t& edge) {
+model::Access EieTlm::perform_beats(Payload& tx, std::uint64_t& edge) {
   PortAccess access(tx);
-  Access refused = Access::kOk;
+  model::Access refused = model::Access::kOk;
   for (std::uint64_t k = 0; k < access.beats(); ++k) {
     const PortBeat beat = access.beat(k);
     if (access.is_write() && beat.strobe == 0) continue;
-    Access answer = Access::kOk;
+    model::Access answer = model::Access::kOk;
     if (access.is_write()) {
       const bool start = beat.address == reg::kCtrl && (beat.strobe & 1) != 0 &&
                          (beat.data & (reg::kCtrlStart | reg::kCtrlSoftReset)) == reg::kCtrlStart;
@@ -61,9 +61,9 @@ Access EieTlm::perform_beats(Payload& tx, std::uint64_t& edge) {
     } else {
       std::uint64_t data = 0;
       answer = model_.read(edge++, beat.address, data);
-      if (answer == Access::kOk) access.give(k, data);
+      if (answer == model::Access::kOk) access.give(k, data);
     }
-    if (refused == Access::kOk) refused = answer;
+    if (refused == model::Access::kOk) refused = answer;
   }
   const auto region = model_.region(tx.get_address());
   tx.set_dmi_allowed(!model_.finish_edge() && region && (tx.is_read() || region->writable));

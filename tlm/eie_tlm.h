@@ -65,7 +65,7 @@ class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<>, pr
 
   std::uint64_t perform(Payload& tx, std::uint64_t edge);
   tlm::tlm_response_status check(Payload& tx);
-  Access perform_beats(Payload& tx, std::uint64_t& edge);
+  model::Access perform_beats(Payload& tx, std::uint64_t& edge);
   void after_access();
   void revoke_dmi();
 

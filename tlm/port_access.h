@@ -23,13 +23,13 @@ constexpr unsigned kPortWriteLatency = 4;
 constexpr unsigned kPortReadLatency = 7;
 
 /// The response status for an answer of the device.
-inline tlm::tlm_response_status status_of(Access access) {
+inline tlm::tlm_response_status status_of(model::Access access) {
   switch (access) {
-    case Access::kOk:
+    case model::Access::kOk:
       return tlm::TLM_OK_RESPONSE;
-    case Access::kNoSuchAddress:
+    case model::Access::kNoSuchAddress:
       return tlm::TLM_ADDRESS_ERROR_RESPONSE;
-    case Access::kNotAllowed:
+    case model::Access::kNotAllowed:
       return tlm::TLM_COMMAND_ERROR_RESPONSE;
     default:
       return tlm::TLM_GENERIC_ERROR_RESPONSE;
@@ -157,15 +157,15 @@ class InResetWarning {
 
 /// What can be said of a transaction before any beat: one that leaves the map somewhere changes nothing. Words of which a
 /// write enables no byte do not count.
-inline tlm::tlm_response_status check_access(tlm::tlm_generic_payload& tx, const AddressMap& map) {
+inline tlm::tlm_response_status check_access(tlm::tlm_generic_payload& tx, const model::AddressMap& map) {
   if (tx.get_command() == tlm::TLM_IGNORE_COMMAND) return tlm::TLM_OK_RESPONSE;
   const PortAccess access(tx);
   tlm::tlm_response_status status = access.check();
   for (std::uint64_t k = 0; status == tlm::TLM_OK_RESPONSE && k < access.beats(); ++k) {
     const PortBeat beat = access.beat(k);
     if (access.is_write() && beat.strobe == 0) continue;
-    const AddressMap::Place at = map.locate(beat.address);
-    if (AddressMap::is_by_halves(at)) status = access.check_halves();
+    const model::AddressMap::Place at = map.locate(beat.address);
+    if (model::AddressMap::is_by_halves(at)) status = access.check_halves();
     if (status == tlm::TLM_OK_RESPONSE) status = status_of(map.allows(at, access.is_write()));
   }
   return status;

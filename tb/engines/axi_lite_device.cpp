@@ -18,7 +18,10 @@ std::uint64_t AxiLiteDevice::read(std::uint64_t address, unsigned bytes) {
 }
 
 void AxiLiteDevice::write_stream(const std::vector<Beat>& beats) {
-  const AxiLiteManager& manager = transfer(&beats, nullptr);
+  std::vector<AxiLiteBeat> sent;
+  sent.reserve(beats.size());
+  for (const Beat& beat : beats) sent.push_back({beat.address, beat.data, beat.strobe});
+  const AxiLiteManager& manager = transfer(&sent, nullptr);
   for (std::size_t k = 0; k < beats.size(); ++k) {
     if (manager.write_errors()[k]) refuse("write", beats[k].address);
   }

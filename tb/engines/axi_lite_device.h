@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tb/host/device.h"
+#include "tlm/axi/axi_lite_manager.h"
 
 namespace eie::tb {
 
@@ -19,7 +20,7 @@ class AxiLiteDevice : public Device {
 
  protected:
   /// Sends both lists (null: empty) and returns when all responses are in the manager. Throws DeviceError if they do not come.
-  virtual const AxiLiteManager& transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) = 0;
+  virtual const AxiLiteManager& transfer(const std::vector<AxiLiteBeat>* beats, const std::vector<std::uint64_t>* reads) = 0;
 
   /// Throws DeviceError: `access` at `address` got SLVERR.
   [[noreturn]] static void refuse(const std::string& access, std::uint64_t address);

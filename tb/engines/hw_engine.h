@@ -185,7 +185,7 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     }
   }
 
-  const AxiLiteManager& transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) override {
+  const AxiLiteManager& transfer(const std::vector<AxiLiteBeat>* beats, const std::vector<std::uint64_t>* reads) override {
     start();
     host_.begin(beats, reads);
     const std::size_t count = beats != nullptr ? beats->size() : reads->size();

@@ -33,9 +33,9 @@ ModelDevice::ModelDevice(const HwConfig& config) : model_(config), flips_(model_
 }
 
 void ModelDevice::write_word(std::uint64_t address, std::uint64_t data, unsigned strobe) {
-  const Access answer = model_.write(now_ + kEffect, address & ~std::uint64_t{7}, data, strobe);
+  const model::Access answer = model_.write(now_ + kEffect, address & ~std::uint64_t{7}, data, strobe);
   now_ += kWriteLatency;
-  if (answer != Access::kOk) refuse("write", address);
+  if (answer != model::Access::kOk) refuse("write", address);
 }
 
 void ModelDevice::write(std::uint64_t address, std::uint64_t data, unsigned bytes) {
@@ -45,9 +45,9 @@ void ModelDevice::write(std::uint64_t address, std::uint64_t data, unsigned byte
 
 std::uint64_t ModelDevice::read(std::uint64_t address, unsigned bytes) {
   std::uint64_t data = 0;
-  const Access answer = model_.read(now_ + kEffect, address & ~std::uint64_t{7}, data);
+  const model::Access answer = model_.read(now_ + kEffect, address & ~std::uint64_t{7}, data);
   now_ += kReadLatency;
-  if (answer != Access::kOk) refuse("read", address);
+  if (answer != model::Access::kOk) refuse("read", address);
   if (bytes == 8) return data;
   return address % 8 == 4 ? data >> 32 : data & 0xFFFFFFFF;
 }

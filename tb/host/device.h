@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "tb/support/error.h"
-#include "tlm/axi/axi_lite_manager.h"
 
 namespace eie::tb {
 
@@ -37,7 +36,12 @@ struct BitFlip {
 /// Abstract engine. Accesses complete before they return; simulated time advances meanwhile.
 class Device {
  public:
-  using Beat = AxiLiteBeat;
+  /// One 64-bit beat of a stream of writes.
+  struct Beat {
+    std::uint64_t address = 0;  // a multiple of 8
+    std::uint64_t data = 0;
+    std::uint8_t strobe = 0xFF;  // bytes that are written, a bit each
+  };
 
   Device() = default;
   Device(const Device&) = delete;

@@ -24,7 +24,7 @@ namespace eie::tb {
 enum class LoadMode { kBackdoor, kPort };
 
 /// Counters of one PE (reg::kPeEntries ...).
-using PeCounters = PeCounts;
+using PeCounters = model::PeCounts;
 
 /// Counters summed over launches.
 struct Counters {

@@ -63,7 +63,7 @@ class AxiLiteAdaptor : public sc_core::sc_module,
   void finish(tlm::tlm_response_status status);
   void accept_request(Payload& tx) override;
 
-  const AddressMap map_;
+  const model::AddressMap map_;
   const sc_core::sc_time period_;
   const std::function<unsigned(Payload&)> debug_;
   InResetWarning in_reset_{"eie/adaptor"};

@@ -17,16 +17,16 @@ class HwWindows {
 
   /// A 64-bit word of Spmat, Ptr or Act; false elsewhere.
   bool peek(std::uint64_t address, std::uint64_t& data) const {
-    const AddressMap::Place at = map_.locate(address);
+    const model::AddressMap::Place at = map_.locate(address);
     auto& pe = device_.pe[at.pe];
     switch (at.target) {
-      case AddressMap::Target::kSpmat:
+      case model::AddressMap::Target::kSpmat:
         data = pe.spmat_read.peek(at.word);
         return true;
-      case AddressMap::Target::kPtr:
+      case model::AddressMap::Target::kPtr:
         data = pe.ptr_read.odd.peek(at.word) << 32 | pe.ptr_read.even.peek(at.word);
         return true;
-      case AddressMap::Target::kAct:
+      case model::AddressMap::Target::kAct:
         data = pe.act_rw.act.peek(at.word);
         return true;
       default:
@@ -35,17 +35,17 @@ class HwWindows {
   }
 
   bool poke(std::uint64_t address, std::uint64_t data) {
-    const AddressMap::Place at = map_.locate(address);
+    const model::AddressMap::Place at = map_.locate(address);
     auto& pe = device_.pe[at.pe];
     switch (at.target) {
-      case AddressMap::Target::kSpmat:
+      case model::AddressMap::Target::kSpmat:
         pe.spmat_read.poke(at.word, data);
         return true;
-      case AddressMap::Target::kPtr:
+      case model::AddressMap::Target::kPtr:
         pe.ptr_read.even.poke(at.word, data & 0xFFFFFFFFu);
         pe.ptr_read.odd.poke(at.word, data >> 32);
         return true;
-      case AddressMap::Target::kAct:
+      case model::AddressMap::Target::kAct:
         pe.act_rw.act.poke(at.word, data);
         return true;
       default:
@@ -55,7 +55,7 @@ class HwWindows {
 
  private:
   Eie<Cfg>& device_;
-  AddressMap map_;
+  model::AddressMap map_;
 };
 
 }  // namespace eie

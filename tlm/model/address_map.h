@@ -9,7 +9,7 @@
 #include "tlm/config/device_config.h"
 #include "tlm/config/device_config_check.h"
 
-namespace eie {
+namespace eie::model {
 
 /// Why an access is refused; the AXI4-Lite port has SLVERR for all of them.
 enum class Access {
@@ -128,4 +128,4 @@ class AddressMap {
   std::uint64_t act_beats_;
 };
 
-}  // namespace eie
+}  // namespace eie::model

@@ -5,7 +5,7 @@
 
 #include "tlm/model/inner_loops.h"
 
-namespace eie {
+namespace eie::model {
 namespace {
 
 std::int64_t sign_extend(std::uint64_t bits, unsigned width) {
@@ -392,4 +392,4 @@ void apply(const StoredWord& store, Memories& memories) {
   }
 }
 
-}  // namespace eie
+}  // namespace eie::model

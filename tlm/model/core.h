@@ -13,7 +13,7 @@
 #include "tlm/model/pe_counts.h"
 #include "tlm/model/recurrence.h"
 
-namespace eie {
+namespace eie::model {
 
 /// The layer descriptor as the registers hold it (hw/register_map.h), fields already as narrow as in the device.
 struct Descriptor {
@@ -84,4 +84,4 @@ class Core {
 /// Writes a stored word into the memories.
 void apply(const StoredWord& store, Memories& memories);
 
-}  // namespace eie
+}  // namespace eie::model

@@ -25,7 +25,7 @@
 #include "hw/config.h"
 #include "tlm/config/device_config.h"
 
-namespace eie {
+namespace eie::model {
 
 enum class CycleReason : unsigned { kWork, kPadding, kEmptyColumn, kHeld, kNoCandidate, kFill, kDrain, kTransfer };
 constexpr unsigned kCycleReasons = 8;
@@ -164,4 +164,15 @@ AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts,
   return account_batch(config, broadcasts, entries, visit, [](const AccountedBroadcast&) {});
 }
 
+}  // namespace eie::model
+
+// In use outside the model, under names that say what they are.
+namespace eie {
+using model::account_batch;
+using model::AccountedBatch;
+using model::AccountedBroadcast;
+using model::CycleReason;
+using model::CycleSpan;
+using model::kCycleReasonKeys;
+using model::kCycleReasons;
 }  // namespace eie

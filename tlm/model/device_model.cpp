@@ -6,7 +6,7 @@
 
 #include "tlm/strobe.h"
 
-namespace eie {
+namespace eie::model {
 DeviceModel::DeviceModel(const DeviceConfig& config)
     : config_(check(config)),
       map_(config),
@@ -399,4 +399,4 @@ void DeviceModel::reset(std::uint64_t edge) {
   irq_.reset(edge);
 }
 
-}  // namespace eie
+}  // namespace eie::model

@@ -20,7 +20,7 @@
 #include "tlm/model/image.h"
 #include "tlm/model/memories.h"
 
-namespace eie {
+namespace eie::model {
 
 class DeviceModel {
  public:
@@ -158,4 +158,9 @@ class DeviceModel {
   IrqTimeline irq_;
 };
 
+}  // namespace eie::model
+
+// In use outside the model, under names that say what they are.
+namespace eie {
+using model::DeviceModel;
 }  // namespace eie

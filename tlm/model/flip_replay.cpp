@@ -5,7 +5,7 @@
 
 #include "hw/config.h"
 
-namespace eie {
+namespace eie::model {
 
 std::uint64_t word_with_flips(std::uint64_t word, const std::vector<MemoryFlip>& flips, MemoryFlip::Memory memory, unsigned pe,
                               std::uint64_t address, std::uint64_t cycle) {
@@ -92,4 +92,4 @@ SeenBatch FlipReplay::batch(std::uint32_t pointer_base, const std::vector<std::u
   return batch;
 }
 
-}  // namespace eie
+}  // namespace eie::model

@@ -13,7 +13,7 @@
 #include "tlm/config/device_config.h"
 #include "tlm/model/memories.h"
 
-namespace eie {
+namespace eie::model {
 
 /// A bit of a 64-bit word of a PE's memory, at the beginning of a cycle of the launch.
 struct MemoryFlip {
@@ -67,4 +67,9 @@ class FlipReplay {
   std::vector<Output> output_;
 };
 
+}  // namespace eie::model
+
+// In use outside the model, under names that say what they are.
+namespace eie {
+using model::MemoryFlip;
 }  // namespace eie

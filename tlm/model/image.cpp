@@ -5,7 +5,7 @@
 
 #include "hw/config.h"
 
-namespace eie {
+namespace eie::model {
 
 Image::Image(const DeviceConfig& config, const Memories& memories, const ImageKey& key)
     : config_(check(config)),
@@ -243,4 +243,4 @@ Image& ImageCache::get(const ImageKey& key) {
   return *images_.back();
 }
 
-}  // namespace eie
+}  // namespace eie::model

@@ -14,7 +14,7 @@
 #include "tlm/model/large_pages.h"
 #include "tlm/model/memories.h"
 
-namespace eie {
+namespace eie::model {
 
 /// Which part of the memories, and for how many rows.
 struct ImageKey {
@@ -182,4 +182,4 @@ class ImageCache {
   std::uint64_t decoded_ = 0;
 };
 
-}  // namespace eie
+}  // namespace eie::model

@@ -15,7 +15,7 @@
 #define EIE_VECTOR_CLONES
 #endif
 
-namespace eie {
+namespace eie::model {
 
 /// Columns of a batch are known beforehand, and far apart in memory: lists are asked for this many columns ahead.
 constexpr std::size_t kAhead = 6;
@@ -30,4 +30,4 @@ inline void prefetch(const void* from, std::size_t bytes) {
   }
 }
 
-}  // namespace eie
+}  // namespace eie::model

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #endif
 
-namespace eie {
+namespace eie::model {
 
 template <class T>
 struct LargePages {
@@ -44,4 +44,4 @@ struct LargePages {
   static constexpr std::size_t kPage = std::size_t{2} << 20;
 };
 
-}  // namespace eie
+}  // namespace eie::model

@@ -12,7 +12,7 @@
 #include "tlm/config/device_config.h"
 #include "tlm/config/device_config_check.h"
 
-namespace eie {
+namespace eie::model {
 
 class Memories {
  public:
@@ -64,4 +64,4 @@ class Memories {
   std::uint64_t weights_version_ = 0;
 };
 
-}  // namespace eie
+}  // namespace eie::model

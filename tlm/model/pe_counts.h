@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace eie {
+namespace eie::model {
 
 struct PeCounts {
   std::uint64_t entries = 0;
@@ -15,4 +15,4 @@ struct PeCounts {
   std::uint64_t act_reads = 0;
 };
 
-}  // namespace eie
+}  // namespace eie::model

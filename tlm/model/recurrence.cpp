@@ -9,7 +9,7 @@
 #include "hw/config.h"
 #include "tlm/model/inner_loops.h"
 
-namespace eie {
+namespace eie::model {
 namespace {
 
 constexpr std::uint32_t kNoSpmatRow = UINT32_MAX;
@@ -239,4 +239,4 @@ BatchTiming Recurrence::run_on(Lanes<Cycle>& lanes, const Image& image, const st
   return timing;
 }
 
-}  // namespace eie
+}  // namespace eie::model

@@ -24,7 +24,7 @@
 #include "tlm/config/device_config.h"
 #include "tlm/model/image.h"
 
-namespace eie {
+namespace eie::model {
 
 /// Counters of one PE that follow from its columns.
 struct PeWork {
@@ -81,4 +81,4 @@ class Recurrence {
   std::vector<std::uint64_t> reads_;
 };
 
-}  // namespace eie
+}  // namespace eie::model

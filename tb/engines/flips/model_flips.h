@@ -27,13 +27,13 @@ class ModelFlips {
 
   void add(const BitFlip& flip) {
     check(flip);
-    const AddressMap::Place at = map_.locate(flip.address);
+    const model::AddressMap::Place at = map_.locate(flip.address);
     MemoryFlip bit;
     bit.cycle = flip.cycle;
     bit.pe = at.pe;
-    bit.memory = at.target == AddressMap::Target::kSpmat ? MemoryFlip::Memory::kSpmat
-                 : at.target == AddressMap::Target::kPtr ? MemoryFlip::Memory::kPtr
-                                                         : MemoryFlip::Memory::kAct;
+    bit.memory = at.target == model::AddressMap::Target::kSpmat ? MemoryFlip::Memory::kSpmat
+                 : at.target == model::AddressMap::Target::kPtr ? MemoryFlip::Memory::kPtr
+                                                                : MemoryFlip::Memory::kAct;
     bit.word = at.word;
     bit.bit = flip.bit;
     model_.flip_in_next_launch(bit);
@@ -52,7 +52,7 @@ class ModelFlips {
 
  private:
   Model& model_;
-  AddressMap map_;
+  model::AddressMap map_;
   std::vector<std::pair<MemoryFlip, std::string>> texts_;
 };
 

@@ -83,7 +83,7 @@ void RtlEngine::start() {
   model_->apply(inputs_);
 }
 
-const AxiLiteManager& RtlEngine::transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) {
+const AxiLiteManager& RtlEngine::transfer(const std::vector<AxiLiteBeat>* beats, const std::vector<std::uint64_t>* reads) {
   start();
   host_.begin(beats, reads);
   const std::size_t count = beats != nullptr ? beats->size() : reads->size();

@@ -59,7 +59,7 @@ class RtlEngine final : public AxiLiteDevice {
 
   void start();
   void cycle();
-  const AxiLiteManager& transfer(const std::vector<Beat>* beats, const std::vector<std::uint64_t>* reads) override;
+  const AxiLiteManager& transfer(const std::vector<AxiLiteBeat>* beats, const std::vector<std::uint64_t>* reads) override;
   Place locate(std::uint64_t address) const;
   void watch_wires();
 

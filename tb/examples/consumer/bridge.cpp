@@ -2,12 +2,17 @@
 // A 32-bit initiator in front of the 64-bit socket of an EIE, and an interrupt line that nobody needs.
 #include <cstdint>
 #include <cstdio>
-#include <eie/tb/config/config.h>  // the former place and names, which keep working
+#include <eie/tb/config/config.h>  // a former place and former names, which keep working
+#include <eie/tlm/device_model.h>
 #include <eie/tlm/eie_tlm.h>
 #include <eie/tlm/socket_width_bridge.h>
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
+#include <type_traits>
+
+static_assert(std::is_same_v<eie::tb::UserError, eie::host::UserError>);
+static_assert(std::is_same_v<eie::Access, eie::model::Access>);
 
 class Cpu32 : public sc_core::sc_module {
  public:

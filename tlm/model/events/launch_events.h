@@ -11,7 +11,7 @@
 
 #include "tlm/model/cycle_account.h"
 
-namespace eie {
+namespace eie::model {
 
 /// The CCU's state in words: hw/ccu.h has the numbers.
 enum class LaunchState : unsigned { kIdle, kClear, kBias, kLoad, kArm, kCompute, kDrain, kStore, kFinish };
@@ -139,4 +139,24 @@ inline void append(std::vector<PeEvent>& lane, const PeEvent& event) {
   lane.push_back(event);
 }
 
+}  // namespace eie::model
+
+// In use outside the model, under names that say what they are.
+namespace eie {
+using model::BatchEvent;
+using model::BroadcastEvent;
+using model::kLaunchStateNames;
+using model::kLaunchStates;
+using model::kLongestRecordedLaunch;
+using model::kNoColumn;
+using model::kNoEntry;
+using model::kNoPe;
+using model::kNoRow;
+using model::LaunchActivity;
+using model::LaunchOrigin;
+using model::LaunchState;
+using model::PeEvent;
+using model::PlaceEvent;
+using model::StallEvent;
+using model::StateEvent;
 }  // namespace eie

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <tuple>
 
-namespace eie {
+namespace eie::model {
 
 LaunchRecorder::LaunchRecorder(const DeviceConfig& config) : config_(check(config)) { activity_.clear(config.n_pe); }
 
@@ -135,4 +135,4 @@ void LaunchRecorder::end_launch() {
   sort(activity_.errors);
 }
 
-}  // namespace eie
+}  // namespace eie::model

@@ -10,7 +10,7 @@
 #include "tlm/model/events/launch_events.h"
 #include "tlm/model/image.h"
 
-namespace eie {
+namespace eie::model {
 
 class LaunchRecorder {
  public:
@@ -54,4 +54,4 @@ class LaunchRecorder {
   std::vector<std::uint32_t> places_;  // of padding in a PE's column
 };
 
-}  // namespace eie
+}  // namespace eie::model

@@ -62,7 +62,7 @@ TEST(DeviceConfigCheck, LegalOnesPass) {
   c.spmat_depth = c.pointer_depth = c.act_depth = 1u << 20;
   EXPECT_NO_THROW(check(c));
   EXPECT_GT(c.window_base(1023), std::uint64_t{1} << 32);
-  EXPECT_NO_THROW(AddressMap{c});
+  EXPECT_NO_THROW(model::AddressMap{c});
 }
 
 TEST(DeviceConfigCheck, SaysWhichValueIsWrong) {
@@ -112,17 +112,17 @@ TEST(DeviceConfigCheck, NoModelHasErrorCorrection) {
 
 TEST(DeviceConfigCheck, EveryConstructorAsks) {
   const DeviceConfig good = small_config();
-  const Memories memories(good);
+  const model::Memories memories(good);
   FakeDevice fake(good);
   for (const BadConfig& bad : bad_configs(good)) {
     const DeviceConfig& c = bad.config;
     const std::string expected = message_of([&] { check(c); });
-    EXPECT_EQ(message_of([&] { AddressMap{c}; }), expected);
-    EXPECT_EQ(message_of([&] { Memories{c}; }), expected);
-    EXPECT_EQ(message_of([&] { Recurrence{c}; }), expected);
-    EXPECT_EQ(message_of([&] { (ImageCache{c, memories}); }), expected);
-    EXPECT_EQ(message_of([&] { (Image{c, memories, ImageKey{}}); }), expected);
-    EXPECT_EQ(message_of([&] { Core::make(c); }), expected);
+    EXPECT_EQ(message_of([&] { model::AddressMap{c}; }), expected);
+    EXPECT_EQ(message_of([&] { model::Memories{c}; }), expected);
+    EXPECT_EQ(message_of([&] { model::Recurrence{c}; }), expected);
+    EXPECT_EQ(message_of([&] { (model::ImageCache{c, memories}); }), expected);
+    EXPECT_EQ(message_of([&] { (model::Image{c, memories, model::ImageKey{}}); }), expected);
+    EXPECT_EQ(message_of([&] { model::Core::make(c); }), expected);
     EXPECT_EQ(message_of([&] { DeviceModel{c}; }), expected);
     EXPECT_EQ(message_of([&] { (Driver{fake, c, LoadMode::kPort}); }), expected);
     EXPECT_EQ(message_of([&] { (RecordingDevice{fake, c, nullptr, nullptr}); }), expected);

@@ -29,12 +29,12 @@ class ModelBus final : public Bus {
   void write(const Write& write) override {
     ASSERT_EQ(write.address % 8, 0u);
     ASSERT_EQ(write.strobe, 0xFF);
-    ASSERT_EQ(model_.write(edge_++, write.address, write.data, write.strobe), Access::kOk) << std::hex << write.address;
+    ASSERT_EQ(model_.write(edge_++, write.address, write.data, write.strobe), model::Access::kOk) << std::hex << write.address;
     ++writes;
   }
   std::uint64_t read(std::uint64_t address) override {
     std::uint64_t data = 0;
-    EXPECT_EQ(model_.read(edge_++, address, data), Access::kOk) << std::hex << address;
+    EXPECT_EQ(model_.read(edge_++, address, data), model::Access::kOk) << std::hex << address;
     return data;
   }
   void wait_interrupt(std::uint64_t limit) override {
