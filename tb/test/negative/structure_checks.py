@@ -21,7 +21,9 @@ GOOD = {
     "tb/cli/main.cpp": '#include "tb/host/driver.h"\n#include "cfg/generated.h"\n',
     "tb/test/a_test.cpp": '#include "tb/cli/main.h"\n#include "tb/host/driver.h"\n',
     "docs/index.md": "# Index\n\n[Page](page.md#a-part-of-it)\n",
-    "docs/page.md": "# Page\n\n## A `part` of it\n\n[up](index.md), [tree](../tb/host/driver.h)\n\n    [code](nowhere.md)\n",
+    "docs/page.md": "# Page\n\n## A `part` of it\n\n[up](index.md), [tree](../tb/host/driver.h)\n\n    [code](nowhere.md)\n\n"
+                    "`tb/host/driver.h`, `tb/test/my_test.cpp`, `hw/rtl/NAME.sv`\n",
+    "mkdocs.yml": "nav: [index.md, page.md]\n",
 }
 
 
@@ -63,5 +65,7 @@ finds(structure, "tb/host/driver.h:1: includes tb/attic/x.h, which is above it",
 finds(links, "docs/page.md:1: leads to docs/gone.md, which does not exist", {"docs/page.md": "## A part of it [x](gone.md)\n",
                                                                          "docs/index.md": "[Page](page.md)\n"})
 finds(links, "docs/index.md:1: leads to a heading 'other' that docs/page.md does not have", {"docs/index.md": "[Page](page.md#other)\n"})
-finds(links, "docs/index.md: does not name docs/lost.md", {"docs/lost.md": "# Lost\n"})
+finds(links, "docs/index.md: does not name docs/lost.md", {"docs/lost.md": "# Lost\n", "mkdocs.yml": None})
+finds(links, "mkdocs.yml: does not name docs/page.md", {"mkdocs.yml": "nav: [index.md]\n"})
+finds(links, "CHANGELOG.md:1: names tlm/dma.h, which does not exist", {"CHANGELOG.md": "`tlm/dma.h`\n"})
 print("every fault was found")
