@@ -10,12 +10,11 @@
 #include <gtest/gtest.h>
 #include <sstream>
 #include <string>
-#include <type_traits>
 #include <unistd.h>
 #include <vector>
 
 #include "tb/host/driver.h"
-#include "tlm/config/config_keys.h"
+#include "tlm/config/device_config_check.h"
 
 namespace eie::tb {
 
@@ -50,9 +49,7 @@ inline void record_tested(const HwConfig& c, const DeviceLayer& layer, const std
   text("suite", test->test_suite_name());
   text("test", test->name());
   text("config", c.name);
-  for_each_key([&](const auto& key, auto) {
-    if constexpr (std::is_same_v<std::decay_t<decltype(key)>, WholeKey>) number(key.name, c.*key.value);
-  });
+  for (const NumberRule& rule : number_rules()) number(rule.key, c.*rule.value);
   number("rows", static_cast<std::int64_t>(image.rows));
   number("columns", static_cast<std::int64_t>(image.columns));
   number("weights", static_cast<std::int64_t>(entries - padding));
