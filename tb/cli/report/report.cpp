@@ -6,7 +6,7 @@
 
 #include "tb/support/atomic_file.h"
 #include "tb/support/version.h"
-#include "tlm/config/device_config_check.h"
+#include "tlm/config/config_keys.h"
 
 namespace eie::tb {
 namespace {
@@ -191,10 +191,8 @@ bool Report::match() const {
 }
 
 Json config_json(const HwConfig& c) {
-  Json j = {{"name", c.name}};
-  for (const NumberRule& rule : number_rules()) j[rule.key] = c.*rule.value;
-  j["ecc"] = c.ecc;
-  j["clock_mhz"] = c.clock_mhz;
+  Json j;
+  for_each_checked_key([&](const auto& key, auto) { j[key.name] = c.*key.value; });
   return j;
 }
 
