@@ -18,25 +18,33 @@ namespace {
 
 using tb::YamlMap;
 
-YamlMap open_config(const std::string& path) {
-  return YamlMap::load(
-      path, {"name", "n_pe", "queue_depth", "look_ahead", "spmat_width", "spmat_depth", "pointer_width", "pointer_depth",
-             "act_depth", "registers", "code_width", "run_width", "data_width", "acc_width", "lnzd_fan_in", "ecc", "clock_mhz"});
+YamlMap open_config(const std::string& path) { return YamlMap::load(path, config_keys()); }
+
+std::string value_of(const YamlMap& map, const TextKey& key) { return map.text(key.name); }
+bool value_of(const YamlMap& map, const FlagKey& key) { return map.boolean(key.name); }
+double value_of(const YamlMap& map, const RealKey& key) { return map.real(key.name, key.range.low, key.range.high); }
+unsigned value_of(const YamlMap& map, const WholeKey& key) {
+  const std::string expected = key.range.expected();
+  const std::optional<std::int64_t> value = map.find_integer(key.name);
+  if (!value) map.fail(key.name, key.range.kind == WholeRange::Kind::kAny ? expected : "an integer, " + expected);
+  if (*value < 0 || *value > UINT32_MAX) map.fail(key.name, expected);
+  return static_cast<unsigned>(*value);
 }
 
 HwConfig read_config(const YamlMap& map) {
   HwConfig c;
-  c.name = map.text("name");
-  for (const NumberRule& rule : number_rules()) {
-    const std::optional<std::int64_t> value = map.find_integer(rule.key);
-    if (!value) map.fail(rule.key, rule.kind == NumberRule::Kind::kAny ? rule.expected() : "an integer, " + rule.expected());
-    if (*value < 0 || *value > UINT32_MAX) map.fail(rule.key, rule.expected());
-    c.*rule.value = static_cast<unsigned>(*value);
-  }
-  c.ecc = map.boolean("ecc");
-  c.clock_mhz = map.real("clock_mhz", kLowestClockMhz, kHighestClockMhz);
+  for_each_checked_key([&](const auto& key, auto) { c.*key.value = value_of(map, key); });
   if (const auto fault = find_fault(c)) map.fail(fault->key, fault->expected);
   return c;
+}
+
+std::string text_of(const std::string& value) { return value; }
+std::string text_of(unsigned value) { return std::to_string(value); }
+std::string text_of(bool value) { return value ? "true" : "false"; }
+std::string text_of(double value) {
+  char text[32];  // the shortest that reads back equal
+  const auto end = std::to_chars(text, text + sizeof text, value);
+  return std::string(text, end.ptr);
 }
 
 constexpr std::size_t kLongestName = 64;
@@ -90,25 +98,21 @@ HwConfig load_config(const std::string& path, const std::vector<ConfigChange>& c
 }
 
 const std::vector<std::string>& config_keys() {
-  static const std::vector<std::string> keys = {"name",        "n_pe",          "queue_depth",   "look_ahead", "spmat_width",
-                                                "spmat_depth", "pointer_width", "pointer_depth", "act_depth",  "registers",
-                                                "code_width",  "run_width",     "data_width",    "acc_width",  "lnzd_fan_in",
-                                                "ecc",         "clock_mhz"};
+  static const std::vector<std::string> keys = [] {
+    std::vector<std::string> names;
+    for_each_key([&names](const auto& key, auto) { names.push_back(key.name); });
+    return names;
+  }();
   return keys;
 }
 
 std::string config_value(const HwConfig& config, const std::string& key) {
-  if (key == "name") return config.name;
-  if (key == "ecc") return config.ecc ? "true" : "false";
-  if (key == "clock_mhz") {
-    char text[32];  // the shortest that reads back equal
-    const auto end = std::to_chars(text, text + sizeof text, config.clock_mhz);
-    return std::string(text, end.ptr);
-  }
-  for (const NumberRule& rule : number_rules()) {
-    if (key == rule.key) return std::to_string(config.*rule.value);
-  }
-  throw std::logic_error("configuration: no key " + key);
+  std::optional<std::string> text;
+  for_each_key([&](const auto& k, auto) {
+    if (key == k.name) text = text_of(config.*k.value);
+  });
+  if (!text) throw std::logic_error("configuration: no key " + key);
+  return *text;
 }
 
 std::string config_yaml(const HwConfig& config) {

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <sstream>
+#include <string>
+
+#include "tlm/config/config_keys.h"
 
 namespace eie::tb {
 
@@ -12,37 +15,35 @@ std::string config_identifier(const HwConfig& config) {
   return name;
 }
 
+namespace {
+
+std::string constant(const TextKey& key, const HwConfig& c) {
+  return std::string("const char* ") + key.constant + " = \"" + c.*key.value + "\";";
+}
+std::string constant(const FlagKey& key, const HwConfig& c) {
+  return std::string("bool ") + key.constant + " = " + (c.*key.value ? "true" : "false") + ";";
+}
+std::string constant(const WholeKey& key, const HwConfig& c) {
+  return std::string("unsigned ") + key.constant + " = " + std::to_string(c.*key.value) + ";";
+}
+std::string constant(const RealKey& key, const HwConfig& c) {
+  std::ostringstream text;
+  text.precision(17);
+  text << "double " << key.constant << " = " << c.*key.value << ";";
+  return text.str();
+}
+
+}  // namespace
+
 std::string config_header(const HwConfig& c) {
   std::ostringstream text;
-  auto value = [&text](const char* name, unsigned number, const char* comment) {
-    text << "  static constexpr unsigned " << name << " = " << number << ";";
-    if (comment[0] != '\0') text << "  // " << comment;
-    text << "\n";
-  };
   text << "// Generated from the configuration '" << c.name << "' by eie_config_gen. Do not edit.\n"
        << "#pragma once\n\n#include \"hw/config.h\"\n\nnamespace eie::cfg {\n\n"
-       << "struct " << config_identifier(c) << " {\n"
-       << "  static constexpr const char* kName = \"" << c.name << "\";\n";
-  value("kPes", c.n_pe, "");
-  value("kQueueDepth", c.queue_depth, "usable entries");
-  value("kLookAhead", c.look_ahead, "descriptors between pointer read and Spmat read");
-  value("kSpmatWidth", c.spmat_width, "bits");
-  value("kSpmatDepth", c.spmat_depth, "rows");
-  value("kPointerWidth", c.pointer_width, "bits");
-  value("kPointerDepth", c.pointer_depth, "pointers, both banks");
-  value("kActDepth", c.act_depth, "64-bit words");
-  value("kRegisters", c.registers, "source and destination registers, each");
-  value("kCodeWidth", c.code_width, "bits");
-  value("kRunWidth", c.run_width, "bits");
-  value("kDataWidth", c.data_width, "bits");
-  value("kAccWidth", c.acc_width, "bits");
-  value("kLnzdFanIn", c.lnzd_fan_in, "children of an LNZD node");
-  std::ostringstream clock;
-  clock.precision(17);
-  clock << c.clock_mhz;
-  text << "  static constexpr bool kEcc = " << (c.ecc ? "true" : "false") << ";\n"
-       << "  static constexpr double kClockMhz = " << clock.str() << ";\n"
-       << "};\n\n}  // namespace eie::cfg\n";
+       << "struct " << config_identifier(c) << " {\n";
+  for_each_key([&](const auto& key, auto) {
+    text << "  static constexpr " << constant(key, c) << (key.unit[0] != '\0' ? "  // " : "") << key.unit << "\n";
+  });
+  text << "};\n\n}  // namespace eie::cfg\n";
   return text.str();
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a layer is split into launches (docs/architecture.md): rows by the register files, columns by the
+// How a layer is split into launches (docs/encoding.md): rows by the register files, columns by the
 // memories.
 #pragma once
 

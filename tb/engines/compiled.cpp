@@ -2,8 +2,9 @@
 #include "tb/engines/compiled.h"
 
 #include <sstream>
+#include <type_traits>
 
-#include "tlm/config/device_config_check.h"
+#include "tlm/config/config_keys.h"
 
 namespace eie::tb {
 
@@ -15,9 +16,11 @@ std::string first_difference(const HwConfig& config, const HwConfig& expected) {
     text << std::boolalpha << "key '" << name << "' is " << x << ": expected " << y;
     difference = text.str();
   };
-  for (const NumberRule& rule : number_rules()) compare(rule.key, config.*rule.value, expected.*rule.value);
-  compare("ecc", config.ecc, expected.ecc);
-  compare("clock_mhz", config.clock_mhz, expected.clock_mhz);
+  for_each_checked_key([&](const auto& key, auto) {
+    if constexpr (!std::is_same_v<std::decay_t<decltype(key)>, TextKey>) {
+      compare(key.name, config.*key.value, expected.*key.value);
+    }
+  });
   return difference;
 }
 

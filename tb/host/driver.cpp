@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tb/host/events.h"
+#include "tlm/config/config_keys.h"
 #include "tlm/config/device_config_check.h"
 
 namespace eie::tb {
@@ -44,32 +45,17 @@ Driver::Driver(Device& device, const HwConfig& config, LoadMode mode) : device_(
 }
 
 void Driver::check_capabilities() {
-  const std::uint64_t cap0 = device_.read(reg::kCap0);
-  const std::uint64_t cap1 = device_.read(reg::kCap1);
-  const std::uint64_t cap2 = device_.read(reg::kCap2);
-  const std::uint64_t cap3 = device_.read(reg::kCap3);
-  auto check = [this](const char* key, std::uint64_t found, std::uint64_t expected) {
-    if (found != expected) {
-      throw DeviceError("engine " + device_.engine() + ": CAP says " + key + " is " + std::to_string(found) + ": expected " +
+  const std::uint64_t found[] = {device_.read(reg::kCap0), device_.read(reg::kCap1), device_.read(reg::kCap2),
+                                 device_.read(reg::kCap3)};
+  const auto in_field = [&found](const CapField& cap) { return field(found[cap.index], cap.lsb, cap.bits); };
+  auto check = [this](const char* key, std::uint64_t value, std::uint64_t expected) {
+    if (value != expected) {
+      throw DeviceError("engine " + device_.engine() + ": CAP says " + key + " is " + std::to_string(value) + ": expected " +
                         std::to_string(expected) + " (configuration " + config_.name + ")");
     }
   };
-  check("n_pe", field(cap0, 0, 16), config_.n_pe);
-  check("queue_depth", field(cap0, 16, 16), config_.queue_depth);
-  check("look_ahead", field(cap0, 32, 16), config_.look_ahead);
-  check("registers", field(cap0, 48, 16), config_.registers);
-  check("data_width", field(cap1, 0, 8), config_.data_width);
-  check("acc_width", field(cap1, 8, 8), config_.acc_width);
-  check("code_width", field(cap1, 16, 8), config_.code_width);
-  check("run_width", field(cap1, 24, 8), config_.run_width);
-  check("pointer_width", field(cap1, 32, 8), config_.pointer_width);
-  check("spmat_width", field(cap1, 40, 16), config_.spmat_width);
-  check("spmat_depth", field(cap2, 0, 32), config_.spmat_depth);
-  check("pointer_depth", field(cap2, 32, 32), config_.pointer_depth);
-  check("act_depth", field(cap3, 0, 32), config_.act_depth);
-  check("lnzd_fan_in", field(cap3, 32, 8), config_.lnzd_fan_in);
-  check("ecc", field(cap3, 40, 1), config_.ecc ? 1 : 0);
-  check("window stride", std::uint64_t{1} << field(cap3, 48, 8), config_.window().stride);
+  for (const CapValue& cap : cap_values(config_)) check(cap.key, in_field(cap.field), cap.value);
+  check("window stride", std::uint64_t{1} << in_field(kCapStride), config_.window().stride);
 }
 
 // Writes beats into a memory window and empties the list.

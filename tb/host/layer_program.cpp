@@ -17,6 +17,7 @@
 #include "tb/encoding/quantise.h"
 #include "tb/host/driver.h"
 #include "tb/support/error.h"
+#include "tlm/config/config_keys.h"
 #include "tlm/config/device_config_check.h"
 
 namespace eie::host {
@@ -36,18 +37,12 @@ class Recorder final : public tb::Device {
   }
 
   std::uint64_t read(std::uint64_t address, unsigned) override {
-    const auto at = [](std::uint64_t value, unsigned lsb) { return value << lsb; };
-    const DeviceConfig& c = config_;
     switch (address) {
       case reg::kCap0:
-        return c.n_pe | at(c.queue_depth, 16) | at(c.look_ahead, 32) | at(c.registers, 48);
       case reg::kCap1:
-        return c.data_width | at(c.acc_width, 8) | at(c.code_width, 16) | at(c.run_width, 24) | at(c.pointer_width, 32) |
-               at(c.spmat_width, 40);
       case reg::kCap2:
-        return c.spmat_depth | at(c.pointer_depth, 32);
       case reg::kCap3:
-        return c.act_depth | at(c.lnzd_fan_in, 32) | at(log2_ceil(c.window().stride), 48);
+        return cap_register(config_, static_cast<unsigned>(address - reg::kCap0) / 8);
       default:
         return 0;  // STATUS, counters, outputs: what they are is known when the program runs
     }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tlm/config/device_config_check.h"
+#include "tlm/config/register_list.h"
 #include "tlm/strobe.h"
 
 namespace eie::tb {
@@ -18,33 +19,6 @@ std::string hex(std::uint64_t value, int digits) {
   return text;
 }
 
-struct Name {
-  std::uint64_t address;
-  const char* text;
-};
-constexpr Name kRegisters[] = {
-    {reg::kId, "ID"},
-    {reg::kVersion, "VERSION"},
-    {reg::kCap0, "CAP0"},
-    {reg::kCap1, "CAP1"},
-    {reg::kCap2, "CAP2"},
-    {reg::kCap3, "CAP3"},
-    {reg::kStatus, "STATUS"},
-    {reg::kIrqStatus, "IRQ_STATUS"},
-    {reg::kIrqEnable, "IRQ_ENABLE"},
-    {reg::kInLength, "IN_LENGTH"},
-    {reg::kOutLength, "OUT_LENGTH"},
-    {reg::kPointerBase, "POINTER_BASE"},
-    {reg::kInAddress, "IN_ADDRESS"},
-    {reg::kOutAddress, "OUT_ADDRESS"},
-    {reg::kBiasAddress, "BIAS_ADDRESS"},
-    {reg::kLayerCtrl, "LAYER_CTRL"},
-    {reg::kCycles, "CYCLES"},
-    {reg::kBroadcasts, "BROADCASTS"},
-    {reg::kQueueFullCycles, "QUEUE_FULL_CYCLES"},
-    {reg::kActTransferCycles, "ACT_TRANSFER_CYCLES"},
-    {reg::kBatches, "BATCHES"},
-};
 constexpr const char* kCounters[reg::kPeCounters] = {"entries", "padding", "starved", "spmat_reads", "ptr_reads", "act_reads"};
 
 }  // namespace
@@ -76,8 +50,8 @@ std::uint64_t* RecordingDevice::act_word(std::uint64_t address) {
 std::string RecordingDevice::name(std::uint64_t address) const {
   if (address < reg::kWindowBase) {
     if (address >= reg::kCodebook) return "CODEBOOK[" + std::to_string((address - reg::kCodebook) / 8) + "]";
-    for (const Name& r : kRegisters) {
-      if (address - address % 8 == r.address) return r.text;
+    for (const RegisterInfo& r : kRegisterList) {
+      if (address - address % 8 == r.offset) return r.name;
     }
     return "register";
   }

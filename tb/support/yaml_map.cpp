@@ -55,7 +55,7 @@ bool parse_real(const YAML::Node& node, double& result) {
 
 }  // namespace
 
-YamlMap::YamlMap(std::string path, YAML::Node node, std::initializer_list<const char*> keys)
+YamlMap::YamlMap(std::string path, YAML::Node node, const std::vector<std::string>& keys)
     : path_(std::move(path)), node_(std::move(node)) {
   if (!node_.IsMap()) {
     throw ConfigError(place(path_, node_.Mark()) + ": found " + shown(node_) + ": expected a map `key: value`");
@@ -67,7 +67,7 @@ YamlMap::YamlMap(std::string path, YAML::Node node, std::initializer_list<const 
     const std::string key = item.first.Scalar();
     bool known = false;
     std::string list;
-    for (const char* name : keys) {
+    for (const std::string& name : keys) {
       known = known || key == name;
       list += (list.empty() ? "" : ", ") + std::string(name);
     }
@@ -76,7 +76,7 @@ YamlMap::YamlMap(std::string path, YAML::Node node, std::initializer_list<const 
   }
 }
 
-YamlMap YamlMap::load(const std::string& path, std::initializer_list<const char*> keys) {
+YamlMap YamlMap::load(const std::string& path, const std::vector<std::string>& keys) {
   const std::string cause = why_unreadable(path);
   if (cause == "is a directory") throw ConfigError(path + ": is a directory: expected a YAML file");
   std::ifstream file(path, std::ios::binary);
@@ -171,7 +171,7 @@ std::string YamlMap::text(const std::string& key) const {
   return node.Scalar();
 }
 
-std::vector<YamlMap> YamlMap::maps(const std::string& key, std::initializer_list<const char*> keys) const {
+std::vector<YamlMap> YamlMap::maps(const std::string& key, const std::vector<std::string>& keys) const {
   const YAML::Node list = value(key);
   if (!list.IsSequence() || list.size() == 0) fail(key, "a list of maps with at least one element");
   std::vector<YamlMap> result;

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,7 +17,7 @@ class YamlMap {
  public:
   /// Reads a file whose document is one map with no keys but `keys`. Throws ConfigError when the file is
   /// missing, a directory, not YAML or not a map, and on an unknown or duplicate key.
-  static YamlMap load(const std::string& path, std::initializer_list<const char*> keys);
+  static YamlMap load(const std::string& path, const std::vector<std::string>& keys);
 
   /// True when the key is there.
   bool has(const std::string& key) const;
@@ -36,7 +35,7 @@ class YamlMap {
   std::string text(const std::string& key) const;
 
   /// A list of maps with no keys but `keys`; at least one element.
-  std::vector<YamlMap> maps(const std::string& key, std::initializer_list<const char*> keys) const;
+  std::vector<YamlMap> maps(const std::string& key, const std::vector<std::string>& keys) const;
 
   /// A list of numbers.
   std::vector<double> reals(const std::string& key, double low, double high) const;
@@ -47,7 +46,7 @@ class YamlMap {
   const std::string& path() const { return path_; }
 
  private:
-  YamlMap(std::string path, YAML::Node node, std::initializer_list<const char*> keys);
+  YamlMap(std::string path, YAML::Node node, const std::vector<std::string>& keys);
   YAML::Node value(const std::string& key) const;
   std::string place_of(const std::string& key) const;
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which configurations are legal: the one place where the ranges of the keys stand (docs/configurations.md).
-// Plain C++17.
+// Which configurations are legal: each value in its range (config_keys.h), and those that go together. Plain C++17.
 //
 // Every class that takes a DeviceConfig calls check(), so that a configuration filled in by hand is refused
 // with the words that a YAML file gets; tb/config/config.cpp adds file and line.
@@ -11,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tlm/config/config_keys.h"
 #include "tlm/config/device_config.h"
 
 namespace eie {
@@ -32,26 +32,6 @@ class InvalidConfig : public std::invalid_argument {
  private:
   ConfigFault fault_;
 };
-
-/// What a whole number in a configuration may be, seen alone; find_fault() knows what goes together.
-struct NumberRule {
-  enum class Kind { kAny, kPowerOfTwo, kListedPowerOfTwo };
-  const char* key;
-  unsigned DeviceConfig::*value;
-  unsigned low;
-  unsigned high;
-  Kind kind;
-
-  bool allows(unsigned number) const;
-  /// "an integer from 1 to 256", "a power of two from 1 to 1024", "one of 8, 16, 32"
-  std::string expected() const;
-};
-
-/// The rules of all whole numbers, in the order in which a file is checked.
-const std::vector<NumberRule>& number_rules();
-
-constexpr double kLowestClockMhz = 1e-3;
-constexpr double kHighestClockMhz = 1e6;
 
 /// Reports the first value that is out of range or does not go with another. `ecc` is not looked at: files
 /// may ask for it (the encoding is the same), devices may not.

@@ -8,6 +8,7 @@
 #include "hw/config.h"
 #include "tlm/config/device_config.h"
 #include "tlm/config/device_config_check.h"
+#include "tlm/config/register_list.h"
 
 namespace eie::model {
 
@@ -74,27 +75,15 @@ class AddressMap {
     if (at.target == Target::kNone) return Access::kNoSuchAddress;
     if (at.target == Target::kCounters) return write ? Access::kNotAllowed : Access::kOk;
     if (at.target != Target::kRegister) return Access::kOk;
-    switch (at.reg) {
-      case reg::kCtrl:
-        return write ? Access::kOk : Access::kNotAllowed;
-      case reg::kStatus:
-      case reg::kIrqStatus:
-      case reg::kIrqEnable:
-        return Access::kOk;
-      case reg::kId:
-      case reg::kVersion:
-      case reg::kCap0:
-      case reg::kCap1:
-      case reg::kCap2:
-      case reg::kCap3:
-      case reg::kCycles:
-      case reg::kBroadcasts:
-      case reg::kQueueFullCycles:
-      case reg::kActTransferCycles:
-      case reg::kBatches:
+    switch (register_access(at.reg)) {
+      case RegisterAccess::kNone:
+        return Access::kNoSuchAddress;
+      case RegisterAccess::kReadOnly:
         return write ? Access::kNotAllowed : Access::kOk;
+      case RegisterAccess::kWriteOnly:
+        return write ? Access::kOk : Access::kNotAllowed;
       default:
-        return is_descriptor(at.reg) ? Access::kOk : Access::kNoSuchAddress;
+        return Access::kOk;
     }
   }
   Access allows(std::uint64_t address, bool write) const { return allows(locate(address), write); }
@@ -103,20 +92,7 @@ class AddressMap {
   static bool is_by_halves(const Place& at) { return at.target == Target::kRegister || at.target == Target::kCodebook; }
 
   /// A register of the layer descriptor: read at all times, written while no launch runs.
-  static bool is_descriptor(std::uint64_t reg) {
-    switch (reg) {
-      case reg::kInLength:
-      case reg::kOutLength:
-      case reg::kPointerBase:
-      case reg::kInAddress:
-      case reg::kOutAddress:
-      case reg::kBiasAddress:
-      case reg::kLayerCtrl:
-        return true;
-      default:
-        return false;
-    }
-  }
+  static bool is_descriptor(std::uint64_t reg) { return register_access(reg) == RegisterAccess::kDescriptor; }
 
  private:
   reg::WindowLayout window_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tlm/config/config_keys.h"
 #include "tlm/strobe.h"
 
 namespace eie::model {
@@ -208,22 +209,16 @@ std::optional<DeviceModel::Region> DeviceModel::region(std::uint64_t address) {
 
 /// Interrupt registers as they are behind this edge, all others as of the latest access.
 std::uint64_t DeviceModel::read_register(std::uint64_t edge, std::uint64_t reg, bool busy) const {
-  const DeviceConfig& c = config_;
-  auto at = [](std::uint64_t value, unsigned lsb) { return value << lsb; };
   switch (reg) {
     case reg::kId:
       return 0x31454945;  // "EIE1", least significant byte first
     case reg::kVersion:
       return 1u << 16;
     case reg::kCap0:
-      return at(c.n_pe, 0) | at(c.queue_depth, 16) | at(c.look_ahead, 32) | at(c.registers, 48);
     case reg::kCap1:
-      return at(c.data_width, 0) | at(c.acc_width, 8) | at(c.code_width, 16) | at(c.run_width, 24) | at(c.pointer_width, 32) |
-             at(c.spmat_width, 40);
     case reg::kCap2:
-      return at(c.spmat_depth, 0) | at(c.pointer_depth, 32);
     case reg::kCap3:
-      return at(c.act_depth, 0) | at(c.lnzd_fan_in, 32) | at(c.ecc ? 1 : 0, 40) | at(map_.log2_stride(), 48);
+      return cap_register(config_, static_cast<unsigned>(reg - reg::kCap0) / 8);
     case reg::kStatus:
       return (busy ? reg::kStatusBusy : 0) | (done_ ? reg::kStatusDone : 0) | (error_ ? reg::kStatusError : 0) |
              (saturated_ ? reg::kStatusSaturated : 0);

@@ -6,7 +6,7 @@
 
 #include "tb/support/atomic_file.h"
 #include "tb/support/version.h"
-#include "tlm/config/device_config_check.h"
+#include "tlm/config/config_keys.h"
 
 namespace eie::tb {
 namespace {
@@ -183,16 +183,6 @@ Json totals(const Report& report) {
   return j;
 }
 
-void print_places(const LayerReport& layer, const std::string& name, std::FILE* out) {
-  if (layer.mismatch_at) {
-    std::fprintf(out, "  mismatch at   %s%s\n", name.c_str(), place_text(*layer.mismatch_at, layer).c_str());
-  }
-  if (layer.saturated_at) {
-    std::fprintf(out, "  saturated at  %s%s\n", name.c_str(), place_text(*layer.saturated_at, layer).c_str());
-  }
-  for (const std::string& command : layer.to_see) std::fprintf(out, "  to see it     %s\n", command.c_str());
-}
-
 }  // namespace
 
 bool Report::match() const {
@@ -201,10 +191,8 @@ bool Report::match() const {
 }
 
 Json config_json(const HwConfig& c) {
-  Json j = {{"name", c.name}};
-  for (const NumberRule& rule : number_rules()) j[rule.key] = c.*rule.value;
-  j["ecc"] = c.ecc;
-  j["clock_mhz"] = c.clock_mhz;
+  Json j;
+  for_each_checked_key([&](const auto& key, auto) { j[key.name] = c.*key.value; });
   return j;
 }
 
@@ -240,21 +228,7 @@ std::vector<std::string> Report::warnings() const {
   return all;
 }
 
-namespace {
-
-void print_trace_window(const Json& window, std::FILE* out) {
-  const std::string on = window["on"];
-  if (window["file"].is_null()) {
-    std::fprintf(out, "waves           none, the run has no %s\n", on == "saturated" ? "saturated sum" : on.c_str());
-    return;
-  }
-  std::fprintf(out, "waves           %s: launch %s, cycles %s to %s; first %s in cycle %s: %s\n",
-               window["file"].get<std::string>().c_str(), window["launch"].dump().c_str(), window["from"].dump().c_str(),
-               window["to"].dump().c_str(), on == "saturated" ? "saturated sum" : on.c_str(), window["cycle"].dump().c_str(),
-               window["what"].get<std::string>().c_str());
-}
-
-}  // namespace
+namespace {}  // namespace
 
 Json to_json(const Report& report) {
   Json j = head(report);

@@ -66,6 +66,28 @@ std::string a_sample(std::uint64_t sum, const LayerReport& layer) {
   return samples > 1 ? ", " + fixed(static_cast<double>(sum) / static_cast<double>(samples), 1) + " a sample" : "";
 }
 
+void print_places(const LayerReport& layer, const std::string& name, std::FILE* out) {
+  if (layer.mismatch_at) {
+    std::fprintf(out, "  mismatch at   %s%s\n", name.c_str(), place_text(*layer.mismatch_at, layer).c_str());
+  }
+  if (layer.saturated_at) {
+    std::fprintf(out, "  saturated at  %s%s\n", name.c_str(), place_text(*layer.saturated_at, layer).c_str());
+  }
+  for (const std::string& command : layer.to_see) std::fprintf(out, "  to see it     %s\n", command.c_str());
+}
+
+void print_trace_window(const nlohmann::ordered_json& window, std::FILE* out) {
+  const std::string on = window["on"];
+  if (window["file"].is_null()) {
+    std::fprintf(out, "waves           none, the run has no %s\n", on == "saturated" ? "saturated sum" : on.c_str());
+    return;
+  }
+  std::fprintf(out, "waves           %s: launch %s, cycles %s to %s; first %s in cycle %s: %s\n",
+               window["file"].get<std::string>().c_str(), window["launch"].dump().c_str(), window["from"].dump().c_str(),
+               window["to"].dump().c_str(), on == "saturated" ? "saturated sum" : on.c_str(), window["cycle"].dump().c_str(),
+               window["what"].get<std::string>().c_str());
+}
+
 void print_layer(const LayerReport& layer, const Report& report, std::FILE* out) {
   const PeSums sums = sums_of(layer);
   const PeRange work = range_of(sums.entries);

@@ -23,7 +23,7 @@ static_assert(static_cast<unsigned>(LaunchState::kIdle) == static_cast<unsigned>
 
 /// Between two rising edges. The synthesis view keeps some registers to itself: there is nothing to watch there.
 template <class Cfg>
-void fill_view([[maybe_unused]] const Eie<Cfg>& device, CycleView& view) {
+void fill_view([[maybe_unused]] const Eie<Cfg>& device, [[maybe_unused]] CycleView& view) {
 #if !EIE_SYNTHESIS_VIEW
   const Ccu<Cfg>& ccu = device.ccu;
   view.busy = ccu.busy.read();

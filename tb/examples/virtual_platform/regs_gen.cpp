@@ -7,11 +7,12 @@
 #include <string>
 
 #include "hw/register_map.h"
+#include "tlm/config/register_list.h"
 #include "tlm/dma/dma_registers.h"
 
 namespace {
 
-/// kIrqStatus -> IRQ_STATUS, kCap0 -> CAP0
+/// kIrqStatus -> IRQ_STATUS
 std::string upper_snake(const std::string& name) {
   std::string text;
   for (std::size_t k = 1; k < name.size(); ++k) {
@@ -23,27 +24,18 @@ std::string upper_snake(const std::string& name) {
 }
 
 void define(const char* prefix, const std::string& name, std::uint64_t value) {
-  std::printf("#define %s%s UINT64_C(0x%llx)\n", prefix, upper_snake(name).c_str(), static_cast<unsigned long long>(value));
+  std::printf("#define %s%s UINT64_C(0x%llx)\n", prefix, name.c_str(), static_cast<unsigned long long>(value));
 }
 
 }  // namespace
 
-#define EIE_REG(name) define("EIE_", #name, eie::reg::name)
-#define EIE_DMA_REG(name) define("EIE_DMA_", #name, eie::dma::name)
+#define EIE_REG(name) define("EIE_", upper_snake(#name), eie::reg::name)
+#define EIE_DMA_REG(name) define("EIE_DMA_", upper_snake(#name), eie::dma::name)
 
 int main() {
   std::puts("/* Generated from hw/register_map.h and tlm/dma/dma_registers.h, which describe each constant. */");
   std::puts("#ifndef EIE_REGS_H\n#define EIE_REGS_H\n#include <stdint.h>\n");
-  EIE_REG(kId);
-  EIE_REG(kVersion);
-  EIE_REG(kCap0);
-  EIE_REG(kCap1);
-  EIE_REG(kCap2);
-  EIE_REG(kCap3);
-  EIE_REG(kCtrl);
-  EIE_REG(kStatus);
-  EIE_REG(kIrqStatus);
-  EIE_REG(kIrqEnable);
+  for (const eie::RegisterInfo& info : eie::kRegisterList) define("EIE_", info.name, info.offset);
   EIE_REG(kCtrlStart);
   EIE_REG(kCtrlSoftReset);
   EIE_REG(kStatusBusy);
@@ -51,13 +43,6 @@ int main() {
   EIE_REG(kStatusError);
   EIE_REG(kStatusSaturated);
   EIE_REG(kIrqDone);
-  EIE_REG(kInLength);
-  EIE_REG(kOutLength);
-  EIE_REG(kPointerBase);
-  EIE_REG(kInAddress);
-  EIE_REG(kOutAddress);
-  EIE_REG(kBiasAddress);
-  EIE_REG(kLayerCtrl);
   EIE_REG(kShiftLsb);
   EIE_REG(kShiftMask);
   EIE_REG(kLayerRelu);
@@ -66,11 +51,6 @@ int main() {
   EIE_REG(kLayerLast);
   EIE_REG(kLayerSrcResident);
   EIE_REG(kLayerCtrlMask);
-  EIE_REG(kCycles);
-  EIE_REG(kBroadcasts);
-  EIE_REG(kQueueFullCycles);
-  EIE_REG(kActTransferCycles);
-  EIE_REG(kBatches);
   EIE_REG(kCodebook);
   EIE_REG(kRegisterSpace);
   EIE_REG(kWindowBase);

@@ -9,10 +9,12 @@
 #include <cstring>
 #include <gtest/gtest.h>
 #include <sstream>
+#include <vector>
 
 #include "tb/support/random.h"
 #include "tb/test/support/tlm_host.h"
 #include "tb/test/system/layer_case.h"
+#include "tlm/config/register_list.h"
 
 namespace eie::tb {
 
@@ -127,7 +129,7 @@ class Program {
             EXPECT_TRUE(!was_reset || std::all_of(answer.data.begin(), answer.data.end(), is_zero))
                 << "register 0x" << std::hex << at << " behind a reset " << std::dec << cycle << " cycles behind a start";
           };
-          for (const std::uint64_t at : kReadable) look(at, 8);
+          for (const std::uint64_t at : readable()) look(at, 8);
           look(reg::kCodebook, 8 * c_.codes());
           for (unsigned p = 0; p < c_.n_pe; ++p) look(c_.window_base(p) + c_.window().counter_offset, 8 * reg::kPeCounters);
           access(true, reg::kIrqStatus, 1, 8);
@@ -278,40 +280,32 @@ class Program {
     if (bench_.host.debug(request) != 8) log_.push_back("debug write refused");
   }
 
-  static constexpr std::uint64_t kReadable[] = {reg::kStatus,          reg::kIrqStatus,         reg::kIrqEnable, reg::kInLength,
-                                                reg::kOutLength,       reg::kPointerBase,       reg::kInAddress, reg::kOutAddress,
-                                                reg::kBiasAddress,     reg::kLayerCtrl,         reg::kCycles,    reg::kBroadcasts,
-                                                reg::kQueueFullCycles, reg::kActTransferCycles, reg::kBatches};
+  /// Registers whose contents change, in the order of their offsets.
+  static const std::vector<std::uint64_t>& readable() {
+    static const std::vector<std::uint64_t> list = [] {
+      std::vector<std::uint64_t> offsets;
+      for (const RegisterInfo& info : kRegisterList) {
+        if (info.offset >= reg::kStatus && info.access != RegisterAccess::kWriteOnly) offsets.push_back(info.offset);
+      }
+      return offsets;
+    }();
+    return list;
+  }
 
+  /// Any of them, and places between them.
   std::uint64_t some_register() {
-    static constexpr std::uint64_t kAll[] = {reg::kId,
-                                             reg::kVersion,
-                                             reg::kCap0,
-                                             reg::kCap1,
-                                             reg::kCap2,
-                                             reg::kCap3,
-                                             reg::kStatus,
-                                             reg::kIrqStatus,
-                                             reg::kIrqEnable,
-                                             reg::kInLength,
-                                             reg::kOutLength,
-                                             reg::kPointerBase,
-                                             reg::kInAddress,
-                                             reg::kOutAddress,
-                                             reg::kBiasAddress,
-                                             reg::kLayerCtrl,
-                                             reg::kCycles,
-                                             reg::kBroadcasts,
-                                             reg::kQueueFullCycles,
-                                             reg::kActTransferCycles,
-                                             reg::kBatches,
-                                             reg::kCtrl,
-                                             0x38,
-                                             0x60,
-                                             0xB8,
-                                             0x130,
-                                             0xFF8};
-    return kAll[random_.below(sizeof kAll / sizeof kAll[0])];
+    static const std::vector<std::uint64_t> all = [] {
+      std::vector<std::uint64_t> offsets;
+      for (const RegisterInfo& info : kRegisterList) {
+        if (info.access != RegisterAccess::kWriteOnly) offsets.push_back(info.offset);
+      }
+      for (const RegisterInfo& info : kRegisterList) {
+        if (info.access == RegisterAccess::kWriteOnly) offsets.push_back(info.offset);
+      }
+      for (const std::uint64_t hole : {0x38u, 0x60u, 0xB8u, 0x130u, 0xFF8u}) offsets.push_back(hole);
+      return offsets;
+    }();
+    return all[random_.below(all.size())];
   }
   std::uint64_t some_window() {
     const unsigned pe = static_cast<unsigned>(random_.below(c_.n_pe));

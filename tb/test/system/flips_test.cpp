@@ -98,7 +98,8 @@ class Flips : public testing::TestWithParam<std::string> {
         flip.address += config_.window().ptr_offset;
         break;
       default:
-        at = random.below(random.below(2) == 0 ? config_.act_depth : 20) * 64 + random.below(64);
+        at = random.below(random.below(2) == 0 ? config_.act_depth : std::min<std::uint64_t>(config_.act_depth, 20)) * 64 +
+             random.below(64);
         flip.address += config_.window().act_offset;
     }
     flip.address += at / 64 * 8;

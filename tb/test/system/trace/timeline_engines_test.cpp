@@ -101,7 +101,7 @@ TEST_P(TimelineOfEngines, QueueLevelsAreThoseOfTheWires) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Small, TimelineOfEngines, testing::ValuesIn(small_configs()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& small) { return small.param; });
 
 }  // namespace
 }  // namespace eie::tb

@@ -11,7 +11,7 @@
 
 #include "tb/cli/in_child.h"
 #include "tb/cli/program.h"
-#include "tb/engines/hw_registry.h"
+#include "tb/engines/compiled.h"
 #include "tb/formats/npy.h"
 #include "tb/support/random.h"
 #include "tb/test/support/report_schema.h"
@@ -25,8 +25,8 @@ namespace {
 using Json = nlohmann::json;
 
 bool has_rtl() {
-  const std::vector<HwEntry>& built = rtl_engines();
-  return std::any_of(built.begin(), built.end(), [](const HwEntry& entry) { return entry.config.name == "eie4"; });
+  const std::vector<CompiledEngine>& built = compiled_rtl_engines();
+  return std::any_of(built.begin(), built.end(), [](const CompiledEngine& entry) { return entry.config.name == "eie4"; });
 }
 
 /// Values of some signals, cycle by cycle, at the times at which the dump has any.

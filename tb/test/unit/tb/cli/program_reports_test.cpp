@@ -5,6 +5,16 @@
 namespace eie::tb {
 namespace {
 
+/// The lines that begin with `start`.
+std::vector<std::string> lines_with(const std::string& text, const std::string& start) {
+  std::vector<std::string> found;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.rfind(start, 0) == 0) found.push_back(line);
+  }
+  return found;
+}
+
 TEST(Program, LostNumbersAreWarnedOfEverywhere) {
   Files f;
   std::vector<double> a = f.a;

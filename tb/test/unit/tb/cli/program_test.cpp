@@ -29,16 +29,6 @@ TEST(Program, RunsALayer) {
   EXPECT_LT(j["float_error"]["max_abs"], 0.05);
 }
 
-/// The lines that begin with `start`.
-std::vector<std::string> lines_with(const std::string& text, const std::string& start) {
-  std::vector<std::string> found;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.rfind(start, 0) == 0) found.push_back(line);
-  }
-  return found;
-}
-
 TEST(Program, RunsSamplesAndVectorsOfAnyShape) {
   Files f;
   std::vector<double> samples = f.a;
