@@ -23,9 +23,6 @@ namespace eie::tb {
 /// through the simulation's back door, which costs none.
 enum class LoadMode { kBackdoor, kPort };
 
-/// Counters of one PE (reg::kPeEntries ...).
-using PeCounters = PeCounts;
-
 /// Counters summed over launches.
 struct Counters {
   std::uint64_t launches = 0;
@@ -35,7 +32,7 @@ struct Counters {
   std::uint64_t queue_full_cycles = 0;
   std::uint64_t act_transfer_cycles = 0;
   std::uint64_t io_beats = 0;  // 64-bit beats written through the port; 0 with LoadMode::kBackdoor
-  std::vector<PeCounters> pe;
+  std::vector<PeCounts> pe;
   void add(const Counters& other);
 };
 
