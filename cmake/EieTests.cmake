@@ -17,7 +17,8 @@ function(eie_add_test name)
   else()
     set(level 1)
   endif()
-  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O${level}>)
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O${level}>
+    $<$<CXX_COMPILER_ID:Clang>:-Wno-gnu-zero-variadic-macro-arguments>)  # GoogleTest's TYPED_TEST_SUITE
   # One precompiled header for all tests of a kind and level; the first one makes it.
   if(EIE_PRECOMPILE)
     set(kind test)

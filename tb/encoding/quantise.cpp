@@ -95,11 +95,4 @@ Formats choose_formats(const ValueRange& weights, const ValueRange& activations,
   return settle(f, width, request);
 }
 
-Formats choose_formats(const ValueRange& weights, const ValueRange& activations, double magnitude, unsigned width,
-                       const FormatRequest& request) {
-  ValueRange held;
-  held.add(magnitude);
-  return choose_formats(weights, activations, held, width, request);
-}
-
 }  // namespace eie::tb

@@ -65,10 +65,6 @@ int weight_format(const ValueRange& weights, unsigned width, const std::optional
 Formats choose_formats(const ValueRange& weights, const ValueRange& activations, const ValueRange& held, unsigned width,
                        const FormatRequest& request);
 
-/// The same for `held` = everything up to `magnitude`.
-Formats choose_formats(const ValueRange& weights, const ValueRange& activations, double magnitude, unsigned width,
-                       const FormatRequest& request);
-
 /// A legal shift for formats of which those in `request` are fixed, by the rules above. Throws UserError.
 Formats settle(Formats formats, unsigned width, const FormatRequest& request);
 

@@ -36,9 +36,6 @@ class NpyReader {
   void read_row(std::vector<double>& row);
   void read_row(std::vector<std::int64_t>& row);
 
-  /// Goes back to the first row.
-  void rewind() { row_ = 0; }
-
   /// Throws the UserError `path: <found>: expected <expected>`.
   [[noreturn]] void fail(const std::string& found, const std::string& expected) const { file_->fail(found, expected); }
 

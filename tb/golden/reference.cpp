@@ -44,18 +44,6 @@ void FloatSums::add(const std::vector<std::uint8_t>& codes, double activation) {
   }
 }
 
-Eigen::VectorXd float_product(const ColumnSource& source, const std::vector<double>& values,
-                              const std::vector<double>& activations) {
-  FloatSums sums(source.rows(), values);
-  std::vector<std::uint8_t> codes;
-  for (std::size_t j = 0; j < activations.size(); ++j) {
-    if (activations[j] == 0) continue;
-    source.column(j, codes);
-    sums.add(codes, activations[j]);
-  }
-  return sums.sums();
-}
-
 void ErrorMeter::add(const std::vector<std::int32_t>& outputs, int out_frac, const Eigen::VectorXd& expected) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const double error = std::abs(std::ldexp(outputs[i], -out_frac) - expected[static_cast<Eigen::Index>(i)]);

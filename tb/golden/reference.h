@@ -9,19 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "tb/encoding/matrix_source.h"
-
 namespace eie::tb {
 
 /// W * X + b for a weight file, before ReLU. The file is rows x columns, of any format, read row by row; X is
 /// columns x samples; the result rows x samples. `bias` has one value a row, or is empty. Throws UserError on
 /// a bad file.
 Eigen::MatrixXd float_product(const std::string& weights_path, const Eigen::MatrixXd& x, const std::vector<double>& bias);
-
-/// The same product from a column source, codes standing for `values`; columns with a zero activation are not
-/// made.
-Eigen::VectorXd float_product(const ColumnSource& source, const std::vector<double>& values,
-                              const std::vector<double>& activations);
 
 /// y = W a in double precision, column by column: codes, and the value of each code.
 class FloatSums {

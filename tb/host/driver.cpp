@@ -339,7 +339,7 @@ void Driver::run_launch(std::size_t l, std::size_t n, const ActAddresses& at, bo
   counters.batches = values[5];
   for (unsigned k = 0; k < config_.n_pe; ++k) {
     const std::uint64_t* pe = values.data() + global + k * reg::kPeCounters;
-    PeCounters c;
+    PeCounts c;
     c.entries = pe[reg::kPeEntries];
     c.padding = pe[reg::kPePadding];
     c.starved = pe[reg::kPeStarved];

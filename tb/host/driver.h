@@ -24,7 +24,7 @@ namespace eie::tb {
 enum class LoadMode { kBackdoor, kPort };
 
 /// Counters of one PE (reg::kPeEntries ...).
-using PeCounters = model::PeCounts;
+using model::PeCounts;
 
 /// Counters summed over launches.
 struct Counters {
@@ -35,7 +35,7 @@ struct Counters {
   std::uint64_t queue_full_cycles = 0;
   std::uint64_t act_transfer_cycles = 0;
   std::uint64_t io_beats = 0;  // 64-bit beats written through the port; 0 with LoadMode::kBackdoor
-  std::vector<PeCounters> pe;
+  std::vector<PeCounts> pe;
   void add(const Counters& other);
 };
 

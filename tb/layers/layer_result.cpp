@@ -34,14 +34,14 @@ double LayerReport::time_us(double clock_mhz) const { return counters ? static_c
 double LayerReport::load_balance() const {
   if (!counters || counters->cycles == 0 || counters->pe.empty()) return 0;
   std::uint64_t entries = 0;
-  for (const PeCounters& pe : counters->pe) entries += pe.entries;
+  for (const PeCounts& pe : counters->pe) entries += pe.entries;
   return static_cast<double>(entries) / (static_cast<double>(counters->pe.size()) * static_cast<double>(counters->cycles));
 }
 
 Floors floors_of(const Counters& counters) {
   Floors floors;
   std::uint64_t nonzeros = 0;
-  for (const PeCounters& pe : counters.pe) nonzeros += pe.entries - pe.padding;
+  for (const PeCounts& pe : counters.pe) nonzeros += pe.entries - pe.padding;
   if (!counters.pe.empty()) {
     floors.nonzeros = static_cast<double>(nonzeros) / static_cast<double>(counters.pe.size());
   }
@@ -64,7 +64,7 @@ PeRange range_of(const std::vector<std::uint64_t>& values) {
 PeSums sums_of(const LayerReport& layer) {
   PeSums s;
   if (layer.counters) {
-    for (const PeCounters& pe : layer.counters->pe) {
+    for (const PeCounts& pe : layer.counters->pe) {
       s.entries.push_back(pe.entries);
       s.padding += pe.padding;
       s.starved += pe.starved;

@@ -25,7 +25,6 @@ struct LayerSpec {
   double weight_density = 0;         // 0 .. 1, Table III
   double activation_density = 0;     // 0 .. 1, Table III
   double paper_us = 0;               // Table IV, EIE, actual
-  double paper_theoretical_us = 0;   // Table IV, EIE, theoretical
   std::vector<double> load_balance;  // Figure 8, per entry of Workload::fifo_depths, 0 .. 1
 };
 

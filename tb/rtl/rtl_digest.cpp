@@ -5,10 +5,11 @@
 #include <array>
 #include <cctype>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <optional>
+#include <utility>
 
 #include "tb/config/config_cpp.h"
+#include "tb/support/file_cause.h"
 #include "tb/support/sha256.h"
 
 namespace eie::tb {
@@ -269,12 +270,6 @@ class SynthesisFilter {
   std::size_t at_ = 0;
 };
 
-std::string read_text(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw std::runtime_error(file.string() + ": cannot be read");
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
 // Tokens with their lengths: no two sequences give the same text.
 void append(std::string& all, const std::string& name, const std::string& source) {
   std::vector<std::string> tokens;
@@ -296,6 +291,12 @@ std::vector<std::string> cpp_tokens(const std::string& source) { return Tokenize
 
 std::vector<std::string> synthesis_tokens(const std::string& source) { return SynthesisFilter(cpp_tokens(source)).run(); }
 
+std::string source_text(const std::string& file) {
+  std::optional<std::string> text = file_text(file);
+  if (!text) throw std::runtime_error(file + ": cannot be read");
+  return *std::move(text);
+}
+
 std::string rtl_source_digest(const std::string& hw, const HwConfig& config) {
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(hw)) {
@@ -304,7 +305,7 @@ std::string rtl_source_digest(const std::string& hw, const HwConfig& config) {
   if (files.empty()) throw std::runtime_error(hw + ": holds no headers");
   std::sort(files.begin(), files.end());
   std::string all;
-  for (const auto& file : files) append(all, file.filename().string(), read_text(file));
+  for (const auto& file : files) append(all, file.filename().string(), source_text(file.string()));
   append(all, "configuration", config_header(config));
   return sha256(all);
 }

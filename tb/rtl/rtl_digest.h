@@ -31,6 +31,9 @@ std::vector<std::string> cpp_tokens(const std::string& source);
 /// do not pair, and for an #elif behind such a condition.
 std::vector<std::string> synthesis_tokens(const std::string& source);
 
+/// The text of a file. Throws std::runtime_error.
+std::string source_text(const std::string& file);
+
 /// Digest of all *.h directly in folder `hw`, and of the configuration. Throws std::runtime_error if there
 /// are none, TokenError naming the file.
 std::string rtl_source_digest(const std::string& hw, const HwConfig& config);

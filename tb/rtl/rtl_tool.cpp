@@ -6,25 +6,12 @@
 // Exit status: 0 done, 1 the file is stale or edited, 2 wrong usage or bad input.
 #include <cstdio>
 #include <exception>
-#include <fstream>
-#include <iterator>
-#include <stdexcept>
 #include <string>
 
 #include "tb/config/config.h"
 #include "tb/rtl/rtl_digest.h"
 #include "tb/rtl/rtl_inline.h"
 #include "tb/support/atomic_file.h"
-
-namespace {
-
-std::string read_text(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw std::runtime_error(file + ": cannot be read");
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
@@ -37,12 +24,12 @@ int main(int argc, char** argv) {
   }
   try {
     if (mode == "inline") {
-      eie::tb::write_if_changed(argv[3], eie::tb::inline_next_state_functions(read_text(argv[2])));
+      eie::tb::write_if_changed(argv[3], eie::tb::inline_next_state_functions(eie::tb::source_text(argv[2])));
       return 0;
     }
     const eie::tb::HwConfig config = eie::tb::load_config(argv[3]);
     const std::string digest = eie::tb::rtl_source_digest(argv[2], config);
-    const std::string text = read_text(argv[4]);
+    const std::string text = eie::tb::source_text(argv[4]);
     if (mode == "stamp") {
       eie::tb::write_if_changed(argv[5], eie::tb::stamp_rtl(text, config.name, digest));
       return 0;

@@ -7,8 +7,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -18,6 +16,7 @@
 #include <vector>
 
 #include "tb/support/error.h"
+#include "tb/support/file_cause.h"
 
 namespace eie::tb {
 namespace fs = std::filesystem;
@@ -205,12 +204,7 @@ void AtomicFile::commit() {
 }
 
 bool write_if_changed(const std::string& path, const std::string& text) {
-  std::ifstream old(path, std::ios::binary);
-  if (old) {
-    std::ostringstream content;
-    content << old.rdbuf();
-    if (content.str() == text) return false;
-  }
+  if (file_text(path) == text) return false;
   AtomicFile file(path);
   file.write(text.data(), text.size());
   file.commit();

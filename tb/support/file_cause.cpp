@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
+#include <fstream>
+#include <sstream>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,6 +32,16 @@ std::size_t sequence(const std::string& text, std::size_t at) {
 }
 
 }  // namespace
+
+std::optional<std::string> file_text(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (text.fail()) in.peek();  // nothing was there, or it cannot be read
+  if (in.bad()) return std::nullopt;
+  return text.str();
+}
 
 std::string why_unreadable(const std::string& path) {
   struct stat state {};

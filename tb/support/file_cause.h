@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why a file cannot be read or written, as the system says it, in words for a message.
+// The text of a file, and why a file cannot be read or written, as the system says it, in words for a message.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 
 namespace eie::tb {
+
+/// All bytes of a file; none when it cannot be read.
+std::optional<std::string> file_text(const std::string& path);
 
 /// What is wrong with a file that is to be read: "does not exist", "is a directory", "is no regular file",
 /// "cannot be opened (Permission denied)"; empty when nothing is.

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <utility>
@@ -79,12 +79,9 @@ YamlMap::YamlMap(std::string path, YAML::Node node, const std::vector<std::strin
 YamlMap YamlMap::load(const std::string& path, const std::vector<std::string>& keys) {
   const std::string cause = why_unreadable(path);
   if (cause == "is a directory") throw ConfigError(path + ": is a directory: expected a YAML file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw ConfigError(path + ": " + (cause.empty() ? "cannot be opened" : cause) + ": expected a readable YAML file");
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (file.bad()) throw ConfigError(path + ": cannot be read: expected a readable YAML file");
-  const std::string content = text.str();
+  const std::optional<std::string> text = file_text(path);
+  if (!text) throw ConfigError(path + ": " + (cause.empty() ? "cannot be read" : cause) + ": expected a readable YAML file");
+  const std::string& content = *text;
   const std::size_t wrong = first_not_utf8(content);
   if (wrong != std::string::npos) {
     const auto line = 1 + std::count(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(wrong), '\n');

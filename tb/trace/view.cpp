@@ -5,13 +5,12 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <sstream>
 
 #include "tb/support/atomic_file.h"
 #include "tb/support/error.h"
+#include "tb/support/file_cause.h"
 #include "tb/support/sha256.h"
 
 namespace eie::tb {
@@ -323,8 +322,7 @@ constexpr const char* kMark = "[*] Written by eie; sha256 of the lines below: ";
 
 /// True when the file is as write_view() wrote it.
 bool is_untouched(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  const std::string text = file_text(file).value_or("");
   const std::string mark = kMark;
   if (text.compare(0, mark.size(), mark) != 0) return false;
   const std::size_t end = text.find('\n');

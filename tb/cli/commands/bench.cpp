@@ -10,12 +10,9 @@
 
 #include "tb/cli/commands.h"
 #include "tb/cli/commands/window_command.h"
-#include "tb/cli/options/events_option.h"
 #include "tb/cli/options/file_roles.h"
+#include "tb/cli/options/observation.h"
 #include "tb/cli/options/options.h"
-#include "tb/cli/options/timeline_option.h"
-#include "tb/cli/options/trace_on.h"
-#include "tb/cli/options/wave_options.h"
 #include "tb/cli/program.h"
 #include "tb/encoding/encoder.h"
 #include "tb/encoding/fixed_point/fixed_layer.h"
@@ -178,10 +175,7 @@ Options bench_options() {
   options.add()("seed", po::value<std::string>()->value_name("N")->default_value("1"), "seed of weights and activations");
   options.add_engine();
   options.add_json();
-  add_wave_options(options);
-  add_trace_on(options);
-  add_timeline_option(options);
-  add_events_option(options);
+  add_observation(options);
   return options;
 }
 
@@ -199,19 +193,16 @@ int bench_command(const std::vector<std::string>& arguments) {
   files.input("--config", options.config_file());
   files.input("--workload", options.data_file(DataKind::kWorkload, "workload"));
   files.output("--json", options.text("json"));
-  add_wave_files(options, files);
-  check_timeline_option(options, files);
-  check_events_option(options, files);
+  add_observation_files(options, files);
   check_writable(options.text("json"));
-  TraceOptions trace = wave_options(options);
-  TraceOn trace_on(options);
+  Observation observation(options, "bench");
   const Workload workload = load_workload(options.data_file(DataKind::kWorkload, "workload"));
   report.options = options.values();
   InputFiles inputs(options.has("json"));
   inputs.add("config", options.config_file());
   inputs.add("workload", options.data_file(DataKind::kWorkload, "workload"));
   const std::vector<LayerSpec> specs = workload.select(options.text("layers"));
-  trace_on.find(trace, [&](MomentFinder& finder) {
+  observation.find([&](MomentFinder& finder) {
     const std::unique_ptr<Device> device = options.engine(report.config);
     device->observe(finder);
     Driver driver(*device, report.config, mode);
@@ -231,12 +222,9 @@ int bench_command(const std::vector<std::string>& arguments) {
     }
     device->finish();
   });
-  const std::unique_ptr<Device> device = options.engine(report.config, trace);
+  const std::unique_ptr<Device> device = options.engine(report.config, observation.trace());
   report.engine = device->engine();
-  TimelineOutput timeline(options, report.config, report.command);
-  timeline.observe(*device);
-  EventsOutput events(options, report.config);
-  events.observe(*device);
+  observation.observe(*device, report.config);
 
   Progress progress;
   Driver driver(*device, report.config, mode);
@@ -253,14 +241,11 @@ int bench_command(const std::vector<std::string>& arguments) {
       report.layers.back().paper = paper_numbers(workload, spec, report.config);
     }
   } catch (const DeviceError&) {
-    finish_broken_waves(report.command, *device, trace, trace_on.moment());
+    observation.keep_broken_waves(*device);
     throw;
   }
   progress.clear();
-  finish_waves(report.command, *device, trace, report.layers, trace_on.moment());
-  trace_on.tell(report);
-  timeline.write();
-  events.write();
+  observation.write(*device, report);
   add_commands(options, report.layers, "bench");
   report.inputs = inputs.files();
   return finish(report, options.text("json"), options.table());

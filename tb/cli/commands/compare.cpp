@@ -27,8 +27,6 @@ namespace {
 namespace po = boost::program_options;
 using Json = nlohmann::ordered_json;
 
-using Run = ComparedRun;
-
 /// The engines differ here.
 struct Difference {
   std::size_t expected = 0;  // run
@@ -52,18 +50,18 @@ std::vector<std::string> distinct(const std::string& option, const std::vector<s
   return seen;
 }
 
-std::vector<Run> runs_of(const Options& options) {
+std::vector<ComparedRun> runs_of(const Options& options) {
   const std::vector<std::string> configs = distinct("config", options.texts("config"));
   const std::vector<std::string> engines = distinct("engine", options.texts("engine"));
   if (configs.size() * engines.size() < 2) {
     throw UserError("one configuration and one engine are given: expected several of --config or --engine to compare");
   }
-  std::vector<Run> runs;
+  std::vector<ComparedRun> runs;
   for (const std::string& text : configs) {
     const std::string path = find_data_file(DataKind::kConfig, "--config", text);
     const HwConfig config = load_config(path, options.changes());
     for (const std::string& engine : engines) {
-      Run run;
+      ComparedRun run;
       run.named = {config, text, path, options.changes()};
       run.engine = engine;
       run.label = engines.size() > 1 ? (configs.size() > 1 ? config.name + " " : "") + engine : config.name;
@@ -77,13 +75,13 @@ std::vector<Run> runs_of(const Options& options) {
       throw UserError("--flip " + text + ": expected one of the engines that are compared first, such as " + engines.front() +
                       ":pe=3,spmat=306,bit=1");
     }
-    for (Run& run : runs) {
+    for (ComparedRun& run : runs) {
       if (run.engine == engine) run.flips.push_back(parse_flip(text.substr(colon + 1), run.named.config));
     }
   }
   std::vector<std::string> labels;
-  for (const Run& run : runs) labels.push_back(run.label);
-  for (Run& run : runs) {  // two files may hold the same name
+  for (const ComparedRun& run : runs) labels.push_back(run.label);
+  for (ComparedRun& run : runs) {  // two files may hold the same name
     if (std::count(labels.begin(), labels.end(), run.label) > 1)
       run.label = run.named.text + (engines.size() > 1 ? " " + run.engine : "");
   }
@@ -91,7 +89,7 @@ std::vector<Run> runs_of(const Options& options) {
 }
 
 /// In a child: the run, as a JSON text, the first mismatch and what was read.
-std::string do_run(const Run& run, const Options& options, const LayerFiles& files, LoadMode mode) {
+std::string do_run(const ComparedRun& run, const Options& options, const LayerFiles& files, LoadMode mode) {
   const HwConfig& config = run.named.config;
   const LayerInputs inputs = layer_inputs(options, files, config);
   const auto device = std::make_unique<FaultyDevice>(named_engine(run.engine, run.named), config, run.flips);
@@ -122,7 +120,7 @@ std::string do_run(const Run& run, const Options& options, const LayerFiles& fil
   return answer.dump(-1, ' ', false, Json::error_handler_t::replace) + '\0' + pack_reads(log.reads());
 }
 
-void take(Run& run, const std::string& answer) {
+void take(ComparedRun& run, const std::string& answer) {
   const std::size_t end = answer.find('\0');
   const Json json = Json::parse(answer.substr(0, end));
   run.report = json["report"];
@@ -166,14 +164,14 @@ void tell_values(Difference& d, const HwConfig& config, std::uint64_t a, std::ui
 }
 
 /// The command that shows the difference: on an engine with waves, that with the fault if there is one.
-std::string waves_command(const Difference& d, const Run& expected, const Run& seen, const Options& options) {
-  const Run* shown = nullptr;
-  for (const Run* run : {&seen, &expected}) {
+std::string waves_command(const Difference& d, const ComparedRun& expected, const ComparedRun& seen, const Options& options) {
+  const ComparedRun* shown = nullptr;
+  for (const ComparedRun* run : {&seen, &expected}) {
     if (run->engine != "tlm" && !run->flips.empty()) shown = run;
   }
   const std::string engine = shown == nullptr ? "hw" : shown->engine;
   std::string line = run_command_line(options, expected.named) + " --engine " + engine;
-  for (const Run* run : {&seen, &expected}) {
+  for (const ComparedRun* run : {&seen, &expected}) {
     for (const Flip& flip : run->flips) line += " --flip " + shell_word(flip.text);
   }
   if (!d.first) {
@@ -191,17 +189,17 @@ std::string waves_command(const Difference& d, const Run& expected, const Run& s
          std::to_string(*d.first->clock + kAfter);
 }
 
-std::optional<Difference> difference(const std::vector<Run>& runs, std::size_t a, std::size_t b, const Options& options,
+std::optional<Difference> difference(const std::vector<ComparedRun>& runs, std::size_t a, std::size_t b, const Options& options,
                                      const LayerFiles& files, LoadMode mode) {
-  const Run& expected = runs[a];
-  const Run& seen = runs[b];
+  const ComparedRun& expected = runs[a];
+  const ComparedRun& seen = runs[b];
   const std::optional<std::size_t> k = first_difference(expected.reads, seen.reads);
   if (!k) return std::nullopt;
   Difference d;
   d.expected = a;
   d.seen = b;
   const bool both = *k < expected.reads.size() && *k < seen.reads.size();
-  const Run& waves = seen.engine == "hw" ? seen : expected;
+  const ComparedRun& waves = seen.engine == "hw" ? seen : expected;
   d.at = *k < waves.reads.size() ? waves.reads[*k] : (*k < expected.reads.size() ? expected : seen).reads[*k];
   d.place = place_of(expected.named.config, d.at.address);
   if (both && expected.reads[*k].address == seen.reads[*k].address) {
@@ -215,7 +213,7 @@ std::optional<Difference> difference(const std::vector<Run>& runs, std::size_t a
   return d;
 }
 
-std::string text_of(const Difference& d, const std::vector<Run>& runs) {
+std::string text_of(const Difference& d, const std::vector<ComparedRun>& runs) {
   const auto values = [&](const std::string& a, const std::string& b) {
     return ": " + runs[d.expected].engine + " has " + a + ", " + runs[d.seen].engine + " has " + b;
   };
@@ -231,7 +229,7 @@ std::string text_of(const Difference& d, const std::vector<Run>& runs) {
          "; what a host reads of it first: " + read;
 }
 
-Json json_of(const Difference& d, const std::vector<Run>& runs) {
+Json json_of(const Difference& d, const std::vector<ComparedRun>& runs) {
   Json first = nullptr;
   if (d.first) {
     first = {{"launch", d.first->launch}, {"cycle", d.first->cycle}, {"pe", d.first->pe ? Json(*d.first->pe) : Json(nullptr)},
@@ -280,21 +278,21 @@ std::optional<double> number_at(const Json& report, const Metric& metric) {
   return report[at].get<double>() * metric.factor;
 }
 
-std::optional<double> ratio_of(const Run& run, const Run& first, const Metric& metric) {
+std::optional<double> ratio_of(const ComparedRun& run, const ComparedRun& first, const Metric& metric) {
   const auto a = number_at(first.report, metric);
   const auto b = number_at(run.report, metric);
   if (!a || !b || *a == 0) return std::nullopt;
   return *b / *a;
 }
 
-void print_table(const std::vector<Run>& runs, const LayerFiles& files, std::FILE* out) {
+void print_table(const std::vector<ComparedRun>& runs, const LayerFiles& files, std::FILE* out) {
   const Json& first = runs.front().report;
   const std::uint64_t samples = first["samples"]["count"];
   std::fprintf(out, "%s: %s x %s, %s\n", files.weights.c_str(), counted(first["rows"].get<std::uint64_t>(), "row").c_str(),
                counted(first["columns"].get<std::uint64_t>(), "column").c_str(), counted(samples, "sample").c_str());
   TextTable table;
   table.add_column("", TextTable::Align::kLeft);
-  for (const Run& run : runs) {
+  for (const ComparedRun& run : runs) {
     table.add_column(run.label);
     if (&run != &runs.front()) table.add_column("ratio");
   }
@@ -302,7 +300,7 @@ void print_table(const std::vector<Run>& runs, const LayerFiles& files, std::FIL
     if (metric.keys == std::string("samples/cycles_mean") && samples == 1) continue;
     std::vector<std::string> cells = {metric.head};
     bool any = false;
-    for (const Run& run : runs) {
+    for (const ComparedRun& run : runs) {
       const auto value = number_at(run.report, metric);
       any = any || value;
       cells.push_back(value ? fixed(*value, metric.digits) : "-");
@@ -313,13 +311,13 @@ void print_table(const std::vector<Run>& runs, const LayerFiles& files, std::FIL
     if (any) table.add_row(std::move(cells));
   }
   std::vector<std::string> golden = {"golden model"};
-  for (const Run& run : runs) {
+  for (const ComparedRun& run : runs) {
     golden.push_back(run.report["golden_match"].get<bool>() ? "match" : "MISMATCH");
     if (&run != &runs.front()) golden.emplace_back("");
   }
   table.add_row(std::move(golden));
   table.print(out, "  ");
-  for (const Run& run : runs) {
+  for (const ComparedRun& run : runs) {
     for (const Json& warning : run.report["warnings"]) {
       std::fprintf(out, "warning         %s: %s\n", run.label.c_str(), warning.get<std::string>().c_str());
     }
@@ -360,9 +358,9 @@ int compare_command(const std::vector<std::string>& arguments) {
   const LayerFiles files = layer_files(options);
   const LoadMode mode = options.load_mode();
   const std::size_t jobs = options.jobs();
-  std::vector<Run> runs = runs_of(options);
+  std::vector<ComparedRun> runs = runs_of(options);
   FileRoles roles;
-  for (const Run& run : runs) roles.input("--config", run.named.path);
+  for (const ComparedRun& run : runs) roles.input("--config", run.named.path);
   for (const char* name : {"weights", "activations", "bias"}) roles.input(std::string("--") + name, options.text(name));
   roles.output("--json", options.text("json"));
   check_writable(options.text("json"));
@@ -373,7 +371,8 @@ int compare_command(const std::vector<std::string>& arguments) {
   if (std::filesystem::is_fifo(file_of(files.bias))) FileBytes::map(file_of(files.bias), "a vector");
 
   std::vector<std::function<std::string()>> works;
-  for (const Run& run : runs) works.push_back([&run, &options, &files, mode] { return do_run(run, options, files, mode); });
+  for (const ComparedRun& run : runs)
+    works.push_back([&run, &options, &files, mode] { return do_run(run, options, files, mode); });
   const std::vector<std::string> answers = in_children(works, jobs);
   for (std::size_t k = 0; k < runs.size(); ++k) take(runs[k], answers[k]);
 
@@ -390,7 +389,7 @@ int compare_command(const std::vector<std::string>& arguments) {
     Json json = {{"schema", kReportSchema}, {"version", kVersion}, {"command", "compare"}};
     json["runs"] = Json::array();
     json["ratios"] = Json::array();
-    for (const Run& run : runs) {
+    for (const ComparedRun& run : runs) {
       json["runs"].push_back(run.report);
       Json ratios = {{"config", run.named.config.name}, {"engine", run.engine}};
       for (const Metric& metric : kMetrics) {
@@ -411,7 +410,7 @@ int compare_command(const std::vector<std::string>& arguments) {
                  runs[d.seen].label.c_str(), text_of(d, runs).c_str(), d.waves.c_str());
   }
   flush_stdout();
-  for (const Run& run : runs) {
+  for (const ComparedRun& run : runs) {
     for (const Json& warning : run.report["warnings"]) {
       std::fprintf(stderr, "eie compare: warning: %s: %s\n", run.label.c_str(), warning.get<std::string>().c_str());
     }
@@ -420,7 +419,7 @@ int compare_command(const std::vector<std::string>& arguments) {
     std::fprintf(stderr, "eie compare: engines differ: %s\n", text_of(differences.front(), runs).c_str());
     return kExitMismatch;
   }
-  for (const Run& run : runs) {
+  for (const ComparedRun& run : runs) {
     if (run.mismatch.empty()) continue;
     std::fprintf(stderr, "eie compare: %s does not match the golden model: %s\n", run.label.c_str(), run.mismatch.c_str());
     return kExitMismatch;

@@ -5,9 +5,8 @@
 
 #include "tb/cli/commands.h"
 #include "tb/cli/options/file_roles.h"
+#include "tb/cli/options/observation.h"
 #include "tb/cli/options/options.h"
-#include "tb/cli/options/timeline_option.h"
-#include "tb/cli/options/wave_options.h"
 #include "tb/cli/program.h"
 #include "tb/encoding/encoder.h"
 #include "tb/encoding/plan.h"
@@ -39,8 +38,7 @@ Options figure3_options() {
   options.add()("engine", boost::program_options::value<std::string>()->value_name("hw|tlm|rtl")->default_value("hw"),
                 "as for run");
   options.add_json();
-  add_wave_options(options);
-  add_timeline_option(options);
+  add_short_observation(options);
   return options;
 }
 
@@ -55,10 +53,9 @@ int figure3_command(const std::vector<std::string>& arguments) {
   FileRoles files;
   files.input("--config", options.config_file());
   files.output("--json", options.text("json"));
-  add_wave_files(options, files);
-  check_timeline_option(options, files);
+  add_observation_files(options, files);
   check_writable(options.text("json"));
-  const TraceOptions trace = wave_options(options);
+  Observation observation(options, "figure3");
 
   const std::unique_ptr<CodeMatrix> matrix = figure2_matrix();
   const EncodedLayer image = encode(*matrix, config, split_rows(matrix->rows(), config));
@@ -69,9 +66,8 @@ int figure3_command(const std::vector<std::string>& arguments) {
   layer.plan = &plan;
   layer.codebook = matrix->codebook();
   layer.relu = true;
-  const std::unique_ptr<Device> device = options.engine(config, trace);
-  TimelineOutput timeline(options, config, "figure3");
-  timeline.observe(*device);
+  const std::unique_ptr<Device> device = options.engine(config, observation.trace());
+  observation.observe(*device, config);
   Driver driver(*device, config, LoadMode::kPort);
   driver.load({layer});
   const LayerResult result = driver.run(kFigure2Input).front();
@@ -89,8 +85,7 @@ int figure3_command(const std::vector<std::string>& arguments) {
   for (std::size_t j = 0; j < kFigure3Pointers.size(); ++j) {
     pointers.push_back(static_cast<unsigned>(device->read(window + config.window().ptr_offset + 4 * j, 4)));
   }
-  finish_waves("figure3", *device, trace);
-  timeline.write();
+  observation.write(*device);
   const bool same = runs == kFigure3Runs && pointers == kFigure3Pointers && result.outputs == golden.outputs;
   if (options.has("json")) {
     nlohmann::ordered_json report = {{"schema", kReportSchema},

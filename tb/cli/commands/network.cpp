@@ -8,12 +8,9 @@
 
 #include "tb/cli/commands.h"
 #include "tb/cli/commands/window_command.h"
-#include "tb/cli/options/events_option.h"
 #include "tb/cli/options/file_roles.h"
+#include "tb/cli/options/observation.h"
 #include "tb/cli/options/options.h"
-#include "tb/cli/options/timeline_option.h"
-#include "tb/cli/options/trace_on.h"
-#include "tb/cli/options/wave_options.h"
 #include "tb/cli/program.h"
 #include "tb/cli/report/text_table.h"
 #include "tb/faults/places.h"
@@ -41,9 +38,7 @@ void check_files(const Options& options, const NetworkFile& network) {
   for (const char* name : {"output", "raw-output", "json"}) {
     files.output(std::string("--") + name, options.text(name));
   }
-  add_wave_files(options, files);
-  check_timeline_option(options, files);
-  check_events_option(options, files);
+  add_observation_files(options, files);
 }
 
 // Shares of the samples whose largest output (the first, at a tie) is that of the label.
@@ -91,10 +86,7 @@ Options network_options() {
   options.add()("output", file(), "write the last layer's outputs as .npy float64, samples x rows; default: none");
   options.add()("raw-output", file(), "write their integers as .npy int32; default: none");
   options.add_json();
-  add_wave_options(options);
-  add_trace_on(options);
-  add_timeline_option(options);
-  add_events_option(options);
+  add_observation(options);
   return options;
 }
 
@@ -117,10 +109,9 @@ int network_command(const std::vector<std::string>& arguments) {
     note(report.command,
          network.inputs + " has " + counted(samples, "sample") + ": --samples " + options.text("samples") + " takes all of them");
   }
-  TraceOptions trace = wave_options(options);
-  TraceOn trace_on(options);
-  trace_on.find(options, trace, report.config, network.layers, inputs, {});
-  const auto devices = options.engines(report.config, samples, trace);
+  Observation observation(options, "network");
+  observation.find(report.config, network.layers, inputs, {});
+  const auto devices = options.engines(report.config, samples, observation.trace());
   report.engine = devices.front()->engine();
   report.samples = samples;
   report.options = options.values();
@@ -142,26 +133,20 @@ int network_command(const std::vector<std::string>& arguments) {
   }
   std::vector<std::int64_t> labels;
   if (!network.labels.empty()) labels = load_network_labels(network.labels, samples, layers.back().image.rows, limit == 0);
-  TimelineOutput timeline(options, report.config, report.command);
-  timeline.observe(devices);
-  EventsOutput events(options, report.config);
-  events.observe(devices);
+  observation.observe(devices, report.config);
   Drivers drivers(devices, report.config, mode);
   NetworkRun run;
   try {
     run = run_layers(drivers.all(), mode, layers, inputs, report.config,
                      [&](std::size_t s, std::size_t count) { progress.show("sample", s, count); });
   } catch (const DeviceError&) {
-    finish_broken_waves(report.command, *devices.front(), trace, trace_on.moment());
+    observation.keep_broken_waves(*devices.front());
     throw;
   }
   progress.clear();
   report.layers = std::move(run.reports);
   find_places(layers, report.config, {}, report.layers);
-  finish_waves(report.command, *devices.front(), trace, report.layers, trace_on.moment());
-  trace_on.tell(report);
-  timeline.write();
-  events.write();
+  observation.write(*devices.front(), report);
   add_commands(options, report.layers, "network");
   report.inputs = read.files();
   if (!labels.empty()) judge(report, labels, run, layers.back().expected);

@@ -4,12 +4,9 @@
 
 #include "tb/cli/commands.h"
 #include "tb/cli/commands/window_command.h"
-#include "tb/cli/options/events_option.h"
 #include "tb/cli/options/file_roles.h"
 #include "tb/cli/options/layer_options.h"
-#include "tb/cli/options/timeline_option.h"
-#include "tb/cli/options/trace_on.h"
-#include "tb/cli/options/wave_options.h"
+#include "tb/cli/options/observation.h"
 #include "tb/cli/program.h"
 #include "tb/cli/report/moments.h"
 #include "tb/cli/report/text_table.h"
@@ -29,9 +26,7 @@ void check_files(const Options& options) {
   FileRoles files;
   add_layer_inputs(options, files);
   for (const char* name : {"output", "raw-output", "json"}) files.output(std::string("--") + name, options.text(name));
-  add_wave_files(options, files);
-  check_timeline_option(options, files);
-  check_events_option(options, files);
+  add_observation_files(options, files);
 }
 
 /// The one device, with faults if there are any.
@@ -98,10 +93,7 @@ Options run_options() {
   options.add()("output", file(), "write y as .npy float64, (samples x) rows; - is standard output; default: none");
   options.add()("raw-output", file(), "write the integers of y as .npy int32; default: none");
   options.add_json();
-  add_wave_options(options);
-  add_trace_on(options);
-  add_timeline_option(options);
-  add_events_option(options);
+  add_observation(options);
   options.add()("flip", po::value<std::vector<std::string>>()->value_name("pe=K,spmat=I,bit=B")->composing(),
                 "flip a bit before launch 1 (or launch=L): of entry I of PE K; ptr=I: of a pointer; act=I: of a word of "
                 "activations; with cycle=C in that cycle of the launch; register=NAME: of a register, as waves name it, on "
@@ -115,8 +107,7 @@ int run_command(const std::vector<std::string>& arguments) {
   const LayerFiles files = layer_files(options);
   const LoadMode mode = options.load_mode();
   check_files(options);
-  TraceOptions trace = wave_options(options);
-  TraceOn trace_on(options);
+  Observation observation(options, "run");
 
   Report report;
   report.command = "run";
@@ -128,15 +119,12 @@ int run_command(const std::vector<std::string>& arguments) {
   const std::vector<Flip> flips = parse_flips(options.texts("flip"), report.config);
   if (!flips.empty() && options.jobs() > 1)
     throw UserError("--flip with --jobs: expected --jobs 1, samples come one after the other");
-  trace_on.find(options, trace, report.config, {files}, inputs, flips);
-  auto devices = options.engines(report.config, static_cast<std::size_t>(inputs.cols()), trace);
+  observation.find(report.config, {files}, inputs, flips);
+  auto devices = options.engines(report.config, static_cast<std::size_t>(inputs.cols()), observation.trace());
   const FaultyDevice* const faulty = break_device(devices, report.config, flips);
   report.engine = devices.front()->engine();
   report.options = options.values();
-  TimelineOutput timeline(options, report.config, report.command);
-  timeline.observe(devices);
-  EventsOutput events(options, report.config);
-  events.observe(devices);
+  observation.observe(devices, report.config);
   FirstError first_error;
   if (faulty != nullptr) devices.front()->observe(first_error);
 
@@ -156,9 +144,9 @@ int run_command(const std::vector<std::string>& arguments) {
       if (activations.several) progress.show("sample", s, count);
     });
   } catch (const DeviceError& error) {
-    finish_broken_waves(report.command, *devices.front(), trace, trace_on.moment());
+    observation.keep_broken_waves(*devices.front());
     for (const auto& device : devices) device->finish();
-    events.write();  // they say where it went wrong
+    observation.write_events();
     if (first_error.text.empty()) throw;
     throw DeviceError(std::string(error.what()) + "; after --flip " + options.texts("flip").front() + ": " + first_error.text);
   }
@@ -166,10 +154,7 @@ int run_command(const std::vector<std::string>& arguments) {
   progress.clear();
   report.layers = std::move(run.reports);
   find_places(layers, report.config, flips, report.layers);
-  finish_waves(report.command, *devices.front(), trace, report.layers, trace_on.moment());
-  trace_on.tell(report);
-  timeline.write();
-  events.write();
+  observation.write(*devices.front(), report);
   add_commands(options, report.layers, "run");
   add_flips(flips, report);
   report.inputs = read.files();

@@ -19,7 +19,8 @@ void add_trace_on(Options& options) {
 
 TraceOn::TraceOn(const Options& options) : file_(options.text("trace")) {
   if (!options.has("trace-on")) {
-    if (!options.defaulted("trace-before")) throw UserError("--trace-before is given without --trace-on: expected both");
+    if (options.declares("trace-before") && !options.defaulted("trace-before"))
+      throw UserError("--trace-before is given without --trace-on: expected both");
     return;
   }
   kind_ = moment_kind(options.text("trace-on"));

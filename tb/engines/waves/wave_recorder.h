@@ -57,9 +57,6 @@ class WaveRecorder {
   /// Ends the file. Throws UserError when nothing was written, or not in full.
   void finish();
 
-  /// First and last cycle that were written; none yet: first > last.
-  std::uint64_t first_cycle() const { return first_; }
-  std::uint64_t last_cycle() const { return last_; }
   /// A cycle's length in the file's unit of time.
   std::uint64_t time_of(std::uint64_t cycle) const;
 

@@ -24,7 +24,6 @@ struct Arguments {
   std::string engine = "tlm";
   unsigned samples = 64;
   unsigned burst = 16;
-  bool help = false;
 };
 
 using Vectors = std::vector<std::vector<std::int32_t>>;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // virtual_platform: a network, end to end, on a platform with EIE in it (README.md).
+#include <boost/program_options.hpp>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <iostream>
+#include <optional>
 #include <string>
 #include <systemc>
-#include <vector>
 
 #include "tb/engines/compiled.h"
 #include "tb/examples/virtual_platform/case.h"
@@ -19,17 +21,7 @@
 namespace eie::platform {
 namespace {
 
-const char kUsage[] =
-    "usage: virtual_platform [options]\n"
-    "\n"
-    "Runs a network on a platform of CPU, bus, memory, DMA engine and EIE, and checks every output.\n"
-    "\n"
-    "  --config FILE   hardware configuration; default: configs/eie64.yaml\n"
-    "  --network FILE  default: configs/networks/digits/digits.yaml\n"
-    "  --samples N     run the first N samples, 0: all; default: 64\n"
-    "  --engine tlm|hw model of the device: fast, or signal level; default: tlm\n"
-    "  --burst N       64-bit beats of a DMA burst, 1 to 256; default: 16\n"
-    "  --help          this text\n";
+namespace po = boost::program_options;
 
 unsigned number(const std::string& option, const std::string& text, unsigned low, unsigned high) {
   unsigned value = 0;
@@ -41,25 +33,40 @@ unsigned number(const std::string& option, const std::string& text, unsigned low
   return value;
 }
 
-Arguments parse(int argc, char** argv) {
+/// The command line; nothing after --help, which it prints.
+std::optional<Arguments> parse(int argc, char** argv) {
   Arguments arguments;
-  for (int k = 1; k < argc; ++k) {
-    const std::string option = argv[k];
-    if (option == "--help") {
-      arguments.help = true;
-      continue;
-    }
-    const bool known =
-        option == "--config" || option == "--network" || option == "--samples" || option == "--engine" || option == "--burst";
-    if (!known) throw tb::UserError(option + ": expected an option of --help");
-    if (++k == argc) throw tb::UserError(option + ": expected a value");
-    const std::string value = argv[k];
-    if (option == "--config") arguments.config = value;
-    if (option == "--network") arguments.network = value;
-    if (option == "--engine") arguments.engine = value;
-    if (option == "--samples") arguments.samples = number(option, value, 0, 1000000);
-    if (option == "--burst") arguments.burst = number(option, value, 1, EieDma::kMaxBurstBeats);
+  std::string samples;
+  std::string burst;
+  po::options_description options("Options");
+  options.add_options()("config", po::value(&arguments.config)->value_name("FILE"),
+                        "hardware configuration; default: configs/eie64.yaml");
+  options.add_options()("network", po::value(&arguments.network)->value_name("FILE"),
+                        "default: configs/networks/digits/digits.yaml");
+  options.add_options()("samples", po::value(&samples)->value_name("N")->default_value(std::to_string(arguments.samples)),
+                        "run the first N samples, 0: all");
+  options.add_options()("engine", po::value(&arguments.engine)->value_name("tlm|hw")->default_value(arguments.engine),
+                        "model of the device: fast, or signal level");
+  options.add_options()("burst", po::value(&burst)->value_name("N")->default_value(std::to_string(arguments.burst)),
+                        "64-bit beats of a DMA burst, 1 to 256");
+  options.add_options()("help", "this text");
+  po::variables_map given;
+  try {
+    const int style = po::command_line_style::unix_style & ~static_cast<int>(po::command_line_style::allow_guessing);
+    const po::positional_options_description no_arguments;
+    po::store(po::command_line_parser(argc, argv).options(options).positional(no_arguments).style(style).run(), given);
+    po::notify(given);
+  } catch (const po::error& error) {
+    throw tb::UserError(std::string(error.what()) + ": expected an option of --help");
   }
+  if (given.count("help") != 0) {
+    std::cout << "usage: virtual_platform [options]\n\n"
+                 "Runs a network on a platform of CPU, bus, memory, DMA engine and EIE, and checks every output.\n\n"
+              << options << std::flush;
+    return std::nullopt;
+  }
+  arguments.samples = number("--samples", samples, 0, 1000000);
+  arguments.burst = number("--burst", burst, 1, EieDma::kMaxBurstBeats);
   return arguments;
 }
 
@@ -69,11 +76,9 @@ int run_hw(const Arguments& arguments) {
 }
 
 int run(int argc, char** argv) {
-  const Arguments arguments = parse(argc, argv);
-  if (arguments.help) {
-    std::fputs(kUsage, stdout);
-    return kExitMatch;
-  }
+  const std::optional<Arguments> given = parse(argc, argv);
+  if (!given) return kExitMatch;
+  const Arguments& arguments = *given;
   // Here an engine gets its class: anything with the ports of EieTlm will do.
   if (arguments.engine == "hw") return run_hw(arguments);
   if (arguments.engine == "tlm") {

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <fstapi.h>
 #include <fstream>
-#include <sstream>
 #include <vector>
 
 #include "tb/formats/waves/fst_blocks.h"
@@ -12,6 +11,7 @@
 #include "tb/formats/waves/wave_file.h"
 #include "tb/support/atomic_file.h"
 #include "tb/support/error.h"
+#include "tb/support/file_cause.h"
 
 namespace eie::tb {
 namespace {
@@ -68,10 +68,7 @@ class FstFile final : public WaveFile {
         "", [this] { fstWriterSetUpscope(context_); }, [](const std::string&) {});
     fstWriterClose(context_);
     context_ = nullptr;
-    std::ifstream in(file_.path(), std::ios::binary);
-    std::ostringstream all;
-    all << in.rdbuf();
-    const std::string text = all.str();
+    const std::string text = file_text(file_.path()).value_or("");
     if (text.size() < kHeaderBytes) fail();
     head_ = text.substr(0, kHeaderBytes);
     bool geometry = false;

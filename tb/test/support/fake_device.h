@@ -38,7 +38,6 @@ class FakeDevice : public Device {
     if (address >= reg::kWindowBase) return store(address, data);
     if (address >= reg::kCodebook && address < reg::kCodebook + 8 * c_.codes()) {
       codebook_[(address - reg::kCodebook) / 8] = static_cast<std::int64_t>(data);
-      ++codebook_writes;
     } else if (address == reg::kCtrl) {
       if ((data & reg::kCtrlSoftReset) != 0) status_ = 0;
       if ((data & reg::kCtrlStart) != 0) launch();
@@ -96,7 +95,6 @@ class FakeDevice : public Device {
 
   // What tests look at.
   std::uint64_t accesses = 0;
-  std::uint64_t codebook_writes = 0;
   std::uint64_t act_writes = 0;
   std::uint64_t spmat_writes = 0;
   std::uint64_t launches = 0;

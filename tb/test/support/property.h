@@ -22,6 +22,7 @@
 
 #include "tb/config/config.h"
 #include "tb/encoding/code_matrix.h"
+#include "tb/test/support/test_seed.h"
 
 namespace eie::tb {
 
@@ -31,10 +32,9 @@ void check_property(int cases, Property&& property) {
   namespace detail = rc::detail;
   const char* text = std::getenv("RC_PARAMS");
   const std::string given = text != nullptr ? text : "";
-  const char* seed = std::getenv("EIE_SEED");
   const detail::Configuration configuration = detail::configFromString(given);
   detail::TestParams params = configuration.testParams;
-  if (given.find("seed=") == std::string::npos) params.seed = seed != nullptr ? std::strtoull(seed, nullptr, 0) : 1;
+  if (given.find("seed=") == std::string::npos) params.seed = seed_or(1);
   if (given.find("max_success=") == std::string::npos) params.maxSuccess = cases;
   std::printf("seed %llu (EIE_SEED or RC_PARAMS sets it), %d cases\n", static_cast<unsigned long long>(params.seed),
               params.maxSuccess);

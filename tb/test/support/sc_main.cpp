@@ -4,6 +4,7 @@
 // SystemC warnings and errors fail a test, and the first failure ends it: what a bench reports is the first
 // cycle that differs. A kernel elaborates once a process: CTest runs each test in a process of its own, and
 // so does this program when it is started by hand and would run more than one.
+#include <fnmatch.h>
 #include <gtest/gtest.h>
 #include <iostream>
 #include <sstream>
@@ -21,18 +22,11 @@ class StopAtFirstFailure : public testing::EmptyTestEventListener {
   }
 };
 
-/// True when a name matches a glob of '*' and '?'.
-bool matches_glob(const char* glob, const char* name) {
-  if (*glob == '\0') return *name == '\0';
-  if (*glob == '*') return matches_glob(glob + 1, name) || (*name != '\0' && matches_glob(glob, name + 1));
-  return *name != '\0' && (*glob == '?' || *glob == *name) && matches_glob(glob + 1, name + 1);
-}
-
 /// True when a name matches one of the globs of a list with ':' between them.
 bool matches_any(const std::string& globs, const std::string& name) {
   std::istringstream list(globs);
   for (std::string glob; std::getline(list, glob, ':');) {
-    if (matches_glob(glob.c_str(), name.c_str())) return true;
+    if (fnmatch(glob.c_str(), name.c_str(), 0) == 0) return true;
   }
   return false;
 }

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sstream>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -39,16 +39,11 @@ inline void record_tested(const HwConfig& c, const DeviceLayer& layer, const std
     }
   }
   const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-  std::ostringstream os;
-  bool first = true;
-  auto text = [&](const char* key, const std::string& value) {
-    os << (first ? "{\"" : ", \"") << key << "\": \"" << value << '"';
-    first = false;
-  };
-  auto number = [&os](const char* key, std::int64_t value) { os << ", \"" << key << "\": " << value; };
-  text("suite", test->test_suite_name());
-  text("test", test->name());
-  text("config", c.name);
+  nlohmann::ordered_json line;
+  auto number = [&line](const char* key, std::int64_t value) { line[key] = value; };
+  line["suite"] = test->test_suite_name();
+  line["test"] = test->name();
+  line["config"] = c.name;
   for (const NumberRule& rule : number_rules()) number(rule.key, c.*rule.value);
   number("rows", static_cast<std::int64_t>(image.rows));
   number("columns", static_cast<std::int64_t>(image.columns));
@@ -68,10 +63,9 @@ inline void record_tested(const HwConfig& c, const DeviceLayer& layer, const std
   number("port_beats", static_cast<std::int64_t>(result.counters.io_beats));
   number("saturated", result.saturated ? 1 : 0);
   number("host_stalls", stalls);
-  os << "}\n";
-  const std::string line = os.str();
+  const std::string text = line.dump() + "\n";
   const int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  EXPECT_TRUE(file >= 0 && write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size())) << path;
+  EXPECT_TRUE(file >= 0 && write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size())) << path;
   if (file >= 0) close(file);
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdlib>
 #include <gtest/gtest.h>
 #include <memory>
 #include <optional>
@@ -15,17 +14,10 @@
 #include "tb/host/driver.h"
 #include "tb/host/pe_account.h"
 #include "tb/support/random.h"
+#include "tb/test/support/test_seed.h"
 #include "tb/test/support/tested.h"
 
 namespace eie::tb {
-
-/// Seed of this run: EIE_SEED in the environment, else `fallback`. Printed, so that a failure can be repeated.
-inline std::uint64_t test_seed(std::uint64_t fallback) {
-  const char* text = std::getenv("EIE_SEED");
-  const std::uint64_t seed = text != nullptr ? std::strtoull(text, nullptr, 0) : fallback;
-  std::printf("seed %llu (EIE_SEED sets it)\n", static_cast<unsigned long long>(seed));
-  return seed;
-}
 
 /// What a random layer looks like.
 struct LayerShape {
@@ -152,7 +144,7 @@ inline std::string counter_fault(const LayerResult& result, const LayerCase& lay
                                  const HwConfig& config) {
   const Work work = count_work(layer.image, inputs);
   for (unsigned p = 0; p < config.n_pe; ++p) {
-    const PeCounters& pe = result.counters.pe[p];
+    const PeCounts& pe = result.counters.pe[p];
     const std::string where = "PE " + std::to_string(p) + ": ";
     if (pe.entries + pe.starved != result.counters.cycles) {
       return where + "entries " + std::to_string(pe.entries) + " + starved " + std::to_string(pe.starved) +

@@ -32,7 +32,7 @@ inline PaperRun run_paper_layer(Device& device, const HwConfig& config, const La
   EXPECT_EQ(golden.saturated, result.saturated);
   record_tested(config, layer, made.activations, result, 0);
   std::uint64_t entries = 0;
-  for (const PeCounters& pe : result.counters.pe) {
+  for (const PeCounts& pe : result.counters.pe) {
     EXPECT_EQ(pe.entries + pe.starved, result.counters.cycles);
     entries += pe.entries;
   }

@@ -24,8 +24,8 @@ inline std::string first_counter_difference(const Counters& expected, const Coun
   compare("act_transfer_cycles", expected.act_transfer_cycles, seen.act_transfer_cycles);
   compare("PEs", expected.pe.size(), seen.pe.size());
   for (std::size_t p = 0; p < expected.pe.size() && difference.empty(); ++p) {
-    const PeCounters& x = expected.pe[p];
-    const PeCounters& y = seen.pe[p];
+    const PeCounts& x = expected.pe[p];
+    const PeCounts& y = seen.pe[p];
     const std::string pe = "PE " + std::to_string(p) + " ";
     compare(pe + "entries", x.entries, y.entries);
     compare(pe + "padding", x.padding, y.padding);

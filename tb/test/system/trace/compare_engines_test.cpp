@@ -8,12 +8,8 @@
 #include <sstream>
 
 #include "tb/cli/compare/first_difference.h"
-#include "tb/cli/in_child.h"
-#include "tb/cli/program.h"
-#include "tb/formats/npy.h"
-#include "tb/support/random.h"
 #include "tb/test/support/report_schema.h"
-#include "tb/test/support/test_support.h"
+#include "tb/test/system/trace/program_runs.h"
 #include "tb/trace/dump/dump_file.h"
 
 namespace eie::tb {
@@ -21,48 +17,17 @@ namespace {
 
 using Json = nlohmann::json;
 
-class CompareEngines : public testing::Test {
+class CompareEngines : public ProgramRuns {
  protected:
-  void SetUp() override {
-    Random random(8);
-    std::vector<double> weights(60 * 90);
-    for (double& w : weights) w = random.uniform() < 0.3 ? static_cast<double>(1 + random.below(7)) / 8 - 0.5 : 0;
-    std::vector<double> inputs(90);
-    for (double& a : inputs) a = random.uniform() < 0.6 ? random.uniform() : 0;
-    write_npy(folder_.file("W.npy"), weights, {60, 90});
-    write_npy(folder_.file("a.npy"), inputs, {90});
-  }
-  /// Runs the program in a process of its own, in the folder of the files.
-  int run(const std::vector<std::string>& arguments) {
-    const std::string out = folder_.file("stdout");
-    const int status = std::stoi(in_children({[&] {
-                                               std::vector<const char*> argv = {"eie"};
-                                               for (const std::string& a : arguments) argv.push_back(a.c_str());
-                                               std::filesystem::current_path(std::filesystem::path(out).parent_path());
-                                               if (std::freopen(out.c_str(), "w", stdout) == nullptr) return std::string("-1");
-                                               const int ended = program(static_cast<int>(argv.size()), argv.data());
-                                               std::fflush(nullptr);
-                                               return std::to_string(ended);
-                                             }},
-                                             1)
-                                     .front());
-    std::ifstream in(out);
-    std::stringstream text;
-    text << in.rdbuf();
-    out_ = text.str();
-    return status;
-  }
   Json compare(const std::vector<std::string>& engines, const std::string& flip) {
     const std::string report = folder_.file("c.json");
     std::vector<std::string> arguments = {"compare", "W.npy", "a.npy", "--config", "eie4", "--json", report};
     for (const std::string& engine : engines) arguments.insert(arguments.end(), {"--engine", engine});
     if (!flip.empty()) arguments.insert(arguments.end(), {"--flip", flip});
-    status_ = run(arguments);
+    status_ = run_program(arguments);
     return read_report(report)["differences"];
   }
 
-  TempFolder folder_;
-  std::string out_;
   int status_ = 0;
 };
 

@@ -5,10 +5,10 @@
 #include <gtest/gtest.h>
 #include <memory>
 
-#include "tb/engines/compiled.h"
 #include "tb/engines/model_device.h"
 #include "tb/test/support/test_engines.h"
 #include "tb/test/system/layer_case.h"
+#include "tb/test/system/trace/rtl_is_built.h"
 #include "tb/test/system/trace/same_events.h"
 
 namespace eie::tb {
@@ -34,12 +34,6 @@ HwConfig any_config(const std::string& name) { return name.rfind("small", 0) == 
 std::unique_ptr<Device> make_hw(const HwConfig& config) {
   if (config.name.rfind("small", 0) == 0) return make_test_device(config);
   return make_engine("hw", config, TraceOptions());
-}
-
-/// Those of engine rtl that are built in.
-bool has_rtl(const std::string& name) {
-  const std::vector<CompiledEngine>& built = compiled_rtl_engines();
-  return std::any_of(built.begin(), built.end(), [&](const CompiledEngine& entry) { return entry.config.name == name; });
 }
 
 class Events : public testing::TestWithParam<std::string> {

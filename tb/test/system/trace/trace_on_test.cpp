@@ -9,13 +9,9 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "tb/cli/in_child.h"
-#include "tb/cli/program.h"
-#include "tb/engines/compiled.h"
-#include "tb/formats/npy.h"
-#include "tb/support/random.h"
 #include "tb/test/support/report_schema.h"
-#include "tb/test/support/test_support.h"
+#include "tb/test/system/trace/program_runs.h"
+#include "tb/test/system/trace/rtl_is_built.h"
 #include "tb/trace/dump/dump_file.h"
 #include "tb/trace/wave_diff.h"
 
@@ -23,11 +19,6 @@ namespace eie::tb {
 namespace {
 
 using Json = nlohmann::json;
-
-bool has_rtl() {
-  const std::vector<CompiledEngine>& built = compiled_rtl_engines();
-  return std::any_of(built.begin(), built.end(), [](const CompiledEngine& entry) { return entry.config.name == "eie4"; });
-}
 
 /// Values of some signals, cycle by cycle, at the times at which the dump has any.
 struct Window {
@@ -62,41 +53,14 @@ struct Window {
   std::uint64_t last = 0;
 };
 
-class TraceOnRuns : public testing::Test {
+class TraceOnRuns : public ProgramRuns {
  protected:
-  void SetUp() override {
-    Random random(8);
-    std::vector<double> weights(60 * 90);
-    for (double& w : weights) w = random.uniform() < 0.3 ? static_cast<double>(1 + random.below(7)) / 8 - 0.5 : 0;
-    std::vector<double> inputs(90);
-    for (double& a : inputs) a = random.uniform() < 0.6 ? random.uniform() : 0;
-    write_npy(weights_, weights, {60, 90});
-    write_npy(activations_, inputs, {90});
-  }
-
-  /// Runs the program in a process of its own: a SystemC kernel elaborates once. Checks the report against the schema.
+  /// Checks the report against the schema.
   int run(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), "eie");
-    const std::string out = folder_.file("stdout");
-    const std::string err = folder_.file("stderr");
     const std::string report = folder_.file("report.json");
     std::filesystem::remove(report);
     arguments.insert(arguments.end(), {"--json", report});
-    const int status = std::stoi(in_children({[&] {
-                                               std::vector<const char*> argv;
-                                               for (const std::string& a : arguments) argv.push_back(a.c_str());
-                                               if (std::freopen(out.c_str(), "w", stdout) == nullptr ||
-                                                   std::freopen(err.c_str(), "w", stderr) == nullptr) {
-                                                 return std::string("-1");
-                                               }
-                                               const int ended = program(static_cast<int>(argv.size()), argv.data());
-                                               std::fflush(nullptr);
-                                               return std::to_string(ended);
-                                             }},
-                                             1)
-                                     .front());
-    out_ = text_of(out);
-    err_ = text_of(err);
+    const int status = run_program(arguments);
     report_ = std::filesystem::exists(report) ? read_report(report) : Json();
     return status;
   }
@@ -104,18 +68,12 @@ class TraceOnRuns : public testing::Test {
     more.insert(more.begin(), {"run", weights_, activations_, "--config", "eie4", "--engine", engine});
     return run(std::move(more));
   }
-  static std::string text_of(const std::string& file) {
-    std::ifstream in(file);
-    std::stringstream text;
-    text << in.rdbuf();
-    return text.str();
-  }
   /// The first event of a kind, as engine tlm tells it.
   Json first_event(const std::string& kind, const std::vector<std::string>& more = {}) {
     std::vector<std::string> arguments = {"--events", folder_.file("events.jsonl")};
     arguments.insert(arguments.end(), more.begin(), more.end());
     run_layer(arguments, "tlm");
-    std::istringstream lines(text_of(folder_.file("events.jsonl")));
+    std::istringstream lines(read_text(folder_.file("events.jsonl")));
     for (std::string line; std::getline(lines, line);) {
       const Json event = Json::parse(line);
       if (event["event"] == kind) return event;
@@ -132,11 +90,6 @@ class TraceOnRuns : public testing::Test {
     EXPECT_EQ(waves.at("launch.launch", waves.first), window["launch"]);
   }
 
-  TempFolder folder_;
-  std::string weights_ = folder_.file("W.npy");
-  std::string activations_ = folder_.file("a.npy");
-  std::string out_;
-  std::string err_;
   Json report_;
 };
 
@@ -154,12 +107,12 @@ TEST_F(TraceOnRuns, RecordTheFirstStall) {
     const Window waves(file, {"launch.launch_cycle", "broadcast.stalled"});
     EXPECT_EQ(waves.in_cycle("broadcast.stalled", event["cycle"]), 1u);
     EXPECT_EQ(waves.in_cycle("broadcast.stalled", event["cycle"].get<std::uint64_t>() - 1), 0u);
-    EXPECT_NE(text_of(folder_.file("w.gtkw")).find("first stall"), std::string::npos);
+    EXPECT_NE(read_text(folder_.file("w.gtkw")).find("first stall"), std::string::npos);
   }
 }
 
 TEST_F(TraceOnRuns, OfEngineRtlRecordTheSame) {
-  if (!has_rtl()) GTEST_SKIP() << "engine rtl has no eie4 here";
+  if (!has_rtl("eie4")) GTEST_SKIP() << "engine rtl has no eie4 here";
   const std::string hw = folder_.file("hw.fst");
   const std::string rtl = folder_.file("rtl.fst");
   ASSERT_EQ(run_layer({"--trace", hw, "--trace-on", "stall"}), 0) << err_;
@@ -200,7 +153,7 @@ TEST_F(TraceOnRuns, RecordTheEntryThatMakesAWrongSum) {
     // The column of the wrong entry is at the arithmetic unit in that cycle.
     const Window waves(file, {"launch.launch_cycle", "pe_1.column_entry"});
     EXPECT_EQ(waves.in_cycle("pe_1.column_entry", window["cycle"]), report_["mismatch_at"]["column"]);
-    const std::string view = text_of(folder_.file("w.gtkw"));
+    const std::string view = read_text(folder_.file("w.gtkw"));
     EXPECT_NE(view.find("PE 1 is open: first mismatch"), std::string::npos) << view.substr(0, 500);
   }
   EXPECT_EQ(found, 2u);
@@ -233,7 +186,7 @@ TEST_F(TraceOnRuns, RecordTheFirstClampedSum) {
   const std::string pe = "eie.pe_" + event["pe"].dump() + ".saturated";
   const Window waves(file, {"launch.launch_cycle", pe});
   EXPECT_EQ(waves.in_cycle(pe, event["cycle"]), 1u);
-  const std::string view = text_of(folder_.file("w.gtkw"));
+  const std::string view = read_text(folder_.file("w.gtkw"));
   EXPECT_NE(view.find("first saturated sum"), std::string::npos);
   EXPECT_EQ(view.find("first saturated sum", view.find("[markername]")), view.rfind("first saturated sum")) << "once";
 }
@@ -247,7 +200,7 @@ TEST_F(TraceOnRuns, RecordTheFirstErrorThoughItEndsTheRun) {
   const std::uint64_t cycle = std::stoull(err_.substr(at + 21));
   const Window waves(file, {"launch.launch_cycle", "eie.pe_1.error"});
   EXPECT_EQ(waves.in_cycle("eie.pe_1.error", cycle), 1u);
-  EXPECT_NE(text_of(folder_.file("w.gtkw")).find("PE 1 is open: first error"), std::string::npos);
+  EXPECT_NE(read_text(folder_.file("w.gtkw")).find("PE 1 is open: first error"), std::string::npos);
 }
 
 TEST_F(TraceOnRuns, OfWhatDoesNotHappenLeaveNoFile) {

@@ -151,7 +151,7 @@ struct ArithBench : Bench {
     last_row[1] = last_row[0];
     last_row[0] = row;
   }
-  /// design: p = codebook[code] * a; t = (p + half) >> shift; acc = clamp(acc + t)
+  /// docs/numerics.md: p = codebook[code] * a; t = (p + half) >> shift; acc = clamp(acc + t)
   void expect_entry(const Entry<Cfg>& e) {
     const std::uint64_t row = (e.first ? 0 : next_row) + e.run.to_uint();
     next_row = row + 1;

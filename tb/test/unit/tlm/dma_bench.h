@@ -2,7 +2,6 @@
 // A DMA engine between memories that keep their own pace, and the descriptors that tests write for it.
 #pragma once
 
-#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <gtest/gtest.h>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "tb/support/random.h"
+#include "tb/test/support/test_seed.h"
 #include "tb/test/support/tlm_host.h"
 #include "tlm/dma/dma.h"
 
@@ -24,13 +24,6 @@ using sc_core::sc_time;
 
 constexpr std::uint64_t kMemoryBytes = 1 << 20;
 inline const sc_time kCycle(1250, sc_core::SC_PS);
-
-inline std::uint64_t seed() {
-  const char* text = std::getenv("EIE_SEED");
-  const std::uint64_t value = text != nullptr ? std::strtoull(text, nullptr, 0) : 1;
-  std::printf("EIE_SEED=%llu\n", static_cast<unsigned long long>(value));
-  return value;
-}
 
 /// What the engine reads and writes: 1 MiB at 0; a beat takes `beat_cycles`, an access `latency` more.
 class Memory : public sc_core::sc_module {
@@ -56,7 +49,6 @@ class Memory : public sc_core::sc_module {
     std::memcpy(&value, &bytes.at(address), 8);
     return value;
   }
-  void set_word(std::uint64_t address, std::uint64_t value) { std::memcpy(&bytes.at(address), &value, 8); }
 
  private:
   void b_transport(tlm::tlm_generic_payload& tx, sc_time& delay) {

@@ -240,7 +240,7 @@ TEST(Dma, BadConfigurationIsReported) {
 class DmaRandom : public testing::TestWithParam<int> {};
 
 TEST_P(DmaRandom, ChainsAgainstMemcpy) {
-  Random random(seed(), 1, static_cast<std::uint64_t>(GetParam()));
+  Random random(test_seed(), 1, static_cast<std::uint64_t>(GetParam()));
   DmaConfig config;
   config.burst_beats = static_cast<unsigned>(1 + random.below(GetParam() % 2 == 0 ? 4 : 64));
   config.quantum = static_cast<double>(random.below(3) * random.below(2000)) * sc_time(1, sc_core::SC_NS);

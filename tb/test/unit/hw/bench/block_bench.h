@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
 #include <deque>
 #include <gtest/gtest.h>
 #include <iostream>
@@ -18,15 +17,10 @@
 
 #include "hw/types.h"
 #include "tb/support/random.h"
+#include "tb/test/support/test_seed.h"
 #include "tlm/strobe.h"
 
 namespace eie::tb {
-
-/// EIE_SEED from the environment, else 1.
-inline std::uint64_t test_seed() {
-  const char* text = std::getenv("EIE_SEED");
-  return text == nullptr ? 1 : std::strtoull(text, nullptr, 0);
-}
 
 /// A signal for a port: `Wire<decltype(Block::port)>`.
 template <class Port>
@@ -44,7 +38,7 @@ class Bench {
   sc_core::sc_signal<bool> rst_n{"rst_n"};
   Random random;
 
-  Bench() : random(test_seed(), hash_text(test_name()), 0) { std::cout << "EIE_SEED=" << test_seed() << std::endl; }
+  Bench() : random(test_seed(), hash_text(test_name()), 0) {}
   Bench(const Bench&) = delete;
   Bench& operator=(const Bench&) = delete;
 
@@ -75,7 +69,7 @@ class Bench {
   }
   std::uint64_t cycle() const { return cycle_; }
   /// For failure messages.
-  std::string where() const { return "in cycle " + std::to_string(cycle_) + " with EIE_SEED=" + std::to_string(test_seed()); }
+  std::string where() const { return "in cycle " + std::to_string(cycle_) + " with EIE_SEED=" + std::to_string(seed_or(1)); }
 
   bool chance(double share) { return random.uniform() < share; }
   unsigned below(std::uint64_t n) { return static_cast<unsigned>(random.below(n)); }

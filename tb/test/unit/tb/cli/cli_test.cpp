@@ -21,8 +21,8 @@
 #include "tb/formats/npy.h"
 #include "tb/test/support/fake_device.h"
 #include "tb/test/support/report_schema.h"
-#include "tb/test/support/run_program.h"
 #include "tb/test/support/test_support.h"
+#include "tb/test/unit/tb/cli/run_program.h"
 
 namespace eie::tb {
 namespace {

@@ -90,13 +90,10 @@ TEST_F(EventsOfTheProgram, ComeInOrderAndAddUpToTheReport) {
   const std::string events = folder_.file("events.jsonl");
   const std::string report_file = folder_.file("report.json");
   out_of({"run", "--engine", "tlm", "--events", events.c_str(), "--json", report_file.c_str()});
-  std::ifstream in(events);
-  std::stringstream text;
-  text << in.rdbuf();
   std::map<std::string, std::uint64_t> cycles;
   std::uint64_t launch = 0;
   std::uint64_t cycle = 0;
-  for (const Json& line : lines_of(text.str())) {
+  for (const Json& line : lines_of(read_text(events))) {
     if (line["event"] == "run") continue;
     if (line["event"] == "launch") {
       EXPECT_EQ(line["launch"], ++launch);

@@ -241,10 +241,7 @@ TEST(Program, ExportWritesBothFiles) {
   Files f;
   const std::vector<std::string> arguments = {"export",      "--config", f.config, "--weights", f.weights,  "--activations",
                                               f.activations, "--bias",   f.bias,   "--relu",    "--output", f.folder.file("x")};
-  auto text = [&f](const std::string& name) {
-    std::ifstream file(f.folder.file("x/") + name);
-    return std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  };
+  auto text = [&f](const std::string& name) { return read_text(f.folder.file("x/") + name); };
   const Outcome o = eie(arguments);
   ASSERT_EQ(o.status, kExitDone) << o.err;
   EXPECT_NE(o.out.find("golden model  match"), std::string::npos) << o.out;
@@ -281,8 +278,7 @@ TEST(Program, ExportNamesAnyFile) {
       eie({"export", "--config", f.config, "--weights", weights, "--activations", f.activations, "--output", f.folder.file("x")})
           .status,
       kExitDone);
-  std::ifstream file(f.folder.file("x/stimulus.txt"));
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const std::string text = read_text(f.folder.file("x/stimulus.txt"));
   EXPECT_NE(text.find("// layer a?w 0.npy: 100 rows"), std::string::npos) << text.substr(0, 500);
 }
 

@@ -16,6 +16,14 @@ ValueRange range(double low, double high) {
   return r;
 }
 
+/// choose_formats() for outputs up to `magnitude`.
+Formats formats_up_to(double magnitude, const ValueRange& weights, const ValueRange& activations,
+                      const FormatRequest& request = {}) {
+  ValueRange held;
+  held.add(magnitude);
+  return choose_formats(weights, activations, held, 16, request);
+}
+
 TEST(Quantise, RoundsTiesToEvenAndClamps) {
   EXPECT_EQ(quantise(0.5, 0, 16), 0);
   EXPECT_EQ(quantise(1.5, 0, 16), 2);
@@ -46,7 +54,7 @@ TEST(Quantise, LargestFormatThatClampsNothing) {
 }
 
 TEST(Quantise, AutomaticFormats) {
-  const Formats f = choose_formats(range(-0.5, 0.7), range(0, 3), 10, 16, {});
+  const Formats f = formats_up_to(10, range(-0.5, 0.7), range(0, 3));
   EXPECT_EQ(f.weight_frac, 15);
   EXPECT_EQ(f.act_frac, 13);
   EXPECT_EQ(f.out_frac, 11);  // holds 10
@@ -54,7 +62,7 @@ TEST(Quantise, AutomaticFormats) {
 }
 
 TEST(Quantise, ShiftTooLargeLowersWeights) {
-  const Formats f = choose_formats(range(0, 1e-6), range(0, 1e-6), 100, 16, {});
+  const Formats f = formats_up_to(100, range(0, 1e-6), range(0, 1e-6));
   EXPECT_EQ(f.shift, 30);
   EXPECT_EQ(f.act_frac, 34);
   EXPECT_EQ(f.out_frac, 8);
@@ -62,13 +70,13 @@ TEST(Quantise, ShiftTooLargeLowersWeights) {
 }
 
 TEST(Quantise, NegativeShiftLowersOutputs) {
-  const Formats f = choose_formats(range(0, 20000), range(0, 20000), 1e-3, 16, {});
+  const Formats f = formats_up_to(1e-3, range(0, 20000), range(0, 20000));
   EXPECT_EQ(f.shift, 0);
   EXPECT_EQ(f.out_frac, f.weight_frac + f.act_frac);
 }
 
 TEST(Quantise, ShiftTooLargeLowersActivationsUnderRequestedWeights) {
-  const Formats f = choose_formats(range(0, 1e-3), range(0, 1), 1, 16, {40, std::nullopt, std::nullopt});
+  const Formats f = formats_up_to(1, range(0, 1e-3), range(0, 1), {40, std::nullopt, std::nullopt});
   EXPECT_EQ(f.weight_frac, 40);
   EXPECT_EQ(f.out_frac, 14);
   EXPECT_EQ(f.act_frac, 4);
@@ -77,7 +85,7 @@ TEST(Quantise, ShiftTooLargeLowersActivationsUnderRequestedWeights) {
 
 TEST(Quantise, SumsBeyondTheCoarsestFormat) {
   // Products have -70 fraction bits, outputs cannot: the weights go up until the shift is legal, and clamp.
-  const Formats f = choose_formats(range(0, 1e15), range(0, 1e15), 1e30, 16, {});
+  const Formats f = formats_up_to(1e30, range(0, 1e15), range(0, 1e15));
   EXPECT_EQ(f.act_frac, -35);
   EXPECT_EQ(f.out_frac, -64);
   EXPECT_EQ(f.weight_frac, -29);
@@ -85,17 +93,17 @@ TEST(Quantise, SumsBeyondTheCoarsestFormat) {
 }
 
 TEST(Quantise, RequestsStayOrAreRefused) {
-  const Formats f = choose_formats(range(0, 1), range(0, 1), 1, 16, {8, 8, 8});
+  const Formats f = formats_up_to(1, range(0, 1), range(0, 1), {8, 8, 8});
   EXPECT_EQ(f.weight_frac, 8);
   EXPECT_EQ(f.shift, 8);
   expect_user_error(
       [] {
-        choose_formats({}, {}, 0, 16, {65, std::nullopt, std::nullopt});
+        formats_up_to(0, {}, {}, {65, std::nullopt, std::nullopt});
       },
       {"weight-frac is 65: expected -64 to 64"});
-  EXPECT_EQ(choose_formats(range(0, 1), range(0, 1), 1, 16, {std::nullopt, 64, 64}).shift, 14);
-  expect_user_error([] { choose_formats({}, {}, 0, 16, {32, 32, 0}); }, {"shift of 64: expected 0 to 30"});
-  expect_user_error([] { choose_formats({}, {}, 0, 16, {0, 0, 8}); }, {"shift of -8"});
+  EXPECT_EQ(formats_up_to(1, range(0, 1), range(0, 1), {std::nullopt, 64, 64}).shift, 14);
+  expect_user_error([] { formats_up_to(0, {}, {}, {32, 32, 0}); }, {"shift of 64: expected 0 to 30"});
+  expect_user_error([] { formats_up_to(0, {}, {}, {0, 0, 8}); }, {"shift of -8"});
 }
 
 }  // namespace

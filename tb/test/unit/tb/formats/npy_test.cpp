@@ -68,8 +68,7 @@ TEST(Npy, RoundTripsMatricesRowByRow) {
   EXPECT_EQ(row, (std::vector<double>{1, 2.5, -3}));
   reader.read_row(row);
   EXPECT_EQ(row, (std::vector<double>{4, 5, 6}));
-  reader.rewind();
-  reader.read_row(row);
+  NpyReader(path).read_row(row);
   EXPECT_EQ(row[1], 2.5);
 }
 

@@ -105,8 +105,13 @@ TEST(Reference, FilesAndColumnsAgree) {
   const std::vector<double> a = {1, 0, -2, 3.5, 0, 1, 4};
   const Eigen::MatrixXd x = Eigen::Map<const Eigen::VectorXd>(a.data(), 7);
   const Eigen::MatrixXd y = float_product(folder.file("w.npy"), x, std::vector<double>(9, 0.5));
-  const Eigen::VectorXd z = float_product(m, values, a);
-  for (Eigen::Index i = 0; i < 9; ++i) EXPECT_NEAR(y(i, 0), z[i] + 0.5, 1e-12);
+  FloatSums z(9, values);
+  std::vector<std::uint8_t> codes;
+  for (std::size_t j = 0; j < 7; ++j) {
+    m.column(j, codes);
+    z.add(codes, a[j]);
+  }
+  for (Eigen::Index i = 0; i < 9; ++i) EXPECT_NEAR(y(i, 0), z.sums()[i] + 0.5, 1e-12);
 
   ErrorMeter meter;
   meter.add({4, 8}, 2, Eigen::Vector2d(1.5, 2.0));

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tb/support/error.h"
+#include "tb/test/support/test_support.h"
 #include "tb/test/unit/tb/trace/replayed_events.h"
 #include "tb/test/unit/tb/trace/trace_event_format.h"
 #include "tb/trace/timeline/queue_levels.h"
