@@ -61,7 +61,7 @@ TEST_F(CompareEngines, HwAndRtlDifferInTheRegisterThatFlipped) {
   std::vector<std::string> arguments;
   std::istringstream words(waves.substr(4));
   for (std::string word; words >> word;) arguments.push_back(word);
-  run(arguments);
+  run_program(arguments);
   const auto dump = open_dump(folder_.file("difference.fst"));
   bool shown = false;
   for (std::size_t k = 0; k < dump->header().variables.size(); ++k) {
@@ -108,7 +108,7 @@ TEST_F(CompareEngines, WithoutAFaultThereIsNoDifference) {
   EXPECT_TRUE(compare({"hw", "tlm"}, "").empty()) << out_;
   EXPECT_EQ(status_, kExitDone);
   EXPECT_TRUE(compare({"hw", "tlm"}, "hw:pe=1,spmat=900,bit=2").empty()) << out_;  // an entry that the layer does not have
-  EXPECT_EQ(run({"compare", "W.npy", "a.npy", "--engine", "hw", "--engine", "tlm", "--flip", "rtl:pe=1,spmat=1,bit=1"}),
+  EXPECT_EQ(run_program({"compare", "W.npy", "a.npy", "--engine", "hw", "--engine", "tlm", "--flip", "rtl:pe=1,spmat=1,bit=1"}),
             kExitUsage);
 }
 
