@@ -6,6 +6,7 @@
 //   broadcast            in   from the CCU; must not be valid in a cycle in which `full` was seen anywhere
 //   head                 out  registered; the oldest entry, if valid
 //   head_ready           in   pointer read accepts the head in this cycle
+//   column_ready         in   (kSkipPadding) Spmat read takes a column in this cycle: then pointer read accepts the head, too
 //   full                 out  registered: kQueueDepth entries are held, the head included
 //
 // Timing: an activation broadcast in cycle t is at the head of an empty queue in cycle t + 1. One entry a cycle
@@ -32,6 +33,7 @@ class ActQueue : public sc_core::sc_module {
   Input<Activation<Cfg>> SC_NAMED(broadcast);
   Output<Activation<Cfg>> SC_NAMED(head);
   Input<bool> SC_NAMED(head_ready);
+  Input<bool> SC_NAMED(column_ready);
   Output<bool> SC_NAMED(full);
 
   EIE_BLOCK(ActQueue)
@@ -51,7 +53,7 @@ class ActQueue : public sc_core::sc_module {
 
   void tick() {
     const bool push = broadcast.read().valid;
-    const bool pop = count_ != 0 && head_ready.read();
+    const bool pop = count_ != 0 && accepted();
     if (push || pop) {
       // What lies behind the head after this edge's pop.
       const Count behind = count_ <= 1 ? Count(0) : Count(count_ - 1);
@@ -88,7 +90,7 @@ class ActQueue : public sc_core::sc_module {
 
   void trace(sc_core::sc_trace_file* file) const override {
     const BlockTrace list(file, *this);
-    EIE_TRACE(rst_n, broadcast, head, head_ready, full, count_, read_, column_, value_, write_);
+    EIE_TRACE(rst_n, broadcast, head, head_ready, column_ready, full, count_, read_, column_, value_, write_);
   }
 
   /// Entries held.
@@ -96,6 +98,14 @@ class ActQueue : public sc_core::sc_module {
 #endif
 
  private:
+  bool accepted() const {
+    bool ready = head_ready.read();
+    if constexpr (Cfg::kSkipPadding) {
+      ready = ready || column_ready.read();
+    }
+    return ready;
+  }
+
   // Entries behind the head; at least one, so that the array exists.
   static constexpr unsigned kStored = Cfg::kQueueDepth > 1 ? Cfg::kQueueDepth - 1 : 1;
   static constexpr unsigned kLast = kStored - 1;

@@ -9,6 +9,7 @@
 //   candidate, pop      the next non-zero source activation in ascending order, for the LNZD tree
 //   exhausted           none is left in this batch
 //   drain               ends the scan of a batch
+//   corrected, detected (ECC) the word read in the cycle before had an error, one cycle: corrected, or not to be
 //   host, host_q        activation SRAM window and counter; host_q is 0 when this block is not addressed
 //
 // In a cycle at most one of these writes registers: the arithmetic unit, the word of a kLoad or kBias of the cycle
@@ -38,7 +39,7 @@ class ActRw : public sc_core::sc_module {
   using Acc = Int<Cfg::kAccWidth>;
   using Row = UInt<P::kRowWidth>;
   using Length = UInt<P::kColumnWidth + 1>;
-  using Memory = Sram<64, Cfg::kActDepth, 8, Cfg::kEcc>;
+  using Memory = Sram<64, Cfg::kActDepth, P::kActPart, Cfg::kEcc>;
   using Mask = typename Memory::Mask;
   using LaneMask = UInt<P::kLanes>;
   using Address = typename Memory::Address;
@@ -57,6 +58,8 @@ class ActRw : public sc_core::sc_module {
   Input<bool> SC_NAMED(pop);
   Input<HostAccess<Cfg>> SC_NAMED(host);
   Output<sc_dt::sc_uint<64>> SC_NAMED(host_q);
+  OutputIf<Cfg::kEcc, bool> SC_NAMED(corrected);
+  OutputIf<Cfg::kEcc, bool> SC_NAMED(detected);
 
   Memory SC_NAMED(act);
 
@@ -74,6 +77,12 @@ class ActRw : public sc_core::sc_module {
     act.data(data_);
     act.q(q_);
     act.error(error_);
+    if constexpr (Cfg::kEcc) {
+#if EIE_SYNTHESIS_VIEW
+      act.rst_n(rst_n);
+#endif
+      act.corrected(corrected_);
+    }
     EIE_CLOCKED(clocking);
     EIE_COMBINATIONAL(request, host << pe << control << storing_ << store_address_ << store_mask_ << store_word_);
   }
@@ -100,6 +109,10 @@ class ActRw : public sc_core::sc_module {
     candidate.write(Candidate<Cfg>());
     exhausted.write(false);
     host_q.write(0);
+    if constexpr (Cfg::kEcc) {
+      corrected.write(false);
+      detected.write(false);
+    }
   }
 
   /// The SRAM access in this cycle: a word to load or the one to store, or the host's.
@@ -113,10 +126,11 @@ class ActRw : public sc_core::sc_module {
       Address at = write ? store_address_.read() : control.read().address;
       Mask mask = store_mask_.read();
       Word data = store_word_.read();
+      const Mask host_mask = parts_of_bytes<P::kActPart / 8>(host.read().strobe);
       if (from_host) {
         write = host.read().write;
         at = host.read().word;
-        mask = host.read().strobe;
+        mask = host_mask;
         data = host.read().data;
       }
       write_.write(write);
@@ -132,6 +146,10 @@ class ActRw : public sc_core::sc_module {
     tick_scan(op, source);
     tick_registers(op, source);
     tick_counter(op);
+    if constexpr (Cfg::kEcc) {
+      corrected.write(corrected_.read());
+      detected.write(error_.read());
+    }
     if (host.read().valid || answering_) tick_host();
   }
 
@@ -145,11 +163,12 @@ class ActRw : public sc_core::sc_module {
   void reset_step() {
     request();
     reset();
-    act.step();
+    reset_sram(act);
   }
   void trace(sc_core::sc_trace_file* file) const override {
     const BlockTrace list(file, *this);
     EIE_TRACE(rst_n, pe, busy, drain, control, access, accumulated, candidate, exhausted, pop, host, host_q);
+    if constexpr (Cfg::kEcc) EIE_TRACE(corrected, detected, corrected_);
     EIE_TRACE(file_[0], file_[1], pending_, scanning_, has_candidate_, loading_, load_base_, storing_);
     EIE_TRACE(store_address_, store_mask_, store_word_, q_, error_, reads_, was_busy_, answer_, answering_);
     // Decided by request()
@@ -167,8 +186,8 @@ class ActRw : public sc_core::sc_module {
   static constexpr unsigned kNothing = 0;
   static constexpr unsigned kMemory = 1;
   static constexpr unsigned kCounter = 2;
-  static constexpr unsigned kLaneBytes = Cfg::kDataWidth / 8;
-  static constexpr unsigned kLane = (1u << kLaneBytes) - 1;  // the bytes of lane 0
+  static constexpr unsigned kLaneParts = Cfg::kDataWidth / P::kActPart;
+  static constexpr unsigned kLane = (1u << kLaneParts) - 1;  // the masked parts of lane 0
   static constexpr std::int64_t kDataMax = (std::int64_t{1} << (Cfg::kDataWidth - 1)) - 1;
   static constexpr std::int64_t kDataMin = -kDataMax - 1;
   using Base = UInt<P::kRowWidth + P::kLog2Lanes + 1>;
@@ -304,7 +323,7 @@ class ActRw : public sc_core::sc_module {
       for (unsigned lane = 0; lane < P::kLanes; ++lane) {
         const Lane bank = lane + P::kLanes - offset;
         if (inside[bank.to_uint()]) {
-          mask = mask | (Mask(kLane) << (lane * kLaneBytes));
+          mask = mask | (Mask(kLane) << (lane * kLaneParts));
           word = word | (Word(bits_of<Cfg::kDataWidth>(final[bank])) << (lane * Cfg::kDataWidth));
         }
       }
@@ -392,6 +411,7 @@ class ActRw : public sc_core::sc_module {
   Net<Word> SC_NAMED(data_);
   Net<Word> SC_NAMED(q_);
   Net<bool> SC_NAMED(error_);
+  NetIf<Cfg::kEcc, bool> SC_NAMED(corrected_);
 
   UInt<40> reads_;
   bool was_busy_;

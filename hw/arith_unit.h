@@ -7,7 +7,8 @@
 //   4  write back
 //
 // Bypasses: an entry for the same row one behind takes the adder output (held for stage 4), two behind the
-// write-first register file of ActRw. Padding entries (code 0) only move the row; they never write nor forward.
+// write-first register file of ActRw. Padding entries (code 0) only move the row; they never write nor forward. Those that
+// were skipped (kSkipPadding) move it together with the entry behind them.
 //
 // Ports
 //   entry               from Spmat read
@@ -75,6 +76,7 @@ class ArithUnit : public sc_core::sc_module {
     sum3_ = 0;
     entries_ = 0;
     padding_ = 0;
+    padding_skipped_ = 0;
     starved_ = 0;
     was_busy_ = false;
     answer_ = 0;
@@ -106,7 +108,7 @@ class ArithUnit : public sc_core::sc_module {
     const BlockTrace list(file, *this);
     EIE_TRACE(rst_n, pe, busy, entry, access, accumulated, shift, out_length, saturated, error, host, host_q);
     EIE_TRACE(codebook_, row_, beyond_, valid1_, row1_, weight1_, value1_, valid2_, row2_, product2_, valid3_, row3_);
-    EIE_TRACE(sum3_, entries_, padding_, starved_, was_busy_, answer_, answering_);
+    EIE_TRACE(sum3_, entries_, padding_, padding_skipped_, starved_, was_busy_, answer_, answering_);
     list.late();
     EIE_TRACE(bypass_);
     list.on_time();
@@ -117,8 +119,10 @@ class ArithUnit : public sc_core::sc_module {
   using Counter = UInt<40>;
   static constexpr std::int64_t kAccMax = (std::int64_t{1} << (Cfg::kAccWidth - 1)) - 1;
   static constexpr std::int64_t kAccMin = -kAccMax - 1;
-  // A row that may lie beyond the registers: previous row + run + 1.
-  static constexpr unsigned kWideRowWidth = larger(P::kRowWidth, Cfg::kRunWidth) + 1;
+  // A row that may lie beyond the registers: previous row + run + 1. Skipped padding entries have the largest run each, and
+  // so their number stands before the run's bits.
+  static constexpr unsigned kAdvanceWidth = Cfg::kRunWidth + (Cfg::kSkipPadding ? P::kSkippedWidth : 0);
+  static constexpr unsigned kWideRowWidth = larger(P::kRowWidth, kAdvanceWidth) + 1;
   using WideRow = UInt<kWideRowWidth>;
 
   /// Stage 3: what was multiplied is scaled and added; the adder output of the entry before comes first.
@@ -169,7 +173,11 @@ class ArithUnit : public sc_core::sc_module {
     valid1_ = false;
     if (entry.read().valid) {
       const bool first = entry.read().first;
-      const WideRow run = entry.read().run;
+      WideRow run = entry.read().run;
+      if constexpr (Cfg::kSkipPadding) {
+        const WideRow skipped = entry.read().skipped;
+        run = run | (skipped << Cfg::kRunWidth);
+      }
       const WideRow next = first ? run : WideRow(WideRow(row_) + run + 1u);
       const bool beyond = (!first && beyond_) || (next >> P::kRowWidth) != 0;
       const Row row = next;
@@ -196,12 +204,20 @@ class ArithUnit : public sc_core::sc_module {
       if (!was_busy_) {
         entries_ = 0;
         padding_ = 0;
+        padding_skipped_ = 0;
         starved_ = 0;
       }
       if (entry.read().valid) {
-        entries_ = entries_ + 1;
+        Counter skipped = 0;
+        if constexpr (Cfg::kSkipPadding) {
+          skipped = entry.read().skipped;
+          padding_skipped_ = padding_skipped_ + skipped;
+        }
+        entries_ = entries_ + skipped + 1;
         if (entry.read().code == 0) {
-          padding_ = padding_ + 1;
+          padding_ = padding_ + skipped + 1;
+        } else if (Cfg::kSkipPadding) {
+          padding_ = padding_ + skipped;
         }
       } else {
         starved_ = starved_ + 1;
@@ -238,6 +254,8 @@ class ArithUnit : public sc_core::sc_module {
           answer_ = padding_;
         } else if (word == reg::kPeStarved) {
           answer_ = starved_;
+        } else if (word == reg::kPePaddingSkipped) {
+          answer_ = padding_skipped_;
         }
       }
     }
@@ -264,6 +282,7 @@ class ArithUnit : public sc_core::sc_module {
   bool bypass_;  // of this cycle; for waves
   Counter entries_;
   Counter padding_;
+  Counter padding_skipped_;
   Counter starved_;
   bool was_busy_;
   UInt<64> answer_;

@@ -22,6 +22,7 @@
 #include <memory>
 #include <string>
 #include <systemc>
+#include <type_traits>
 
 // The one macro that tells synthesis from simulation (Intel Compiler for SystemC, Vivado/Vitis and Catapult,
 // Stratus). Simulating the synthesis view is possible too: define it to 1 on the command line.
@@ -34,7 +35,6 @@
 #endif
 
 #if !EIE_SYNTHESIS_VIEW
-#include <type_traits>
 #include <utility>
 #endif
 
@@ -56,6 +56,14 @@ constexpr bool kDriveIdleWires = EIE_SYNTHESIS_VIEW != 0;
 
 /// A simulation may leave a path early where it does the same in less time: synthesis sees the general path alone.
 constexpr bool kShortcuts = EIE_SYNTHESIS_VIEW == 0;
+
+/// In the place of a port or a wire that a configuration does not have: nothing can be read from it.
+template <class T>
+class Absent {
+ public:
+  explicit Absent(const char* /*name*/) {}
+  Absent(const char* /*name*/, unsigned /*size*/) {}
+};
 
 #if EIE_SYNTHESIS_VIEW
 
@@ -402,5 +410,15 @@ class BlockTrace {
 #define EIE_COMBINATIONAL(function, sensitivity)
 
 #endif
+
+/// Ports and wires that are there under a condition; who uses them asks for it first.
+template <bool kThere, class T>
+using InputIf = std::conditional_t<kThere, Input<T>, Absent<T>>;
+template <bool kThere, class T>
+using OutputIf = std::conditional_t<kThere, Output<T>, Absent<T>>;
+template <bool kThere, class T>
+using SignalIf = std::conditional_t<kThere, Signal<T>, Absent<T>>;
+template <bool kThere, class T>
+using NetIf = std::conditional_t<kThere, Net<T>, Absent<T>>;
 
 }  // namespace eie

@@ -43,11 +43,21 @@ struct Params {
   static constexpr unsigned kEntriesPerRow = Cfg::kSpmatWidth / kEntryWidth;
   static constexpr unsigned kLog2EntriesPerRow = log2_ceil(kEntriesPerRow);
   static constexpr unsigned kSpmatAddressWidth = log2_ceil(Cfg::kSpmatDepth);
+  // Padding entries skipped at once: those of a row before an entry, and those at the end of the row before.
+  static constexpr unsigned kSkippedWidth = kLog2EntriesPerRow + 1;
 
   // Pointers: two banks, even and odd
   static constexpr unsigned kPtrAddressWidth = log2_ceil(Cfg::kPointerDepth);
   static constexpr unsigned kPtrBankDepth = Cfg::kPointerDepth / 2;
   static constexpr unsigned kPtrBankAddressWidth = kPtrAddressWidth - 1;
+
+  // Code words of the SRAMs with ECC, and masked parts without it (docs/ecc.md). Bits.
+  static constexpr unsigned kSpmatPart = Cfg::kEcc ? 32 : 8;
+  static constexpr unsigned kPtrPart = Cfg::kEcc ? Cfg::kPointerWidth : 8;
+  static constexpr unsigned kActPart = Cfg::kEcc ? Cfg::kDataWidth : 8;
+  // Words with errors that are read in a cycle: in a PE from two pointer banks, Spmat and activations
+  static constexpr unsigned kPeFaultsWidth = 3;
+  static constexpr unsigned kFaultsWidth = kLog2Pes + kPeFaultsWidth;
 
   // Arithmetic
   static constexpr unsigned kProductWidth = 2 * Cfg::kDataWidth;
@@ -62,7 +72,6 @@ struct Params {
   static_assert(is_pow2(Cfg::kPes) && Cfg::kPes <= 256, "n_pe: a power of two from 1 to 256");
   static_assert(Cfg::kQueueDepth >= 1 && Cfg::kQueueDepth <= 256, "queue_depth: 1 to 256");
   static_assert(Cfg::kLookAhead <= 64, "look_ahead: 0 to 64");
-  static_assert(!Cfg::kEcc, "ecc: the SRAM wrapper has the ports, error correction itself is not built yet");
   static_assert(Cfg::kDataWidth == 8 || Cfg::kDataWidth == 16 || Cfg::kDataWidth == 32, "data_width: 8, 16, 32");
   static_assert(Cfg::kAccWidth >= Cfg::kDataWidth && Cfg::kAccWidth <= 48, "acc_width: data_width to 48");
   static_assert(is_pow2(Cfg::kRegisters) && Cfg::kRegisters >= kLanes, "registers: a power of two, >= one word");

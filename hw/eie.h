@@ -71,6 +71,12 @@ class Eie : public sc_core::sc_module {
     collect.any_error(any_error_);
     collect.any_saturated(any_saturated_);
     collect.host_data(host_data_);
+    if constexpr (Cfg::kEcc) {
+      collect.all_corrected(all_corrected_);
+      collect.all_detected(all_detected_);
+      host_port.corrected(all_corrected_);
+      host_port.detected(all_detected_);
+    }
     for (unsigned p = 0; p < Cfg::kPes; ++p) bind_pe(p);
 #if !EIE_SYNTHESIS_VIEW
     SC_METHOD(clock_edge);
@@ -95,6 +101,7 @@ class Eie : public sc_core::sc_module {
     EIE_TRACE(root_exhausted_, root_pop_, any_full_, all_drained_, any_error_, any_saturated_, broadcast_, control_);
     EIE_TRACE(drain_, host_, host_data_, pe_number_, full_, drained_, error_, saturated_, candidate_, exhausted_);
     EIE_TRACE(pop_, host_q_);
+    if constexpr (Cfg::kEcc) EIE_TRACE(corrected_, detected_, all_corrected_, all_detected_);
   }
 #endif
 
@@ -185,6 +192,12 @@ class Eie : public sc_core::sc_module {
     collect.error[p](error_[p]);
     collect.saturated[p](saturated_[p]);
     collect.host_q[p](host_q_[p]);
+    if constexpr (Cfg::kEcc) {
+      pe[p].corrected(corrected_[p]);
+      pe[p].detected(detected_[p]);
+      collect.corrected[p](corrected_[p]);
+      collect.detected[p](detected_[p]);
+    }
   }
 
 #if !EIE_SYNTHESIS_VIEW
@@ -228,6 +241,11 @@ class Eie : public sc_core::sc_module {
   Signal<bool> SC_NAMED(drain_);
   Signal<HostAccess<Cfg>> SC_NAMED(host_);
   Signal<sc_dt::sc_uint<64>> SC_NAMED(host_data_);
+  using PeFaults = std::conditional_t<Cfg::kEcc, sc_core::sc_vector<Signal<UInt<P::kPeFaultsWidth>>>, Absent<bool>>;
+  PeFaults SC_NAMED(corrected_, Cfg::kPes);
+  PeFaults SC_NAMED(detected_, Cfg::kPes);
+  SignalIf<Cfg::kEcc, UInt<P::kFaultsWidth>> SC_NAMED(all_corrected_);
+  SignalIf<Cfg::kEcc, UInt<P::kFaultsWidth>> SC_NAMED(all_detected_);
   sc_core::sc_vector<Signal<sc_dt::sc_uint<P::kPeWidth>>> SC_NAMED(pe_number_, Cfg::kPes);
   sc_core::sc_vector<Signal<bool>> SC_NAMED(full_, Cfg::kPes);
   sc_core::sc_vector<Signal<bool>> SC_NAMED(drained_, Cfg::kPes);

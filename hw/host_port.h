@@ -4,9 +4,10 @@
 //
 // Ports
 //   aw*, w*, b*, ar*, r*   AXI4-Lite; a stream of writes alone or of reads alone takes one beat a cycle
-//   irq                    STATUS.done interrupt, level
+//   irq                    level: STATUS.done, and with ECC STATUS.uncorrected
 //   busy, layer, ...       to the CCU: busy is STATUS.busy itself, set by CTRL.start and cleared by `finish`
 //   host, host_data        bus to the PEs (registered); data of a read comes kReadLatency cycles after the access
+//   corrected, detected    (ECC) memory words with errors, counted in the registers two edges later
 //   core_rst_n             reset of everything behind this port: rst_n, or CTRL soft reset for one cycle
 //
 // A write is taken when its address and its data are there; a read passes a delay line, whatever it reads, so that
@@ -68,6 +69,8 @@ class HostPort : public sc_core::sc_module {
   Input<Counter> SC_NAMED(batches);
   Input<bool> SC_NAMED(any_error);
   Input<bool> SC_NAMED(any_saturated);
+  InputIf<Cfg::kEcc, UInt<P::kFaultsWidth>> SC_NAMED(corrected);
+  InputIf<Cfg::kEcc, UInt<P::kFaultsWidth>> SC_NAMED(detected);
   Output<HostAccess<Cfg>> SC_NAMED(host);
   Input<Data> SC_NAMED(host_data);
 
@@ -158,6 +161,10 @@ class HostPort : public sc_core::sc_module {
     EIE_TRACE(b_error_, b_count_, r_error_, r_data_, r_count_, r_in_flight_, prefer_read_, line_valid_, line_error_);
     EIE_TRACE(line_data_, done_, error_, saturated_, irq_status_, irq_enable_, soft_reset_, in_length_, out_length_);
     EIE_TRACE(pointer_base_, in_address_, out_address_, bias_address_, layer_ctrl_);
+    if constexpr (Cfg::kEcc) {
+      EIE_TRACE(corrected, detected, uncorrected_, irq_uncorrected_, irq_uncorrected_enable_, new_corrected_, new_detected_);
+      EIE_TRACE(corrected_, detected_);
+    }
     // Of the access at hand
     list.late();
     EIE_TRACE(target_, region_, word_, target_pe_, target_address_, is_busy_, start_);
@@ -193,7 +200,8 @@ class HostPort : public sc_core::sc_module {
                                          std::uint64_t{Cfg::kPointerWidth} << 32 | std::uint64_t{Cfg::kSpmatWidth} << 40;
   static constexpr std::uint64_t kCap2 = std::uint64_t{Cfg::kSpmatDepth} | std::uint64_t{Cfg::kPointerDepth} << 32;
   static constexpr std::uint64_t kCap3 = std::uint64_t{Cfg::kActDepth} | std::uint64_t{Cfg::kLnzdFanIn} << 32 |
-                                         std::uint64_t{Cfg::kEcc ? 1u : 0u} << 40 | std::uint64_t{kLog2Stride} << 48;
+                                         std::uint64_t{Cfg::kEcc ? 1u : 0u} << 40 |
+                                         std::uint64_t{Cfg::kSkipPadding ? 1u : 0u} << 41 | std::uint64_t{kLog2Stride} << 48;
 
   // Targets of an access, from decode()
   static constexpr unsigned kNowhere = 0;
@@ -207,6 +215,15 @@ class HostPort : public sc_core::sc_module {
     saturated_ = false;
     irq_status_ = false;
     irq_enable_ = false;
+    if constexpr (Cfg::kEcc) {
+      uncorrected_ = false;
+      irq_uncorrected_ = false;
+      irq_uncorrected_enable_ = false;
+      new_corrected_ = 0;
+      new_detected_ = 0;
+      corrected_ = 0;
+      detected_ = 0;
+    }
     soft_reset_ = false;
     in_length_ = 0;
     out_length_ = 0;
@@ -284,7 +301,7 @@ class HostPort : public sc_core::sc_module {
   }
 
   /// A write changes the bytes that WSTRB names, wherever in its word the address points; one that names none does
-  /// nothing, anywhere. Memories take every pattern, registers and codebook entries whole halves.
+  /// nothing, anywhere. Memories take every pattern, those with ECC, registers and codebook entries whole halves.
   void perform_write(HostAccess<Cfg>& access) {
     const Strobe strobe = w_strobe_[0];
     const bool halves = strobe == 0x0F || strobe == 0xF0 || strobe == 0xFF;
@@ -292,7 +309,7 @@ class HostPort : public sc_core::sc_module {
     if (strobe != 0) {
       if (target_ == kMemory) {
         ok = !is_busy_ && region_ != static_cast<unsigned>(reg::Region::kCounters) &&
-             (halves || region_ != static_cast<unsigned>(reg::Region::kCodes));
+             (halves || (!Cfg::kEcc && region_ != static_cast<unsigned>(reg::Region::kCodes)));
         if (ok) {
           fill_access(access, true);
           access.strobe = strobe;
@@ -332,13 +349,14 @@ class HostPort : public sc_core::sc_module {
         data = kCap3;
         break;
       case reg::kStatus:
-        data = (is_busy_ ? 1u : 0u) | (done_ ? 2u : 0u) | (error_ ? 4u : 0u) | (saturated_ ? 8u : 0u);
+        data = (is_busy_ ? 1u : 0u) | (done_ ? 2u : 0u) | (error_ ? 4u : 0u) | (saturated_ ? 8u : 0u) |
+               (Cfg::kEcc && uncorrected_ ? 16u : 0u);
         break;
       case reg::kIrqStatus:
-        data = irq_status_ ? 1u : 0u;
+        data = (irq_status_ ? 1u : 0u) | (Cfg::kEcc && irq_uncorrected_ ? 2u : 0u);
         break;
       case reg::kIrqEnable:
-        data = irq_enable_ ? 1u : 0u;
+        data = (irq_enable_ ? 1u : 0u) | (Cfg::kEcc && irq_uncorrected_enable_ ? 2u : 0u);
         break;
       case reg::kInLength:
         data = in_length_;
@@ -376,6 +394,14 @@ class HostPort : public sc_core::sc_module {
       case reg::kBatches:
         data = batches.read();
         break;
+      case reg::kEccCorrected:
+        ok = Cfg::kEcc;
+        if constexpr (Cfg::kEcc) data = corrected_;
+        break;
+      case reg::kEccDetected:
+        ok = Cfg::kEcc;
+        if constexpr (Cfg::kEcc) data = detected_;
+        break;
       default:
         ok = false;
         break;
@@ -400,12 +426,21 @@ class HostPort : public sc_core::sc_module {
       case reg::kStatus:
         if (value[2]) error_ = false;
         if (value[3]) saturated_ = false;
+        if constexpr (Cfg::kEcc) {
+          if (value[4]) uncorrected_ = false;
+        }
         break;
       case reg::kIrqStatus:
         if (value[0]) irq_status_ = false;
+        if constexpr (Cfg::kEcc) {
+          if (value[1]) irq_uncorrected_ = false;
+        }
         break;
       case reg::kIrqEnable:
         if (low) irq_enable_ = value[0];
+        if constexpr (Cfg::kEcc) {
+          if (low) irq_uncorrected_enable_ = value[1];
+        }
         break;
       case reg::kInLength:
         ok = !is_busy_;
@@ -452,6 +487,21 @@ class HostPort : public sc_core::sc_module {
     if (core_rst_n.read()) {
       if (any_error.read()) error_ = true;
       if (any_saturated.read()) saturated_ = true;
+    }
+    if constexpr (Cfg::kEcc) tick_faults();
+  }
+
+  /// Errors of memory words. They are counted an edge later than they come: the sum over all PEs has a cycle of its own.
+  void tick_faults() {
+    if constexpr (Cfg::kEcc) {
+      if (new_detected_ != 0) {
+        uncorrected_ = true;
+        irq_uncorrected_ = true;
+      }
+      corrected_ = corrected_ + new_corrected_;
+      detected_ = detected_ + new_detected_;
+      new_corrected_ = core_rst_n.read() ? corrected.read() : UInt<P::kFaultsWidth>(0);
+      new_detected_ = core_rst_n.read() ? detected.read() : UInt<P::kFaultsWidth>(0);
     }
   }
 
@@ -534,7 +584,11 @@ class HostPort : public sc_core::sc_module {
     } else {
       if (start_) done_ = false;
       busy.write(start_ || is_busy_);
-      irq.write(irq_status_ && irq_enable_);
+      bool interrupt = irq_status_ && irq_enable_;
+      if constexpr (Cfg::kEcc) {
+        interrupt = interrupt || (irq_uncorrected_ && irq_uncorrected_enable_);
+      }
+      irq.write(interrupt);
       drive_layer();
     }
   }
@@ -591,6 +645,14 @@ class HostPort : public sc_core::sc_module {
   bool irq_status_;
   bool irq_enable_;
   bool soft_reset_;
+  // ECC
+  bool uncorrected_;
+  bool irq_uncorrected_;
+  bool irq_uncorrected_enable_;
+  UInt<P::kFaultsWidth> new_corrected_;
+  UInt<P::kFaultsWidth> new_detected_;
+  sc_dt::sc_uint<40> corrected_;
+  sc_dt::sc_uint<40> detected_;
   sc_dt::sc_uint<P::kLengthWidth> in_length_;
   sc_dt::sc_uint<P::kColumnWidth + 1> out_length_;
   sc_dt::sc_uint<P::kPtrAddressWidth> pointer_base_;

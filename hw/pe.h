@@ -43,6 +43,9 @@ class Pe : public sc_core::sc_module {
   // Host
   Input<HostAccess<Cfg>> SC_NAMED(host);
   Output<sc_dt::sc_uint<64>> SC_NAMED(host_q);
+  // ECC: words with errors read two cycles before
+  OutputIf<Cfg::kEcc, UInt<P::kPeFaultsWidth>> SC_NAMED(corrected);
+  OutputIf<Cfg::kEcc, UInt<P::kPeFaultsWidth>> SC_NAMED(detected);
 
   ActQueue<Cfg> act_queue;
   PtrRead<Cfg> ptr_read;
@@ -64,6 +67,7 @@ class Pe : public sc_core::sc_module {
     act_queue.broadcast(broadcast);
     act_queue.head(head_);
     act_queue.head_ready(head_ready_);
+    act_queue.column_ready(column_ready_);
     act_queue.full(full);
 
     ptr_read.clk(clk);
@@ -74,6 +78,7 @@ class Pe : public sc_core::sc_module {
     ptr_read.head(head_);
     ptr_read.head_ready(head_ready_);
     ptr_read.entry_address(entry_address_);
+    ptr_read.column_ready(column_ready_);
     ptr_read.drained(drained);
     ptr_read.error(pointer_error_);
     ptr_read.host(host);
@@ -84,6 +89,7 @@ class Pe : public sc_core::sc_module {
     spmat_read.pe(pe);
     spmat_read.busy(busy);
     spmat_read.entry_address(entry_address_);
+    spmat_read.column_ready(column_ready_);
     spmat_read.entry(entry_);
     spmat_read.host(host);
     spmat_read.host_q(spmat_q_);
@@ -116,12 +122,23 @@ class Pe : public sc_core::sc_module {
     act_rw.host(host);
     act_rw.host_q(act_q_);
 
+    if constexpr (Cfg::kEcc) {
+      ptr_read.corrected(ptr_corrected_);
+      ptr_read.detected(ptr_detected_);
+      spmat_read.corrected(spmat_corrected_);
+      spmat_read.detected(spmat_detected_);
+      act_rw.corrected(act_corrected_);
+      act_rw.detected(act_detected_);
+      SC_METHOD(join_faults);
+      sensitive << ptr_corrected_ << ptr_detected_ << spmat_corrected_ << spmat_detected_ << act_corrected_ << act_detected_;
+    }
     SC_METHOD(join);
     sensitive << pointer_error_ << row_error_ << ptr_q_ << spmat_q_ << arith_q_ << act_q_;
 #if !EIE_SYNTHESIS_VIEW
     head_.update_by_owner();
     head_ready_.update_by_owner();
     entry_address_.update_by_owner();
+    column_ready_.update_by_owner();
     entry_.update_by_owner();
     access_.update_by_owner();
     accumulated_.update_by_owner();
@@ -160,6 +177,7 @@ class Pe : public sc_core::sc_module {
     head_.take_over();
     head_ready_.take_over();
     entry_address_.take_over();
+    if constexpr (Cfg::kSkipPadding) column_ready_.take_over();
     entry_.take_over();
     access_.take_over();
     accumulated_.take_over();
@@ -168,8 +186,12 @@ class Pe : public sc_core::sc_module {
   void trace(sc_core::sc_trace_file* file) const override {
     const BlockTrace list(file, *this);
     EIE_TRACE(rst_n, pe, busy, drain, control, broadcast, shift, out_length, full, drained, error, saturated);
-    EIE_TRACE(candidate, exhausted, pop, host, host_q, head_, head_ready_, entry_address_, entry_, access_);
+    EIE_TRACE(candidate, exhausted, pop, host, host_q, head_, head_ready_, entry_address_, column_ready_, entry_, access_);
     EIE_TRACE(accumulated_, pointer_error_, row_error_, ptr_q_, spmat_q_, arith_q_, act_q_);
+    if constexpr (Cfg::kEcc) {
+      EIE_TRACE(corrected, detected, ptr_corrected_, ptr_detected_, spmat_corrected_, spmat_detected_);
+      EIE_TRACE(act_corrected_, act_detected_);
+    }
   }
 
   /// One line for the watchdog.
@@ -189,17 +211,32 @@ class Pe : public sc_core::sc_module {
     host_q.write(ptr_q_.read() | spmat_q_.read() | arith_q_.read() | act_q_.read());
   }
 
+  /// Combinational: words with errors of all memories.
+  void join_faults() {
+    if constexpr (Cfg::kEcc) {
+      corrected.write(ptr_corrected_.read() + (spmat_corrected_.read() ? 1u : 0u) + (act_corrected_.read() ? 1u : 0u));
+      detected.write(ptr_detected_.read() + (spmat_detected_.read() ? 1u : 0u) + (act_detected_.read() ? 1u : 0u));
+    }
+  }
+
 #if !EIE_SYNTHESIS_VIEW
   std::unique_ptr<CommonUpdate<Pe>> update_;  // where nobody else steps this PE
 #endif
   Signal<Activation<Cfg>> SC_NAMED(head_);
   Signal<bool> SC_NAMED(head_ready_);
   Signal<EntryAddress<Cfg>> SC_NAMED(entry_address_);
+  Signal<bool> SC_NAMED(column_ready_);
   Signal<Entry<Cfg>> SC_NAMED(entry_);
   Signal<AccumulatorAccess<Cfg>> SC_NAMED(access_);
   Signal<Int<Cfg::kAccWidth>> SC_NAMED(accumulated_);
   Signal<bool> SC_NAMED(pointer_error_);
   Signal<bool> SC_NAMED(row_error_);
+  SignalIf<Cfg::kEcc, UInt<2>> SC_NAMED(ptr_corrected_);
+  SignalIf<Cfg::kEcc, UInt<2>> SC_NAMED(ptr_detected_);
+  SignalIf<Cfg::kEcc, bool> SC_NAMED(spmat_corrected_);
+  SignalIf<Cfg::kEcc, bool> SC_NAMED(spmat_detected_);
+  SignalIf<Cfg::kEcc, bool> SC_NAMED(act_corrected_);
+  SignalIf<Cfg::kEcc, bool> SC_NAMED(act_detected_);
   Signal<sc_dt::sc_uint<64>> SC_NAMED(ptr_q_);
   Signal<sc_dt::sc_uint<64>> SC_NAMED(spmat_q_);
   Signal<sc_dt::sc_uint<64>> SC_NAMED(arith_q_);

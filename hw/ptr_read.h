@@ -5,8 +5,10 @@
 // Ports
 //   head, head_ready   from the activation queue; the head leaves it when both are set
 //   entry_address      to Spmat read, one entry a cycle; no back-pressure behind this block
+//   column_ready       (kSkipPadding) Spmat read takes the column at entry_address in this cycle
 //   drain, drained     drained is set once no column is left after the last broadcast of a batch
 //   error              one-cycle pulse: pointers run backwards; the column is dropped
+//   corrected, detected   (ECC) how many pointers read in the cycle before had an error: corrected, or not to be
 //   host, host_q       memory window and counter access; host_q is 0 when this block is not addressed
 //
 // Timing: the head is accepted in cycle t and its pointer row is fetched at the end of t; the first entry address
@@ -25,6 +27,16 @@
 // as descriptors (first entry, length, activation) in a FIFO of kLookAhead entries. A column without entries in this PE
 // is dropped there, so that it costs no cycle of the units behind as long as a descriptor waits. Nothing else changes:
 // the entries, their order, and the latency of a column that finds the block idle.
+//
+// Skipped padding (kSkipPadding, our addition): how many cycles a column takes is known where its entries are, so Spmat read
+// goes through them and entry_address hands it whole columns. A column waits at the outputs of the pointer SRAM, or as a
+// descriptor if there are any, until column_ready. The head is accepted when the outputs will be free, that is, also when
+// head_ready is not set but column_ready is (the queue knows both), since then a column leaves:
+//
+//   clk            _/~\_/~\_/~\_/~\_/~\_
+//   head           <j0><j1><    j2    >---      kLookAhead = 0; j0 takes three cycles
+//   entry_address  ----<j0><    j1    ><j2>
+//   column_ready   ~~~~~~~~\_______/~~~~~~
 #pragma once
 
 #include "clocked.h"
@@ -38,7 +50,7 @@ class PtrRead : public sc_core::sc_module {
  public:
   using P = Params<Cfg>;
   using Pointer = UInt<Cfg::kPointerWidth>;
-  using Bank = Sram<Cfg::kPointerWidth, P::kPtrBankDepth, 8, Cfg::kEcc>;
+  using Bank = Sram<Cfg::kPointerWidth, P::kPtrBankDepth, P::kPtrPart, Cfg::kEcc>;
   using BankAddress = typename Bank::Address;
 
   sc_core::sc_in<bool> SC_NAMED(clk);
@@ -49,10 +61,13 @@ class PtrRead : public sc_core::sc_module {
   Input<Activation<Cfg>> SC_NAMED(head);
   Output<bool> SC_NAMED(head_ready);
   Output<EntryAddress<Cfg>> SC_NAMED(entry_address);
+  Input<bool> SC_NAMED(column_ready);
   Output<bool> SC_NAMED(drained);
   Output<bool> SC_NAMED(error);
   Input<HostAccess<Cfg>> SC_NAMED(host);
   Output<sc_dt::sc_uint<64>> SC_NAMED(host_q);
+  OutputIf<Cfg::kEcc, UInt<2>> SC_NAMED(corrected);
+  OutputIf<Cfg::kEcc, UInt<2>> SC_NAMED(detected);
 
   Bank SC_NAMED(even);
   Bank SC_NAMED(odd);
@@ -79,8 +94,16 @@ class PtrRead : public sc_core::sc_module {
     odd.data(odd_data_);
     odd.q(odd_q_);
     odd.error(odd_error_);
+    if constexpr (Cfg::kEcc) {
+#if EIE_SYNTHESIS_VIEW
+      even.rst_n(rst_n);
+      odd.rst_n(rst_n);
+#endif
+      even.corrected(even_corrected_);
+      odd.corrected(odd_corrected_);
+    }
     EIE_CLOCKED(clocking);
-    EIE_COMBINATIONAL(request, host << pe << head << ready_);
+    EIE_COMBINATIONAL(request, host << pe << head << ready_ << column_ready);
     EIE_COMBINATIONAL(drive, fresh_ << odd_column_ << fresh_value_ << left_ << address_ << value_ << first_ << count_
                              << even_q_ << odd_q_);
   }
@@ -103,6 +126,10 @@ class PtrRead : public sc_core::sc_module {
     drained.write(false);
     error.write(false);
     host_q.write(0);
+    if constexpr (Cfg::kEcc) {
+      corrected.write(0);
+      detected.write(0);
+    }
   }
 
   /// The banks' access in this cycle: the pointers of the head, or the host's.
@@ -110,7 +137,7 @@ class PtrRead : public sc_core::sc_module {
     const bool from_host =
         host.read().valid && addressed() && host.read().region == static_cast<unsigned>(reg::Region::kPtr);
     const bool write = from_host && host.read().write;
-    const bool accept = !host.read().valid && head.read().valid && ready_.read();
+    const bool accept = !host.read().valid && accepts();
     even_enable_.write(accept || from_host);
     odd_enable_.write(accept || from_host);
     if (accept || from_host || kDriveIdleWires) {
@@ -122,8 +149,8 @@ class PtrRead : public sc_core::sc_module {
         at_odd = host.read().word;
       }
       bank_write_.write(write);
-      even_mask_.write(host.read().strobe);
-      odd_mask_.write(host.read().strobe >> 4);
+      even_mask_.write(pointer_mask(host.read().strobe));
+      odd_mask_.write(pointer_mask(host.read().strobe >> 4));
       even_address_.write(at_even);
       odd_address_.write(at_odd);
       even_data_.write(Pointer(host.read().data));
@@ -132,19 +159,26 @@ class PtrRead : public sc_core::sc_module {
   }
 
   void tick() {
-    const bool accept = head.read().valid && ready_.read();
+    const bool accept = accepts();
     error.write(fresh_.read() && end() < begin());
-    if constexpr (Cfg::kLookAhead == 0) {
+    bool holds = false;
+    if constexpr (Cfg::kSkipPadding) {
+      holds = tick_columns();
+    } else if constexpr (Cfg::kLookAhead == 0) {
       tick_column();
     } else {
       tick_descriptors();
     }
-    fresh_.write(accept);
+    fresh_.write(accept || holds);
     if (accept) {
       fresh_value_.write(head.read().value);
       odd_column_.write(head.read().column[0]);
     }
-    drained.write(drain.read() && !head.read().valid && remaining_.read() == 0);
+    bool idle = remaining_.read() == 0;
+    if constexpr (Cfg::kSkipPadding) {
+      idle = idle && column_ready.read();
+    }
+    drained.write(drain.read() && !head.read().valid && idle);
 
     // Counters and host.
     const bool is_busy = busy.read();
@@ -155,6 +189,10 @@ class PtrRead : public sc_core::sc_module {
     if (accept) {
       reads_ = reads_ + 2;
     }
+    if constexpr (Cfg::kEcc) {
+      corrected.write((even_corrected_.read() ? 1u : 0u) + (odd_corrected_.read() ? 1u : 0u));
+      detected.write((even_error_.read() ? 1u : 0u) + (odd_error_.read() ? 1u : 0u));
+    }
     if (host.read().valid || answering_) tick_host();
   }
 
@@ -163,13 +201,20 @@ class PtrRead : public sc_core::sc_module {
     const bool fresh = fresh_.read();
     const Pointer fresh_length = fresh && !(end() < begin()) ? Pointer(end() - begin()) : Pointer(0);
     // The column that is going out: the fresh one at once when nothing is before it.
-    const bool direct = Cfg::kLookAhead == 0 ? fresh : left_.read() == 0;
+    const bool direct = Cfg::kLookAhead == 0 && !Cfg::kSkipPadding ? fresh : left_.read() == 0;
     const Pointer left = direct ? fresh_length : left_.read();
     EntryAddress<Cfg> out;
     out.valid = left != 0;
     out.address = direct ? begin() : address_.read();
     bool ready = left <= 1;
-    if constexpr (Cfg::kLookAhead == 0) {
+    if constexpr (Cfg::kSkipPadding) {
+      out.first = true;
+      out.length = left;
+      out.value = direct ? fresh_value_.read() : value_.read();
+      // No column will be at the SRAM outputs behind this edge: none is there, or there is room for it.
+      const unsigned waiting = count_.read().to_uint() + (direct ? 0u : 1u);
+      ready = fresh_length == 0 || waiting < Cfg::kLookAhead;
+    } else if constexpr (Cfg::kLookAhead == 0) {
       out.first = fresh;
       out.value = fresh_value_.read();
     } else {
@@ -200,8 +245,8 @@ class PtrRead : public sc_core::sc_module {
   void reset_step() {
     request();
     reset();
-    even.step();
-    odd.step();
+    reset_sram(even);
+    reset_sram(odd);
     drive();
   }
   /// The pointers at the SRAM outputs are a column's, and its entries in this PE.
@@ -210,8 +255,10 @@ class PtrRead : public sc_core::sc_module {
 
   void trace(sc_core::sc_trace_file* file) const override {
     const BlockTrace list(file, *this);
-    EIE_TRACE(rst_n, pe, busy, drain, head, head_ready, entry_address, drained, error, host, host_q, fresh_);
+    EIE_TRACE(rst_n, pe, busy, drain, head, head_ready, entry_address, column_ready, drained, error, host);
+    EIE_TRACE(host_q, fresh_);
     EIE_TRACE(odd_column_, fresh_value_, left_, address_, value_, first_, count_, fresh_length_, remaining_, ready_);
+    if constexpr (Cfg::kEcc) EIE_TRACE(corrected, detected, even_corrected_, odd_corrected_);
     EIE_TRACE(even_q_, odd_q_, even_error_, odd_error_, begins_, lengths_, values_, put_, get_, was_busy_, reads_);
     EIE_TRACE(answering_, answer_);
     // Decided by request()
@@ -234,8 +281,21 @@ class PtrRead : public sc_core::sc_module {
   static constexpr unsigned kMemory = 1;
   static constexpr unsigned kCounter = 2;
 
+  /// The parts of a pointer that a write of these bytes changes: with ECC the whole of it.
+  static typename Bank::Mask pointer_mask(const UInt<8>& strobe) {
+    return Cfg::kEcc ? typename Bank::Mask(strobe & 1) : typename Bank::Mask(strobe);
+  }
+
   Pointer begin() const { return odd_column_.read() ? odd_q_.read() : even_q_.read(); }
   Pointer end() const { return odd_column_.read() ? even_q_.read() : odd_q_.read(); }
+  bool accepts() const {
+    bool ready = ready_.read();
+    if constexpr (Cfg::kSkipPadding) {
+      ready = ready || column_ready.read();
+    }
+    return head.read().valid && ready;
+  }
+
   /// No look-ahead: the column at the SRAM outputs goes out until its last entry.
   void tick_column() {
     const Pointer left = remaining_.read();
@@ -278,16 +338,60 @@ class PtrRead : public sc_core::sc_module {
       get_ = get_ == kStored - 1 ? Place(0) : Place(get_ + 1);
     }
     if (put) {
-      begins_[put_] = begin();
-      lengths_[put_] = fresh_length;
-      values_[put_] = fresh_value_.read();
-      put_ = put_ == kStored - 1 ? Place(0) : Place(put_ + 1);
+      store_fresh();
     }
     if (put && !get) {
       count_.write(count + 1);
     } else if (get && !put) {
       count_.write(count - 1);
     }
+  }
+
+  /// Skipped padding: columns wait as descriptors, the first one in left_, address_ and value_, until Spmat read takes them.
+  /// True if the fresh column has to stay at the SRAM outputs.
+  bool tick_columns() {
+    const Pointer fresh_length = fresh_length_.read();
+    const bool arrives = fresh_length != 0;
+    const bool waits = left_.read() != 0;
+    const bool taken = column_ready.read() && remaining_.read() != 0;
+    const unsigned count = count_.read().to_uint();
+    const unsigned waiting = count + (waits ? 1u : 0u);
+    // Of the fresh column: it is taken from where it is, stored, or stays.
+    const bool passes = taken && !waits;
+    const bool room = waiting < Cfg::kLookAhead || (waits && taken);
+    const bool stored = arrives && !passes && room;
+    const bool get = taken && count != 0;
+    const bool becomes_first = stored && (!waits || (taken && count == 0));
+    const bool put = stored && !becomes_first;
+    if (get) {
+      left_.write(lengths_[get_]);
+      address_.write(begins_[get_]);
+      value_.write(values_[get_]);
+      get_ = get_ == kStored - 1 ? Place(0) : Place(get_ + 1);
+    } else if (becomes_first) {
+      left_.write(fresh_length);
+      address_.write(begin());
+      value_.write(fresh_value_.read());
+    } else if (taken) {
+      left_.write(0);
+    }
+    if (put) {
+      store_fresh();
+    }
+    if (put && !get) {
+      count_.write(count + 1);
+    } else if (get && !put) {
+      count_.write(count - 1);
+    }
+    return arrives && !passes && !room;
+  }
+
+  /// The fresh column behind the last descriptor.
+  void store_fresh() {
+    begins_[put_] = begin();
+    lengths_[put_] = fresh_length_.read();
+    values_[put_] = fresh_value_.read();
+    put_ = put_ == kStored - 1 ? Place(0) : Place(put_ + 1);
   }
 
   bool addressed() const { return host.read().pe == pe.read(); }
@@ -314,8 +418,9 @@ class PtrRead : public sc_core::sc_module {
     }
   }
 
-  // Descriptors that wait (look-ahead); at least one, so that the arrays exist.
-  static constexpr unsigned kStored = Cfg::kLookAhead == 0 ? 1 : Cfg::kLookAhead;
+  // Descriptors that wait (look-ahead), with skipped padding behind the first; at least one, so that the arrays exist.
+  static constexpr unsigned kStored =
+      Cfg::kSkipPadding ? larger(Cfg::kLookAhead, 2) - 1 : larger(Cfg::kLookAhead, 1);
   using Place = UInt<at_least_one(log2_ceil(kStored))>;
   using Value = Int<Cfg::kDataWidth>;
 
@@ -323,7 +428,7 @@ class PtrRead : public sc_core::sc_module {
   Net<bool> SC_NAMED(fresh_);          // the SRAM outputs are the pointers of a column just accepted
   Net<bool> SC_NAMED(odd_column_);     // its number is odd
   Net<Value> SC_NAMED(fresh_value_);   // its activation
-  Net<Pointer> SC_NAMED(left_);        // entries left of the column that is going out
+  Net<Pointer> SC_NAMED(left_);        // entries left of the column that is going out; with skipped padding of the first descriptor
   Net<Pointer> SC_NAMED(address_);     // of its next entry
   Net<Value> SC_NAMED(value_);         // its activation (look-ahead)
   Net<bool> SC_NAMED(first_);          // its next entry is its first (look-ahead)
@@ -347,6 +452,8 @@ class PtrRead : public sc_core::sc_module {
   Net<Pointer> SC_NAMED(odd_q_);
   Net<bool> SC_NAMED(even_error_);
   Net<bool> SC_NAMED(odd_error_);
+  NetIf<Cfg::kEcc, bool> SC_NAMED(even_corrected_);
+  NetIf<Cfg::kEcc, bool> SC_NAMED(odd_corrected_);
 
   // Registers of tick() alone
   Pointer begins_[kStored];

@@ -5,7 +5,7 @@
 // without SystemC, so that the hardware, the TLM model, the driver and a host program can all include it.
 //
 // All registers are 64 bits wide at multiples of 8 bytes and are read and written by whole 32-bit halves; memory windows
-// take every pattern of bytes. Anything else, an address outside the map, a write to a read-only register and any access
+// take every pattern of bytes, and with ECC whole halves too. Anything else, an address outside the map, a write to a read-only register and any access
 // to a PE memory window while STATUS.busy is set are answered with SLVERR and change nothing. A write of no bytes is
 // answered with OKAY and changes nothing.
 #pragma once
@@ -20,13 +20,14 @@ constexpr std::uint32_t kVersion = 0x008;  // major << 16 | minor
 constexpr std::uint32_t kCap0 = 0x010;     // n_pe[15:0] queue_depth[31:16] look_ahead[47:32] registers[63:48]
 constexpr std::uint32_t kCap1 = 0x018;     // data[7:0] acc[15:8] code[23:16] run[31:24] pointer[39:32] spmat[55:40]
 constexpr std::uint32_t kCap2 = 0x020;     // spmat_depth[31:0] (rows) pointer_depth[63:32] (pointers)
-constexpr std::uint32_t kCap3 = 0x028;     // act_depth[31:0] (words) lnzd_fan_in[39:32] ecc[40] log2 window stride[55:48]
+constexpr std::uint32_t kCap3 = 0x028;     // act_depth[31:0] (words) lnzd_fan_in[39:32] ecc[40] skip_padding[41] log2 window stride[55:48]
 
 // --- Control -------------------------------------------------------------------------------------------
 constexpr std::uint32_t kCtrl = 0x040;       // write only: bit 0 start, bit 1 soft reset
-constexpr std::uint32_t kStatus = 0x048;     // bit 0 busy, 1 done (read only); 2 error, 3 saturated (write one to clear)
-constexpr std::uint32_t kIrqStatus = 0x050;  // bit 0 done; write one to clear
-constexpr std::uint32_t kIrqEnable = 0x058;  // bit 0 done
+constexpr std::uint32_t kStatus = 0x048;     // bit 0 busy, 1 done (read only); 2 error, 3 saturated, 4 uncorrected
+                                             // (write one to clear)
+constexpr std::uint32_t kIrqStatus = 0x050;  // bit 0 done, 1 uncorrected; write one to clear
+constexpr std::uint32_t kIrqEnable = 0x058;  // bit 0 done, 1 uncorrected
 
 constexpr std::uint64_t kCtrlStart = 1u << 0;
 constexpr std::uint64_t kCtrlSoftReset = 1u << 1;
@@ -34,7 +35,9 @@ constexpr std::uint64_t kStatusBusy = 1u << 0;
 constexpr std::uint64_t kStatusDone = 1u << 1;       // set at the end of a launch, cleared by the next start
 constexpr std::uint64_t kStatusError = 1u << 2;      // sticky, write one to clear: a bad image dropped a write
 constexpr std::uint64_t kStatusSaturated = 1u << 3;  // sticky, write one to clear: an accumulator saturated
+constexpr std::uint64_t kStatusUncorrected = 1u << 4;  // ECC; sticky, write one to clear: a memory word had a double error
 constexpr std::uint64_t kIrqDone = 1u << 0;
+constexpr std::uint64_t kIrqUncorrected = 1u << 1;  // ECC
 
 // --- Layer descriptor (read/write; a write while busy gets SLVERR) ---------------------------------------
 constexpr std::uint32_t kInLength = 0x080;     // columns of this launch, >= 1
@@ -61,6 +64,10 @@ constexpr std::uint32_t kQueueFullCycles = 0x110;    // a candidate at the root 
 constexpr std::uint32_t kActTransferCycles = 0x118;  // cycles that load or store activations or biases
 constexpr std::uint32_t kBatches = 0x120;
 
+// --- Counters of ECC (read only, 40 bits, since reset; no registers without ECC) -------------------------
+constexpr std::uint32_t kEccCorrected = 0x140;  // reads of memory words in which an error was corrected
+constexpr std::uint32_t kEccDetected = 0x148;   // reads of memory words with errors that could not be
+
 // --- Codebook (read/write while idle; entry 0 is fixed at 0) ---------------------------------------------
 constexpr std::uint32_t kCodebook = 0x1000;  // entry c at kCodebook + 8 * c, signed, sign-extended from data_width bits
 constexpr std::uint32_t kRegisterSpace = 0x2000;
@@ -69,13 +76,14 @@ constexpr std::uint32_t kRegisterSpace = 0x2000;
 constexpr std::uint64_t kWindowBase = 0x10000000;
 
 // Counters of one PE, 64-bit words at the counter region of its window (read only, cleared at start).
-constexpr unsigned kPeEntries = 0;     // entries that reached the arithmetic unit, padding included
-constexpr unsigned kPePadding = 1;     // padding entries (code 0) among them
-constexpr unsigned kPeStarved = 2;     // busy cycles without an entry: entries + starved = cycles
-constexpr unsigned kPeSpmatReads = 3;  // Spmat SRAM row fetches
-constexpr unsigned kPePtrReads = 4;    // pointer SRAM bank reads
-constexpr unsigned kPeActReads = 5;    // activation SRAM words read
-constexpr unsigned kPeCounters = 6;
+constexpr unsigned kPeEntries = 0;         // entries that reached the arithmetic unit, padding included
+constexpr unsigned kPePadding = 1;         // padding entries (code 0) among them
+constexpr unsigned kPeStarved = 2;         // busy cycles without an entry: entries - padding skipped + starved = cycles
+constexpr unsigned kPeSpmatReads = 3;      // Spmat SRAM row fetches
+constexpr unsigned kPePtrReads = 4;        // pointer SRAM bank reads
+constexpr unsigned kPeActReads = 5;        // activation SRAM words read
+constexpr unsigned kPePaddingSkipped = 6;  // padding entries that took no cycle of their own; 0 without skip_padding
+constexpr unsigned kPeCounters = 7;
 
 enum class Region : unsigned { kSpmat = 0, kPtr = 1, kAct = 2, kCounters = 3, kCodes = 4 };
 

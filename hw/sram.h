@@ -7,7 +7,8 @@
 //   address   word
 //   mask      which parts of the word a write changes, kMaskBits bits each (the last part may be narrower)
 //   data, q   q shows the word read at the last reading edge
-//   error     (kEcc) the word read had an error that could not be corrected; false without ECC
+//   error     (kEcc) the word read has errors that could not be corrected, one cycle; false without ECC
+//   corrected (kEcc) the word read had an error that was corrected, one cycle (sram_ecc.h: the wrapper with ECC)
 //
 // Timing: address in cycle t, q from cycle t + 1 on until the next read. Contents survive reset.
 //
@@ -36,6 +37,56 @@ struct WordOf<kWidth, true> {
   using Type = sc_dt::sc_biguint<kWidth>;
 };
 
+/// A word as the 64-bit beats that a simulation keeps it in.
+template <unsigned kWidth>
+struct BeatsOf {
+  using Word = typename WordOf<kWidth>::Type;
+  static constexpr unsigned kBeats = (kWidth + 63) / 64;
+  static constexpr std::uint64_t kMask = kWidth >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (kWidth % 64)) - 1;
+
+  static Word join(const std::uint64_t* beats) {
+    if constexpr (kWidth <= 64) {
+      return Word(beats[0]);
+    } else {
+      Word word = 0;
+      for (unsigned b = 0; b < kBeats; ++b) word.range(b * 64 + 63, b * 64) = beats[b];
+      return word;
+    }
+  }
+  static std::uint64_t beat_of(const Word& word, unsigned beat) {
+    if constexpr (kWidth <= 64) {
+      return word.to_uint64();
+    } else {
+      return Word(word.range(beat * 64 + 63, beat * 64)).to_uint64();
+    }
+  }
+};
+
+#if !EIE_SYNTHESIS_VIEW
+/// The clock edge of an SRAM whose owner is being reset: without ECC it has no reset.
+template <class Memory>
+void reset_sram(Memory& memory) {
+  if constexpr (Memory::kHasReset) {
+    memory.reset_step();
+  } else {
+    memory.step();
+  }
+}
+#endif
+
+/// The parts of kPartBytes bytes (a power of two) that a mask of bytes names, each by its first byte.
+template <unsigned kPartBytes>
+UInt<8> parts_of_bytes(const UInt<8>& strobe) {
+  UInt<8> parts = strobe;
+  if constexpr (kPartBytes != 1) {
+    parts = 0;
+    for (unsigned p = 0; p < 8 / kPartBytes; ++p) {
+      parts = parts | (UInt<8>(strobe[p * kPartBytes] ? 1u : 0u) << p);
+    }
+  }
+  return parts;
+}
+
 template <unsigned kWidth, unsigned kDepth, unsigned kMaskBits = 8, bool kEcc = false>
 class Sram : public sc_core::sc_module {
  public:
@@ -43,6 +94,7 @@ class Sram : public sc_core::sc_module {
   using Address = UInt<at_least_one(log2_ceil(kDepth))>;
   static constexpr unsigned kParts = (kWidth + kMaskBits - 1) / kMaskBits;
   using Mask = UInt<kParts>;
+  static constexpr bool kHasReset = false;
   static_assert(kWidth <= 64 || kWidth % kMaskBits == 0, "a wide word is a whole number of masked parts");
 
 #if EIE_SYNTHESIS_VIEW
@@ -94,39 +146,22 @@ class Sram : public sc_core::sc_module {
   /// Simulation only: 64-bit beat `beat` of word `word`, without a clock edge.
   std::uint64_t peek(std::size_t word, unsigned beat = 0) const { return words_[word * kBeats + beat]; }
   void poke(std::size_t word, std::uint64_t value, unsigned beat = 0) {
-    words_[word * kBeats + beat] = value & kBeatMask;
+    words_[word * kBeats + beat] = value & Beats::kMask;
   }
   /// Simulation only: every later read of `word` sees its bits under `flip` inverted; 0 ends the fault.
   void set_fault(std::size_t word, std::uint64_t flip) {
     fault_word_ = word;
-    fault_flip_ = flip & kBeatMask;
+    fault_flip_ = flip & Beats::kMask;
   }
 
   /// 64-bit beats in a word.
-  static constexpr unsigned kBeats = (kWidth + 63) / 64;
+  static constexpr unsigned kBeats = BeatsOf<kWidth>::kBeats;
 
  private:
-  static constexpr std::uint64_t kBeatMask = kWidth >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (kWidth % 64)) - 1;
+  using Beats = BeatsOf<kWidth>;
   static constexpr std::uint64_t kPartMask =
       kMaskBits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (kMaskBits % 64)) - 1;
   static constexpr unsigned kPartsPerBeat = kMaskBits >= 64 ? 1 : 64 / kMaskBits;
-
-  static Word join(const std::uint64_t* beats) {
-    if constexpr (kWidth <= 64) {
-      return Word(beats[0]);
-    } else {
-      Word word = 0;
-      for (unsigned b = 0; b < kBeats; ++b) word.range(b * 64 + 63, b * 64) = beats[b];
-      return word;
-    }
-  }
-  static std::uint64_t beat_of(const Word& word, unsigned beat) {
-    if constexpr (kWidth <= 64) {
-      return word.to_uint64();
-    } else {
-      return Word(word.range(beat * 64 + 63, beat * 64)).to_uint64();
-    }
-  }
 
   /// Behavioural body.
   void access() {
@@ -142,11 +177,11 @@ class Sram : public sc_core::sc_module {
           const unsigned beat = p / kPartsPerBeat;
           const std::uint64_t bits = kPartMask << (p % kPartsPerBeat * (kMaskBits % 64));
           std::uint64_t& word = words_[at * kBeats + beat];
-          word = (word & ~bits) | (beat_of(in, beat) & bits);
+          word = (word & ~bits) | (Beats::beat_of(in, beat) & bits);
         }
       }
     } else {
-      Word out = join(&words_[at * kBeats]);
+      Word out = Beats::join(&words_[at * kBeats]);
       if (fault_flip_ != 0 && at == fault_word_) out = Word(out ^ Word(fault_flip_));
       q.write(out);
       error.write(false);
@@ -202,3 +237,5 @@ class Sram : public sc_core::sc_module {
 };
 
 }  // namespace eie
+
+#include "sram_ecc.h"

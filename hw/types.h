@@ -26,7 +26,7 @@ struct Activation {
 };
 
 /// Pointer read to Spmat read: where the next entry of the current column is.
-template <class Cfg>
+template <class Cfg, bool kSkipPadding = Cfg::kSkipPadding>
 struct EntryAddress {
   bool valid = false;
   bool first = false;  // of its column: the row counter restarts
@@ -38,8 +38,22 @@ struct EntryAddress {
   }
 };
 
-/// Spmat read to arithmetic unit: one encoded weight and the activation it is multiplied with.
+/// The same with skipped padding: the next column, whose entries Spmat read goes through by itself.
 template <class Cfg>
+struct EntryAddress<Cfg, true> {
+  bool valid = false;
+  bool first = false;  // always, as an address is a column's first
+  UInt<Cfg::kPointerWidth> address = 0;
+  UInt<Cfg::kPointerWidth> length = 0;  // entries
+  Int<Cfg::kDataWidth> value = 0;
+
+  bool operator==(const EntryAddress& o) const {
+    return valid == o.valid && first == o.first && address == o.address && length == o.length && value == o.value;
+  }
+};
+
+/// Spmat read to arithmetic unit: one encoded weight and the activation it is multiplied with.
+template <class Cfg, bool kSkipPadding = Cfg::kSkipPadding>
 struct Entry {
   bool valid = false;
   bool first = false;
@@ -49,6 +63,22 @@ struct Entry {
 
   bool operator==(const Entry& o) const {
     return valid == o.valid && first == o.first && code == o.code && run == o.run && value == o.value;
+  }
+};
+
+/// The same with skipped padding.
+template <class Cfg>
+struct Entry<Cfg, true> {
+  bool valid = false;
+  bool first = false;
+  UInt<Params<Cfg>::kSkippedWidth> skipped = 0;  // padding entries before it that took no cycle
+  UInt<Cfg::kCodeWidth> code = 0;
+  UInt<Cfg::kRunWidth> run = 0;
+  Int<Cfg::kDataWidth> value = 0;
+
+  bool operator==(const Entry& o) const {
+    return valid == o.valid && first == o.first && skipped == o.skipped && code == o.code && run == o.run &&
+           value == o.value;
   }
 };
 
@@ -162,26 +192,30 @@ void sc_trace(sc_core::sc_trace_file* file, const Activation<Cfg>& record, const
 
 template <class Cfg>
 std::ostream& operator<<(std::ostream& os, const EntryAddress<Cfg>& r) {
-  return os << "{valid " << r.valid << " first " << r.first << " address " << r.address << " value " << r.value
-            << '}';
+  os << "{valid " << r.valid << " first " << r.first << " address " << r.address;
+  if constexpr (Cfg::kSkipPadding) os << " length " << r.length;
+  return os << " value " << r.value << '}';
 }
 template <class Cfg>
 void sc_trace(sc_core::sc_trace_file* file, const EntryAddress<Cfg>& record, const std::string& name) {
   EIE_TRACE_FIELD(valid);
   EIE_TRACE_FIELD(first);
   EIE_TRACE_FIELD(address);
+  if constexpr (Cfg::kSkipPadding) EIE_TRACE_FIELD(length);
   EIE_TRACE_FIELD(value);
 }
 
 template <class Cfg>
 std::ostream& operator<<(std::ostream& os, const Entry<Cfg>& r) {
-  return os << "{valid " << r.valid << " first " << r.first << " code " << r.code << " run " << r.run << " value "
-            << r.value << '}';
+  os << "{valid " << r.valid << " first " << r.first;
+  if constexpr (Cfg::kSkipPadding) os << " skipped " << r.skipped;
+  return os << " code " << r.code << " run " << r.run << " value " << r.value << '}';
 }
 template <class Cfg>
 void sc_trace(sc_core::sc_trace_file* file, const Entry<Cfg>& record, const std::string& name) {
   EIE_TRACE_FIELD(valid);
   EIE_TRACE_FIELD(first);
+  if constexpr (Cfg::kSkipPadding) EIE_TRACE_FIELD(skipped);
   EIE_TRACE_FIELD(code);
   EIE_TRACE_FIELD(run);
   EIE_TRACE_FIELD(value);

@@ -43,6 +43,8 @@ class EieTlm : public sc_core::sc_module, private tlm::tlm_fw_transport_if<>, pr
   void set_origin(const LaunchOrigin& origin) { model_.set_origin(origin); }
   /// As of DeviceModel: bits that flip in the next launch.
   void flip_in_next_launch(const MemoryFlip& flip) { model_.flip_in_next_launch(flip); }
+  /// A bit flips at this moment; false while a launch runs.
+  bool flip_now(const MemoryFlip& flip) { return model_.flip_now(edge_of(sc_core::sc_time_stamp()), flip); }
   const std::vector<MemoryFlip>& missed_flips() const { return model_.missed_flips(); }
 
   /// Images decoded so far: one a launch and change of the weights.

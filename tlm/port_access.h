@@ -165,7 +165,7 @@ inline tlm::tlm_response_status check_access(tlm::tlm_generic_payload& tx, const
     const PortBeat beat = access.beat(k);
     if (access.is_write() && beat.strobe == 0) continue;
     const model::AddressMap::Place at = map.locate(beat.address);
-    if (model::AddressMap::is_by_halves(at)) status = access.check_halves();
+    if (map.is_by_halves(at, access.is_write())) status = access.check_halves();
     if (status == tlm::TLM_OK_RESPONSE) status = status_of(map.allows(at, access.is_write()));
   }
   return status;

@@ -119,7 +119,10 @@ class ArithChecker : public ChannelChecker<ArithSample<Cfg>> {
     stages_[1] = stages_[0];
     stages_[0] = Stage();
     if (s.entry.valid) {
-      row_ = s.entry.first ? s.entry.run.to_uint64() : row_ + s.entry.run.to_uint64() + 1;
+      std::uint64_t run = s.entry.run.to_uint64();
+      // Skipped padding entries move the row by the largest run, and by themselves.
+      if constexpr (Cfg::kSkipPadding) run += s.entry.skipped.to_uint64() << Cfg::kRunWidth;
+      row_ = s.entry.first ? run : row_ + run + 1;
       const bool in_range = row_ < Cfg::kRegisters && row_ * Cfg::kPes + s.pe < s.out_length;
       stages_[0].kind = s.entry.code == 0 ? Kind::kPadding : in_range ? Kind::kWeight : Kind::kBeyond;
       stages_[0].row = row_;

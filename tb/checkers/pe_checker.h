@@ -45,7 +45,7 @@ class PeChecker {
     s.rst_n = pe_.act_queue.rst_n.read();
     s.broadcast = pe_.act_queue.broadcast.read();
     s.head = pe_.act_queue.head.read();
-    s.head_ready = pe_.act_queue.head_ready.read();
+    s.head_ready = pe_.act_queue.head_ready.read() || (Cfg::kSkipPadding && pe_.act_queue.column_ready.read());
     s.full = pe_.act_queue.full.read();
     queue_.sample(s);
   }
@@ -60,6 +60,7 @@ class PeChecker {
       s.end = stored_pointer(s.head.column + 1);
     }
     s.entry_address = pe_.ptr_read.entry_address.read();
+    s.column_ready = Cfg::kSkipPadding && pe_.ptr_read.column_ready.read();
     s.drain = pe_.ptr_read.drain.read();
     s.drained = pe_.ptr_read.drained.read();
     s.error = pe_.ptr_read.error.read();
@@ -71,6 +72,13 @@ class PeChecker {
     s.rst_n = pe_.spmat_read.rst_n.read();
     s.entry_address = pe_.spmat_read.entry_address.read();
     if (s.entry_address.valid) s.stored = stored_entry(s.entry_address.address);
+    if constexpr (Cfg::kSkipPadding) {
+      s.column_ready = pe_.spmat_read.column_ready.read();
+      if (s.entry_address.valid && s.column_ready) {
+        const std::uint64_t length = s.entry_address.length.to_uint64();
+        for (std::uint64_t k = 0; k < length; ++k) s.column.push_back(stored_entry(s.entry_address.address + k));
+      }
+    }
     s.entry = pe_.spmat_read.entry.read();
     spmat_.sample(s);
   }

@@ -11,6 +11,8 @@
 //   error        a pulse two cycles after a column whose pointers run backwards, else none
 //   drained      only after a cycle with `drain` and without a column
 //   reset        no entry address, not drained, no error after a reset
+//
+// With skipped padding a column stays at entry_address, first entry and length, until Spmat read takes it.
 #pragma once
 
 #include <deque>
@@ -28,6 +30,7 @@ struct PointerSample {
   std::uint64_t begin = 0;  // p[j] and p[j+1] of the head
   std::uint64_t end = 0;
   EntryAddress<Cfg> entry_address;
+  bool column_ready = false;  // with skipped padding
   bool drain = false;
   bool drained = false;
   bool error = false;
@@ -70,42 +73,51 @@ class PointerChecker : public ChannelChecker<PointerSample<Cfg>> {
         this->require(kAddress, entry.address == column.next, [&] { return this->differs(column.next, entry); });
         this->require(kFirst, entry.first == column.first, [&] { return this->differs(column.first, entry); });
         this->require(kValue, entry.value == column.value, [&] { return this->differs(column.value, entry); });
+        if constexpr (Cfg::kSkipPadding) {
+          this->require(kAddress, entry.length == column.end - column.next, [&] { return this->differs(column.end, entry); });
+        }
       }
     } else {
       this->require(kBubble, columns_.empty(), [&] { return this->differs(columns_.front().next, entry); });
     }
-    if (s.head.valid && s.head_ready) {
-      const std::size_t waiting = columns_.size() - (last_entry() ? 1 : 0);
+    if (accepts(s)) {
+      const std::size_t waiting = columns_.size() - (leaves(s) ? 1 : 0);
       this->require(kLookAhead, waiting <= Cfg::kLookAhead,
                     [&] { return std::to_string(waiting) + " columns have entries left"; });
     }
     this->require(kError, s.error == error_due_, [&] { return this->differs(error_due_, s.error); });
     if (s.drained) {
       const Sample& before = this->previous();
-      this->require(kDrained, before.drain && !before.head.valid && !before.entry_address.valid,
+      const bool going = before.entry_address.valid || (Cfg::kSkipPadding && !before.column_ready);
+      this->require(kDrained, before.drain && !before.head.valid && !going,
                     [&] { return this->seen(before.head) + this->seen(before.entry_address); });
     }
   }
 
   void advance(const Sample& s) override {
     if (s.entry_address.valid && !columns_.empty()) {
-      if (last_entry()) {
+      if (leaves(s)) {
         columns_.pop_front();
-      } else {
+      } else if (!Cfg::kSkipPadding) {
         ++columns_.front().next;
         columns_.front().first = false;
       }
     }
     error_due_ = backwards_;
     backwards_ = false;
-    if (s.head.valid && s.head_ready) {
+    if (accepts(s)) {
       backwards_ = s.end < s.begin;
       if (s.begin < s.end) columns_.push_back({s.begin, s.end, true, s.head.value});
     }
   }
 
-  /// The entry that is out in this cycle ends its column.
-  bool last_entry() const { return !columns_.empty() && columns_.front().next + 1 == columns_.front().end; }
+  static bool accepts(const Sample& s) { return s.head.valid && (s.head_ready || (Cfg::kSkipPadding && s.column_ready)); }
+
+  /// The column that goes out makes room in this cycle: its last entry is out, or Spmat read takes it.
+  bool leaves(const Sample& s) const {
+    if (columns_.empty()) return false;
+    return Cfg::kSkipPadding ? s.column_ready : columns_.front().next + 1 == columns_.front().end;
+  }
 
   std::deque<Column> columns_;  // accepted, with entries left
   bool backwards_ = false;      // the column accepted in the cycle before

@@ -18,6 +18,29 @@ struct Command {
   int (*run)(const std::vector<std::string>& arguments);
 };
 
+/// All commands: COMMAND(NAME, what it does). NAME_options() and NAME_command() stand in tb/cli/commands/.
+#define EIE_COMMANDS(COMMAND)                                                               \
+  COMMAND(run, "one layer: weights and activations from files")                             \
+  COMMAND(compare, "one layer on several configurations or engines, side by side")          \
+  COMMAND(network, "a chain of layers on many samples")                                     \
+  COMMAND(bench, "the paper's nine layers, made synthetically")                             \
+  COMMAND(why, "why a PE idles, a column waits or a queue is full: two lines")              \
+  COMMAND(stalls, "which PEs and columns held the others back")                             \
+  COMMAND(info, "configurations: what there is, and one in words")                          \
+  COMMAND(encode, "a weight matrix into the device's format, as .npy files")                \
+  COMMAND(export, "one layer as stimulus and expected values for a testbench of the RTL")   \
+  COMMAND(figure3, "the paper's worked example, from Figure 2 to Figure 3 and the product") \
+  COMMAND(waves, "a GTKWave view that explains a file of waves")                            \
+  COMMAND(wavediff, "the differences between two files of waves")                           \
+  COMMAND(completion, "completion of commands and options for bash or zsh")                 \
+  COMMAND(manual, "the manual page")
+
+#define EIE_DECLARE_COMMAND(name, about) \
+  Options name##_options();              \
+  int name##_command(const std::vector<std::string>& arguments);
+EIE_COMMANDS(EIE_DECLARE_COMMAND)
+#undef EIE_DECLARE_COMMAND
+
 /// In the order of the help.
 const std::vector<Command>& commands();
 
@@ -34,34 +57,5 @@ struct ExitStatus {
   const char* about;
 };
 const std::vector<ExitStatus>& exit_statuses();
-
-Options run_options();
-int run_command(const std::vector<std::string>& arguments);
-Options compare_options();
-int compare_command(const std::vector<std::string>& arguments);
-Options encode_options();
-int encode_command(const std::vector<std::string>& arguments);
-Options network_options();
-int network_command(const std::vector<std::string>& arguments);
-Options bench_options();
-int bench_command(const std::vector<std::string>& arguments);
-Options export_options();
-int export_command(const std::vector<std::string>& arguments);
-Options figure3_options();
-int figure3_command(const std::vector<std::string>& arguments);
-Options info_options();
-int info_command(const std::vector<std::string>& arguments);
-Options waves_options();
-int waves_command(const std::vector<std::string>& arguments);
-Options wavediff_options();
-int wavediff_command(const std::vector<std::string>& arguments);
-Options why_options();
-int why_command(const std::vector<std::string>& arguments);
-Options stalls_options();
-int stalls_command(const std::vector<std::string>& arguments);
-Options completion_options();
-int completion_command(const std::vector<std::string>& arguments);
-Options manual_options();
-int manual_command(const std::vector<std::string>& arguments);
 
 }  // namespace eie::tb

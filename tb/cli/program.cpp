@@ -61,25 +61,12 @@ int printed() {
 
 }  // namespace
 
+#define EIE_COMMAND_ROW(name, about) {#name, about, name##_options, name##_command},
 const std::vector<Command>& commands() {
-  static const std::vector<Command> list = {
-      {"run", "one layer: weights and activations from files", run_options, run_command},
-      {"compare", "one layer on several configurations or engines, side by side", compare_options, compare_command},
-      {"network", "a chain of layers on many samples", network_options, network_command},
-      {"bench", "the paper's nine layers, made synthetically", bench_options, bench_command},
-      {"why", "why a PE idles, a column waits or a queue is full: two lines", why_options, why_command},
-      {"stalls", "which PEs and columns held the others back", stalls_options, stalls_command},
-      {"info", "configurations: what there is, and one in words", info_options, info_command},
-      {"encode", "a weight matrix into the device's format, as .npy files", encode_options, encode_command},
-      {"export", "one layer as stimulus and expected values for a testbench of the RTL", export_options, export_command},
-      {"figure3", "the paper's worked example, from Figure 2 to Figure 3 and the product", figure3_options, figure3_command},
-      {"waves", "a GTKWave view that explains a file of waves", waves_options, waves_command},
-      {"wavediff", "the differences between two files of waves", wavediff_options, wavediff_command},
-      {"completion", "completion of commands and options for bash or zsh", completion_options, completion_command},
-      {"manual", "the manual page", manual_options, manual_command},
-  };
+  static const std::vector<Command> list = {EIE_COMMANDS(EIE_COMMAND_ROW)};
   return list;
 }
+#undef EIE_COMMAND_ROW
 
 const std::vector<Example>& examples() {
   static const std::vector<Example> list = {

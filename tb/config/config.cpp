@@ -33,7 +33,9 @@ unsigned value_of(const YamlMap& map, const WholeKey& key) {
 
 HwConfig read_config(const YamlMap& map) {
   HwConfig c;
-  for_each_checked_key([&](const auto& key, auto) { c.*key.value = value_of(map, key); });
+  for_each_checked_key([&](const auto& key, auto) {
+    if (!key.optional || map.has(key.name)) c.*key.value = value_of(map, key);
+  });
   if (const auto fault = find_fault(c)) map.fail(fault->key, fault->expected);
   return c;
 }

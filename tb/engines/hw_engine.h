@@ -115,6 +115,7 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     flips_begun_ = true;
     flips().add(flip);
   }
+  void flip_now(const BitFlip& flip) override { windows_.flip(flip.address, flip.bit); }
   std::vector<std::string> missed_flips() const override {
     return flips_ == nullptr ? std::vector<std::string>() : flips_->missed();
   }
@@ -230,11 +231,7 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     at_edge_ = true;
     next_trigger(clock_.posedge_event());
     if (!clock_.read()) return;
-    const int touched = flips_->step(busy(), [this](const BitFlip& flip) {
-      std::uint64_t word = 0;
-      windows_.peek(flip.address, word);
-      windows_.poke(flip.address, word ^ std::uint64_t{1} << flip.bit);
-    });
+    const int touched = flips_->step(busy(), [this](const BitFlip& flip) { windows_.flip(flip.address, flip.bit); });
 #if !EIE_SYNTHESIS_VIEW
     if (touched < 0) return;
     for (unsigned p = 0; p < Cfg::kPes; ++p) {  // what is decoded from registers follows them at once

@@ -2,7 +2,6 @@
 #include "tb/engines/model_device.h"
 
 #include <algorithm>
-#include <sstream>
 
 #include "tlm/strobe.h"
 
@@ -15,19 +14,13 @@ constexpr unsigned kWriteLatency = 4;
 constexpr unsigned kReadLatency = 7;
 constexpr unsigned kResetEdges = 5;
 
-[[noreturn]] void refuse(const char* access, std::uint64_t address) {
-  std::ostringstream text;
-  text << access << " at 0x" << std::hex << address << " got an error response";
-  throw DeviceError(text.str());
-}
-
 unsigned strobe_of(std::uint64_t address, unsigned bytes) {
   return bytes == 8 ? kWholeWord : address % 8 == 4 ? kHighHalf : kLowHalf;
 }
 
 }  // namespace
 
-ModelDevice::ModelDevice(const HwConfig& config) : model_(config), flips_(model_, config) {
+ModelDevice::ModelDevice(const HwConfig& config) : ModelEngine(config) {
   model_.reset(1);
   now_ = kResetEdges;
 }

@@ -1,29 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tb/engines/tlm_engine.h"
 
-#include <algorithm>
 #include <cstring>
-#include <sstream>
 
 #include "tlm/strobe.h"
 
 namespace eie::tb {
-namespace {
 
-[[noreturn]] void refuse(const std::string& access, std::uint64_t address) {
-  std::ostringstream os;
-  os << access << " at 0x" << std::hex << address << " got an error response";
-  throw DeviceError(os.str());
-}
-
-}  // namespace
-
-TlmEngine::TlmEngine(const sc_core::sc_module_name& name, const HwConfig& config)
-    : sc_module(name), dut_("dut", config), flips_(dut_, config) {
+TlmEngine::TlmEngine(const sc_core::sc_module_name& name, const HwConfig& config) : sc_module(name), ModelEngine(config, "dut") {
   socket.bind(*this);
-  socket.bind(dut_.socket);
-  dut_.rst_n(rst_n_);
-  dut_.irq(irq_);
+  socket.bind(model_.socket);
+  model_.rst_n(rst_n_);
+  model_.irq(irq_);
   SC_METHOD(on_interrupt);
   sensitive << irq_.posedge_event();
   dont_initialize();
@@ -34,9 +22,9 @@ void TlmEngine::start() {
   if (started_) return;
   started_ = true;
   rst_n_.write(false);
-  pass(3 * dut_.clock_period());
+  pass(3 * model_.clock_period());
   rst_n_.write(true);
-  pass(2 * dut_.clock_period());
+  pass(2 * model_.clock_period());
 }
 
 /// Simulated time goes on; the interrupt may pause it on the way.
@@ -139,10 +127,12 @@ void TlmEngine::wait_interrupt(std::uint64_t limit_cycles) {
     if (now_cycles() >= limit) {
       throw DeviceError("watchdog: no interrupt within " + std::to_string(limit_cycles) + " cycles");
     }
-    sc_core::sc_start(dut_.clock_period() * static_cast<double>(limit) - sc_core::sc_time_stamp(), sc_core::SC_RUN_TO_TIME);
+    sc_core::sc_start(model_.clock_period() * static_cast<double>(limit) - sc_core::sc_time_stamp(), sc_core::SC_RUN_TO_TIME);
   }
 }
 
-std::uint64_t TlmEngine::now_cycles() const { return static_cast<std::uint64_t>(sc_core::sc_time_stamp() / dut_.clock_period()); }
+std::uint64_t TlmEngine::now_cycles() const {
+  return static_cast<std::uint64_t>(sc_core::sc_time_stamp() / model_.clock_period());
+}
 
 }  // namespace eie::tb

@@ -3,28 +3,24 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <systemc>
 #include <tlm>
 #include <vector>
 
 #include "tb/config/config.h"
-#include "tb/engines/flips/model_flips.h"
-#include "tb/engines/watch/model_observer.h"
-#include "tb/host/device.h"
+#include "tb/engines/model_engine.h"
 #include "tlm/eie_tlm.h"
 
 namespace eie::tb {
 
-class TlmEngine final : public sc_core::sc_module, public Device, private tlm::tlm_bw_transport_if<> {
+class TlmEngine final : public sc_core::sc_module, public ModelEngine<EieTlm>, private tlm::tlm_bw_transport_if<> {
  public:
   tlm::tlm_initiator_socket<64> SC_NAMED(socket);
 
   SC_HAS_PROCESS(TlmEngine);
   TlmEngine(const sc_core::sc_module_name& name, const HwConfig& config);
 
-  std::string engine() const override { return "tlm"; }
-  EieTlm& dut() { return dut_; }
+  EieTlm& dut() { return model_; }
 
   void write(std::uint64_t address, std::uint64_t data, unsigned bytes) override;
   std::uint64_t read(std::uint64_t address, unsigned bytes) override;
@@ -33,11 +29,7 @@ class TlmEngine final : public sc_core::sc_module, public Device, private tlm::t
   void backdoor_write(std::uint64_t address, std::uint64_t data) override;
   std::uint64_t backdoor_read(std::uint64_t address) override;
   void wait_interrupt(std::uint64_t limit_cycles) override;
-  void announce(const LaunchContext& context) override { observer_.announce(context); }
-  void observe(EventSink& sink) override { observer_.add_sink(sink); }
-  void check_flip(const BitFlip& flip) override { ModelFlips<EieTlm>::check(flip); }
-  void flip_in_next_launch(const BitFlip& flip) override { flips_.add(flip); }
-  std::vector<std::string> missed_flips() const override { return flips_.missed(); }
+  void flip_now(const BitFlip& flip) override { model_.flip_now(bit_of(flip)); }
   std::uint64_t now_cycles() const override;
 
  private:
@@ -52,9 +44,6 @@ class TlmEngine final : public sc_core::sc_module, public Device, private tlm::t
   void debug(bool write, std::uint64_t address, std::uint64_t& data);
   void on_interrupt() { sc_core::sc_pause(); }
 
-  EieTlm dut_;
-  ModelObserver<EieTlm> observer_{dut_};
-  ModelFlips<EieTlm> flips_;
   bool started_ = false;
   tlm::tlm_generic_payload debug_tx_;
   sc_core::sc_signal<bool> SC_NAMED(rst_n_);

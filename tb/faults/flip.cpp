@@ -8,6 +8,7 @@
 
 #include "tb/support/error.h"
 #include "tb/support/thousands.h"
+#include "tlm/model/ecc/ecc.h"
 
 namespace eie::tb {
 namespace {
@@ -21,10 +22,10 @@ std::map<std::string, std::string> pairs_of(const std::string& text) {
   for (std::string part; std::getline(in, part, ',');) {
     const std::size_t equals = part.find('=');
     const std::string key = part.substr(0, equals);
-    static const char* const kKeys[] = {"pe", "spmat", "ptr", "act", "register", "bit", "launch", "cycle"};
+    static const char* const kKeys[] = {"pe", "spmat", "ptr", "act", "register", "bit", "check", "launch", "cycle"};
     if (std::find(std::begin(kKeys), std::end(kKeys), key) == std::end(kKeys)) {
       wrong(text, "unknown key '" + key +
-                      "': expected pe, one of spmat, ptr, act and register, bit, launch and cycle, such as "
+                      "': expected pe, one of spmat, ptr, act and register, bit or check, launch and cycle, such as "
                       "pe=3,spmat=306,bit=1");
     }
     if (equals == std::string::npos || equals + 1 == part.size()) {
@@ -44,6 +45,39 @@ std::uint64_t number_of(const std::string& text, const std::string& key, const s
   return number;
 }
 
+model::SramKind sram_of(Flip::Memory memory) {
+  return memory == Flip::Memory::kSpmat ? model::SramKind::kSpmat
+         : memory == Flip::Memory::kPtr ? model::SramKind::kEven
+                                        : model::SramKind::kAct;
+}
+
+/// How many bits `check=` counts: of the code word that holds an entry or a pointer, or of all in an activation word.
+unsigned check_bits_of(Flip::Memory memory, const HwConfig& config) {
+  const model::EccMemories ecc(config);
+  const unsigned parts = memory == Flip::Memory::kAct ? config.lanes() : 1;
+  return ecc.code_of(sram_of(memory)).check_bits * parts;
+}
+
+/// The check bits of a word of the windows are its bits from 64 on.
+void set_check_bit(BitFlip& bit, const Flip& flip, const HwConfig& config) {
+  const model::EccMemories ecc(config);
+  std::uint64_t at = flip.index * 64;  // bit of the memory
+  std::uint64_t before = 0;            // check bits of code words before it in its word
+  if (flip.memory == Flip::Memory::kSpmat) {
+    at = flip.index * config.entry_bits();
+    const unsigned part_bits = ecc.code_of(model::SramKind::kSpmat).data_bits;
+    before = at % 64 / part_bits * check_bits_of(flip.memory, config);
+  } else if (flip.memory == Flip::Memory::kPtr) {
+    at = flip.index * 32;
+    before = flip.index % 2 * check_bits_of(flip.memory, config);
+    bit.address += config.window().ptr_offset;
+  } else {
+    bit.address += config.window().act_offset;
+  }
+  bit.address += at / 64 * 8;
+  bit.bit = 64 + static_cast<unsigned>(before) + flip.bit;
+}
+
 /// Where a memory's bit lies for the host: the address of its word, and the bit of that.
 BitFlip bit_of(const Flip& flip, const HwConfig& config) {
   BitFlip bit;
@@ -53,6 +87,10 @@ BitFlip bit_of(const Flip& flip, const HwConfig& config) {
   bit.register_name = flip.register_name;
   bit.bit = flip.bit;
   bit.address = config.window_base(flip.pe);
+  if (flip.check) {
+    set_check_bit(bit, flip, config);
+    return bit;
+  }
   std::uint64_t at = 0;
   switch (flip.memory) {
     case Flip::Memory::kSpmat:
@@ -79,8 +117,8 @@ BitFlip bit_of(const Flip& flip, const HwConfig& config) {
 Flip parse_flip(const std::string& text, const HwConfig& config) {
   const auto pairs = pairs_of(text);
   const auto places = pairs.count("spmat") + pairs.count("ptr") + pairs.count("act") + pairs.count("register");
-  if (pairs.count("pe") == 0 || pairs.count("bit") == 0 || places != 1) {
-    wrong(text, "expected pe=, bit= and one of spmat=, ptr=, act= and register=, such as pe=3,spmat=306,bit=1");
+  if (pairs.count("pe") == 0 || pairs.count("bit") + pairs.count("check") != 1 || places != 1) {
+    wrong(text, "expected pe=, bit= (or check=) and one of spmat=, ptr=, act= and register=, such as pe=3,spmat=306,bit=1");
   }
   auto below = [&](const std::string& key, std::uint64_t limit) {
     const std::uint64_t value = number_of(text, key, pairs.at(key));
@@ -107,7 +145,12 @@ Flip parse_flip(const std::string& text, const HwConfig& config) {
     flip.register_name = pairs.at("register");
     flip.cycle = 0;
   }
-  flip.bit = static_cast<unsigned>(below("bit", bits));
+  flip.check = pairs.count("check") != 0;
+  if (flip.check && flip.memory == Flip::Memory::kRegister) wrong(text, "check: a register has no check bits: expected bit=");
+  if (flip.check && !config.ecc) {
+    wrong(text, "check: configuration '" + config.name + "' has `ecc: false` and no check bits: expected bit=");
+  }
+  flip.bit = static_cast<unsigned>(flip.check ? below("check", check_bits_of(flip.memory, config)) : below("bit", bits));
   if (pairs.count("launch") != 0) flip.launch = number_of(text, "launch", pairs.at("launch"));
   if (flip.launch == 0) wrong(text, "launch=0: expected a launch from 1");
   if (pairs.count("cycle") != 0) flip.cycle = number_of(text, "cycle", pairs.at("cycle"));
@@ -152,7 +195,7 @@ void FaultyDevice::announce(const LaunchContext& context) {
     if (flip.cycle && context.launch == flip.launch) {
       device_.flip_in_next_launch(bit);
     } else if (flip.memory != Flip::Memory::kRegister) {
-      device_.backdoor_write(bit.address, device_.backdoor_read(bit.address) ^ std::uint64_t{1} << bit.bit);
+      device_.flip_now(bit);
     }
   }
   device_.announce(context);

@@ -22,14 +22,16 @@ struct Flip {
   std::uint64_t index = 0;    // entry of Spmat, pointer, 64-bit word of Act
   std::string register_name;  // with kRegister: "arith_unit.sum3_"
   unsigned bit = 0;           // of that
+  bool check = false;         // of the check bits of its code words instead
   std::uint64_t launch = 1;
   std::optional<std::uint64_t> cycle;  // of the launch, at its beginning; none: before the launch starts, behind all loads
   std::string text;                    // as it was written
 };
 
-/// "pe=3,spmat=306,bit=1", with ptr=, act= or register= instead of spmat=, and launch=2 and cycle=40 beside them; a register
-/// without a cycle flips in cycle 0. Throws UserError for another form and for what the configuration does not have; which
-/// registers there are, the engine knows (Device::check_flip).
+/// "pe=3,spmat=306,bit=1", with check= (ECC) instead of bit=, of the check bits of the code word that holds it, with ptr=, act=
+/// or register= instead of spmat=, and launch=2 and cycle=40 beside them; a register without a cycle flips in cycle 0. Throws
+/// UserError for another form and for what the configuration does not have; which registers there are, the engine knows
+/// (Device::check_flip).
 Flip parse_flip(const std::string& text, const HwConfig& config);
 
 /// All flips of --flip. Throws UserError.

@@ -9,6 +9,7 @@
 
 #include "tb/engines/model_device.h"
 #include "tb/golden/golden.h"
+#include "tlm/model/timing/slots.h"
 
 namespace eie::tb {
 namespace {
@@ -68,16 +69,32 @@ class Partial {
   std::size_t row_;
 };
 
-/// Place in the PE's column of the entry that writes a local row; kNoEntry if the image has none.
-std::uint32_t entry_of(const DeviceLayer& layer, std::size_t block, unsigned pe, std::size_t column, std::uint64_t row) {
+/// Place in the PE's column of the entry that writes a local row, kNoEntry if the image has none, and the cycle of the column
+/// that it takes.
+struct EntryPlace {
+  std::uint32_t entry = kNoEntry;
+  std::uint32_t slot = 0;
+};
+
+/// `first_column`: of the launch, where a row of Spmat begins.
+EntryPlace entry_of(const DeviceLayer& layer, const HwConfig& config, std::size_t block, unsigned pe, std::size_t first_column,
+                    std::size_t column, std::uint64_t row) {
   const PeCode& code = layer.image->pe(block, pe);
+  const std::uint32_t begin = code.pointers[column];
+  const std::uint32_t end = code.pointers[column + 1];
+  model::SlotWalk walk(config);
+  EntryPlace place;
   std::uint64_t local = 0;
-  for (std::uint32_t at = code.pointers[column]; at < code.pointers[column + 1]; ++at) {
+  for (std::uint32_t at = begin; at < end; ++at) {
     local += code.entries[at] >> layer.image->code_width;
-    if (local == row) return at - code.pointers[column];
+    if (local == row) {
+      place.entry = at - begin;
+      return place;
+    }
     ++local;
+    place.slot += walk.takes_slot(at - code.pointers[first_column], code.entries[at], at + 1 == end) ? 1 : 0;
   }
-  return kNoEntry;
+  return EntryPlace();
 }
 
 /// Of the layers before this one.
@@ -122,8 +139,8 @@ void find_mismatch(const ChainThatRan& chain, const HwConfig& config, const std:
   place.expected = partial.expected;
   place.seen = partial.seen;
   const std::uint64_t local = (first.row - layer.image->blocks[block].first_row) / config.n_pe;
-  const std::uint32_t entry = entry_of(layer, block, *place.pe, high - 1, local);
-  if (entry != kNoEntry) place.entry = entry;
+  const EntryPlace anywhere = entry_of(layer, config, block, *place.pe, 0, high - 1, local);
+  if (anywhere.entry != kNoEntry) place.entry = anywhere.entry;
   for (const LaunchEvents& events : launches) {
     const LaunchContext& context = events.context;
     if (first.row < context.first_row || first.row >= context.first_row + context.rows || high - 1 < context.first_column ||
@@ -131,10 +148,11 @@ void find_mismatch(const ChainThatRan& chain, const HwConfig& config, const std:
       continue;
     }
     place.launch = context.launch + chain.launches_before;
+    const EntryPlace entry = entry_of(layer, config, block, *place.pe, context.first_column, high - 1, local);
     for (const PeEvent& event : events.activity.pe[*place.pe]) {
       const bool there = event.reason == CycleReason::kWork || event.reason == CycleReason::kPadding;
       if (!there || event.column != high - 1) continue;
-      place.cycle = event.cycle + place.entry.value_or(0);
+      place.cycle = event.cycle + entry.slot;
       break;
     }
     break;

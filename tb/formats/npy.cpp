@@ -1,30 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tb/formats/npy.h"
 
-#include "tb/formats/readers.h"
+#include "tb/formats/matrix_file.h"
 #include "tb/support/atomic_file.h"
 
 namespace eie::tb {
-
-NpyReader::NpyReader(const std::string& path) : file_(open_npy(path, FileBytes::map(path, "a .npy file"))) {}
-
-void NpyReader::read_row(std::vector<double>& row) {
-  if (row_ == rows()) fail("has no row " + std::to_string(row_), std::to_string(rows()) + " rows");
-  row.resize(columns());
-  file_->read_rows(row_++, 1, row.data());
-}
-
-void NpyReader::read_row(std::vector<std::int64_t>& row) {
-  if (row_ == rows()) fail("has no row " + std::to_string(row_), std::to_string(rows()) + " rows");
-  row.resize(columns());
-  file_->read_integers(row_++, 1, row.data());
-}
-
-std::vector<double> load_float_vector(const std::string& path, std::size_t length) { return read_vector(path, length); }
-
-std::vector<std::int64_t> load_integer_vector(const std::string& path, std::size_t length) {
-  return read_integer_vector(path, length);
-}
 
 void write_npy_bytes(const std::string& path, const char* element, const void* data, std::size_t item_bytes,
                      const std::vector<std::size_t>& shape) {

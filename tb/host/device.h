@@ -30,7 +30,7 @@ struct BitFlip {
   unsigned pe = 0;
   std::string register_name;  // in the PE, as waves have it ("arith_unit.sum3_"); empty: a memory's word
   std::uint64_t address = 0;  // of that word in the memory windows
-  unsigned bit = 0;           // of the register or the word
+  unsigned bit = 0;           // of the register or the word; with ECC from 64 on: of the word's check bits
 };
 
 /// Abstract engine. Accesses complete before they return; simulated time advances meanwhile.
@@ -90,6 +90,10 @@ class Device {
   }
   /// The bit flips in the launch that the next start begins. Throws as check_flip().
   virtual void flip_in_next_launch(const BitFlip& flip) { check_flip(flip); }
+  /// A memory's bit flips now, without simulated time, while no launch runs.
+  virtual void flip_now(const BitFlip& flip) {
+    backdoor_write(flip.address, backdoor_read(flip.address) ^ std::uint64_t{1} << flip.bit);
+  }
   /// The texts of flips that never came: their launch was over before.
   virtual std::vector<std::string> missed_flips() const { return {}; }
 

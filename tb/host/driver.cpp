@@ -30,6 +30,7 @@ void Counters::add(const Counters& other) {
   for (std::size_t k = 0; k < other.pe.size(); ++k) {
     pe[k].entries += other.pe[k].entries;
     pe[k].padding += other.pe[k].padding;
+    pe[k].padding_skipped += other.pe[k].padding_skipped;
     pe[k].starved += other.pe[k].starved;
     pe[k].spmat_reads += other.pe[k].spmat_reads;
     pe[k].ptr_reads += other.pe[k].ptr_reads;
@@ -217,7 +218,7 @@ LayerResult Driver::run_layer(std::size_t l, const std::vector<std::int32_t>& in
   const ActPlace& place = placement_.acts[l];
   if (resident && !inputs_on_device) store_vector(inputs, 0, inputs.size(), place.in_word);
   store_codebook(layer.codebook);
-  device_.write(reg::kStatus, reg::kStatusSaturated | reg::kStatusError);
+  device_.write(reg::kStatus, reg::kStatusSaturated | reg::kStatusError | reg::kStatusUncorrected);
 
   for (std::size_t n = 0; n < layer.plan->launches.size(); ++n) {
     const Launch& launch = layer.plan->launches[n];
@@ -238,19 +239,26 @@ LayerResult Driver::run_layer(std::size_t l, const std::vector<std::int32_t>& in
     }
     run_launch(l, n, at, n == 0 && l > 0 && source_resident(l, inputs_on_device), result);
     if (launch.last && !resident) {
-      const auto part = fetch_vector(block.rows, at.out_word, mode_ == LoadMode::kPort);
+      const auto part = fetch_vector(block.rows, at.out_word, mode_ == LoadMode::kPort || config_.ecc);
       result.outputs.insert(result.outputs.end(), part.begin(), part.end());
     }
   }
   if (resident) {
-    // Between layers only the back door looks, so that the device does not notice.
+    // Between layers only the back door looks, so that the device does not notice; but with ECC it goes past the decoders.
     const bool end = l + 1 == layers_.size() || !layers_[l + 1].plan->act_resident;
-    result.outputs = fetch_vector(image.rows, place.out_word, end && mode_ == LoadMode::kPort);
+    result.outputs = fetch_vector(image.rows, place.out_word, (end && mode_ == LoadMode::kPort) || config_.ecc);
   }
-  result.saturated = (device_.read(reg::kStatus) & reg::kStatusSaturated) != 0;
+  const std::uint64_t status = device_.read(reg::kStatus);
+  result.saturated = (status & reg::kStatusSaturated) != 0;
+  if ((status & reg::kStatusUncorrected) != 0) throw_uncorrected("layer " + layer.name + ", outputs");
   result.counters.io_beats = io_beats_ + load_beats_[l];
   load_beats_[l] = 0;
   return result;
+}
+
+void Driver::throw_uncorrected(const std::string& where) const {
+  throw DeviceError("engine " + device_.engine() + ": " + where +
+                    ": STATUS.uncorrected is set: a memory word had an error of two bits");
 }
 
 /// Tells the device what it cannot know of the launch that comes next.
@@ -270,6 +278,7 @@ void Driver::announce(std::size_t l, std::size_t n) {
   context.pointer_base = placement_.images[l][n].pointer_base;
   context.first = launch.first;
   context.last = launch.last;
+  context.skips_padding = config_.skip_padding;
   context.weight_frac = layer.formats.weight_frac;
   context.act_frac = layer.formats.act_frac;
   context.out_frac = layer.formats.out_frac;
@@ -325,6 +334,9 @@ void Driver::run_launch(std::size_t l, std::size_t n, const ActAddresses& at, bo
     for (unsigned c = 0; c < reg::kPeCounters; ++c) addresses.push_back(base + 8 * c);
   }
   const std::vector<std::uint64_t> values = device_.read_stream(addresses);
+  if ((values[0] & reg::kStatusUncorrected) != 0) {  // before what it may have brought about
+    throw_uncorrected("layer " + layer.name + ", launch " + std::to_string(n));
+  }
   if ((values[0] & reg::kStatusError) != 0) {
     throw DeviceError("engine " + device_.engine() + ": layer " + layer.name + ", launch " + std::to_string(n) +
                       ": STATUS.error is set: the device dropped a write");
@@ -346,6 +358,7 @@ void Driver::run_launch(std::size_t l, std::size_t n, const ActAddresses& at, bo
     c.spmat_reads = pe[reg::kPeSpmatReads];
     c.ptr_reads = pe[reg::kPePtrReads];
     c.act_reads = pe[reg::kPeActReads];
+    c.padding_skipped = pe[reg::kPePaddingSkipped];
     counters.pe.push_back(c);
   }
   result.counters.add(counters);

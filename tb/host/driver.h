@@ -87,6 +87,7 @@ class Driver {
   void store_codebook(const std::vector<std::int32_t>& codebook);
   LayerResult run_layer(std::size_t layer, const std::vector<std::int32_t>& inputs, bool inputs_on_device);
   void run_launch(std::size_t layer, std::size_t launch, const ActAddresses& at, bool source_resident, LayerResult& result);
+  [[noreturn]] void throw_uncorrected(const std::string& where) const;
   void announce(std::size_t layer, std::size_t launch);
   bool source_resident(std::size_t layer, bool inputs_on_device) const;
   std::uint64_t watchdog(const DeviceLayer& layer, const Launch& launch) const;

@@ -25,6 +25,7 @@ struct LaunchContext {
   std::uint64_t pointer_base = 0;  // index of the first column's pointer: the column on the wires, less this, counts from 0
   bool first = false;              // the sums start in this launch
   bool last = false;               // and end in this one
+  bool skips_padding = false;      // an entry may take no cycle of its own
   // Fraction bits of the numbers; sums have those of the outputs.
   int weight_frac = 0;
   int act_frac = 0;
@@ -35,8 +36,8 @@ struct LaunchContext {
 inline bool operator==(const LaunchContext& a, const LaunchContext& b) {
   return a.launch == b.launch && a.layer == b.layer && a.sample == b.sample && a.first_row == b.first_row && a.rows == b.rows &&
          a.first_column == b.first_column && a.columns == b.columns && a.pointer_base == b.pointer_base && a.first == b.first &&
-         a.last == b.last && a.weight_frac == b.weight_frac && a.act_frac == b.act_frac && a.out_frac == b.out_frac &&
-         a.shift == b.shift;
+         a.last == b.last && a.skips_padding == b.skips_padding && a.weight_frac == b.weight_frac && a.act_frac == b.act_frac &&
+         a.out_frac == b.out_frac && a.shift == b.shift;
 }
 
 struct LaunchEvents {

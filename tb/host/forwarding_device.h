@@ -32,6 +32,7 @@ class ForwardingDevice : public Device {
   void record(PlayerData& player) override { device_.record(player); }
   void check_flip(const BitFlip& flip) override { device_.check_flip(flip); }
   void flip_in_next_launch(const BitFlip& flip) override { device_.flip_in_next_launch(flip); }
+  void flip_now(const BitFlip& flip) override { device_.flip_now(flip); }
   std::vector<std::string> missed_flips() const override { return device_.missed_flips(); }
   void finish() override { device_.finish(); }
   std::uint64_t now_cycles() const override { return device_.now_cycles(); }

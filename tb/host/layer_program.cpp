@@ -31,9 +31,9 @@ class Recorder final : public tb::Device {
 
   std::string engine() const override { return "program"; }
 
-  void write(std::uint64_t address, std::uint64_t data, unsigned) override { record({address, data, 0xFF}); }
+  void write(std::uint64_t address, std::uint64_t data, unsigned) override { keep({address, data, 0xFF}); }
   void write_stream(const std::vector<Beat>& beats) override {
-    for (const Beat& beat : beats) record({beat.address, beat.data, beat.strobe});
+    for (const Beat& beat : beats) keep({beat.address, beat.data, beat.strobe});
   }
 
   std::uint64_t read(std::uint64_t address, unsigned) override {
@@ -69,7 +69,7 @@ class Recorder final : public tb::Device {
   void end_setup() { in_setup_ = false; }
 
  private:
-  void record(const Write& write) {
+  void keep(const Write& write) {
     if (write.address >= reg::kWindowBase) {
       launch().memory.push_back(write);
     } else if (in_setup_) {

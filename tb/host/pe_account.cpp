@@ -3,15 +3,28 @@
 
 #include <algorithm>
 
+#include "tlm/model/timing/slots.h"
+
 namespace eie::tb {
 namespace {
+
+/// Cycles that a column takes in a PE. `first`: the entry of the code at which a row of Spmat begins.
+std::int64_t slots_of(const PeCode& code, std::size_t column, std::uint32_t first, const HwConfig& config) {
+  const std::uint32_t begin = code.pointers[column];
+  const std::uint32_t end = code.pointers[column + 1];
+  if (!config.skip_padding) return static_cast<std::int64_t>(end) - static_cast<std::int64_t>(begin);
+  model::SlotWalk walk(config);
+  std::int64_t slots = 0;
+  for (std::uint32_t at = begin; at < end; ++at) slots += walk.takes_slot(at - first, code.entries[at], at + 1 == end) ? 1 : 0;
+  return slots;
+}
 
 /// One launch; false if the replay differs from the device's counters.
 bool account_launch(const DeviceLayer& layer, const Launch& launch, const std::vector<std::int32_t>& inputs, const Counters& seen,
                     const HwConfig& config, PeCycles& account) {
   const std::vector<PeCode>& code = layer.image->code[launch.block];
   const std::uint64_t n = config.n_pe;
-  std::vector<std::uint64_t> entries(n, 0);
+  std::vector<std::uint64_t> slots(n, 0);
   PeCycles launch_account;
   std::uint64_t cycles = 2;  // idle before the first batch, finish after the last
   launch_account[CycleReason::kFill] += n;
@@ -33,14 +46,11 @@ bool account_launch(const DeviceLayer& layer, const Launch& launch, const std::v
     }
     const AccountedBatch batch = account_batch(
         config, columns.size(),
-        [&](std::size_t i, unsigned p) {
-          const std::uint32_t* at = code[p].pointers.data() + columns[i];
-          return static_cast<std::int64_t>(at[1]) - static_cast<std::int64_t>(at[0]);
-        },
+        [&](std::size_t i, unsigned p) { return slots_of(code[p], columns[i], code[p].pointers[launch.first_column], config); },
         [&](const CycleSpan& span) {
           const auto length_of = static_cast<std::uint64_t>(span.last - span.first);
           launch_account[span.reason] += length_of;
-          if (span.reason == CycleReason::kWork) entries[span.pe] += length_of;
+          if (span.reason == CycleReason::kWork) slots[span.pe] += length_of;
         });
     launch_account[CycleReason::kFill] += n;  // arm
     cycles += 1 + batch.cycles;
@@ -55,9 +65,11 @@ bool account_launch(const DeviceLayer& layer, const Launch& launch, const std::v
     return false;
   }
   for (unsigned p = 0; p < n; ++p) {
-    if (entries[p] != seen.pe[p].entries || entries[p] + seen.pe[p].starved != seen.cycles) return false;
-    launch_account[CycleReason::kWork] -= seen.pe[p].padding;
-    launch_account[CycleReason::kPadding] += seen.pe[p].padding;
+    const PeCounts& pe = seen.pe[p];
+    if (slots[p] + pe.padding_skipped != pe.entries || slots[p] + pe.starved != seen.cycles) return false;
+    const std::uint64_t padding = pe.padding - pe.padding_skipped;
+    launch_account[CycleReason::kWork] -= padding;
+    launch_account[CycleReason::kPadding] += padding;
   }
   launch_account[CycleReason::kTransfer] += n * transfer;
   account.add(launch_account);

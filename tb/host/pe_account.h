@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the PE cycles of a layer go (tlm/model/cycle_account.h has the reasons), on whichever engine it ran.
+// Where the PE cycles of a layer go (tlm/model/timing/cycle_account.h has the reasons), on whichever engine it ran.
 //
 // Work, padding and transfers are counters of the device. What the device does not count - why a PE was starved - comes
 // from a replay of each launch's broadcasts, and stands only if the replay has the device's cycles, broadcasts and
@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "tb/host/driver.h"
-#include "tlm/model/cycle_account.h"
+#include "tlm/model/timing/cycle_account.h"
 
 namespace eie::tb {
 

@@ -19,7 +19,8 @@ std::string hex(std::uint64_t value, int digits) {
   return text;
 }
 
-constexpr const char* kCounters[reg::kPeCounters] = {"entries", "padding", "starved", "spmat_reads", "ptr_reads", "act_reads"};
+constexpr const char* kCounters[reg::kPeCounters] = {"entries",   "padding",   "starved",        "spmat_reads",
+                                                     "ptr_reads", "act_reads", "padding_skipped"};
 
 }  // namespace
 

@@ -34,7 +34,7 @@ double LayerReport::time_us(double clock_mhz) const { return counters ? static_c
 double LayerReport::load_balance() const {
   if (!counters || counters->cycles == 0 || counters->pe.empty()) return 0;
   std::uint64_t entries = 0;
-  for (const PeCounts& pe : counters->pe) entries += pe.entries;
+  for (const PeCounts& pe : counters->pe) entries += pe.entries - pe.padding_skipped;
   return static_cast<double>(entries) / (static_cast<double>(counters->pe.size()) * static_cast<double>(counters->cycles));
 }
 
@@ -67,6 +67,7 @@ PeSums sums_of(const LayerReport& layer) {
     for (const PeCounts& pe : layer.counters->pe) {
       s.entries.push_back(pe.entries);
       s.padding += pe.padding;
+      s.padding_skipped += pe.padding_skipped;
       s.starved += pe.starved;
       s.spmat += pe.spmat_reads;
       s.ptr += pe.ptr_reads;

@@ -92,7 +92,7 @@ struct LayerReport {
   HostSeconds seconds;
 
   double time_us(double clock_mhz) const;
-  /// Entries / (PEs * cycles): the share of PE cycles with an entry.
+  /// Entries that take a cycle / (PEs * cycles): the share of PE cycles with an entry.
   double load_balance() const;
 };
 
@@ -116,7 +116,7 @@ PeRange range_of(const std::vector<std::uint64_t>& values);
 /// Sums over the PEs; `entries` a PE. Of the device's counters, or of what is stored where no device ran.
 struct PeSums {
   std::vector<std::uint64_t> entries;
-  std::uint64_t padding = 0, starved = 0, spmat = 0, ptr = 0, act = 0;
+  std::uint64_t padding = 0, padding_skipped = 0, starved = 0, spmat = 0, ptr = 0, act = 0;
 };
 PeSums sums_of(const LayerReport& layer);
 

@@ -9,7 +9,7 @@
 #include <thread>
 #include <utility>
 
-#include "tb/formats/npy.h"
+#include "tb/formats/matrix_file.h"
 #include "tb/golden/golden.h"
 #include "tb/layers/parallel_encode.h"
 #include "tb/support/error.h"
@@ -50,7 +50,7 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
                     transposed_hint(codes, inputs));
   }
   std::vector<double> bias;
-  if (!files.bias.empty()) bias = load_float_vector(files.bias, codes.rows());
+  if (!files.bias.empty()) bias = read_vector(files.bias, codes.rows());
   for (std::size_t i = 0; i < bias.size(); ++i) {
     if (std::abs(bias[i]) <= kLargestMagnitude) continue;
     char value[32];

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "tb/formats/npy.h"
+#include "tb/formats/matrix_file.h"
 #include "tb/support/error.h"
 #include "tb/support/thousands.h"
 #include "tb/support/yaml_map.h"
@@ -67,7 +67,7 @@ Eigen::MatrixXd load_samples(const std::string& path, const std::string& weights
 }
 
 std::vector<std::int64_t> load_network_labels(const std::string& path, std::size_t samples, std::size_t classes, bool all) {
-  std::vector<std::int64_t> labels = load_integer_vector(path, 0);
+  std::vector<std::int64_t> labels = read_integer_vector(path, 0);
   if (labels.size() < samples || (all && labels.size() != samples)) {
     throw UserError(path + ": has " + counted(labels.size(), "label") + ": expected one for each of " +
                     counted(samples, "sample"));

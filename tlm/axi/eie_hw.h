@@ -16,6 +16,7 @@
 #include "tlm/config/clock_period.h"
 #include "tlm/config/compiled_config.h"
 #include "tlm/debug_bytes.h"
+#include "tlm/model/flip_replay.h"
 #include "tlm/optional_output.h"
 
 namespace eie {
@@ -46,6 +47,15 @@ class EieHw : public sc_core::sc_module {
   DeviceConfig config() const { return compiled_config<Cfg>(); }
   sc_core::sc_time clock_period() const { return period_; }
   Eie<Cfg>& device() { return device_; }
+
+  /// A bit of a memory flips at this moment (tlm/model/flip_replay.h).
+  void flip_now(const MemoryFlip& flip) {
+    const reg::WindowLayout window = config().window();
+    const std::uint64_t offset = flip.memory == MemoryFlip::Memory::kSpmat ? 0
+                                 : flip.memory == MemoryFlip::Memory::kPtr ? window.ptr_offset
+                                                                           : window.act_offset;
+    windows_.flip(config().window_base(flip.pe) + offset + 8 * flip.word, flip.bit);
+  }
 
  private:
   void before_end_of_elaboration() override { open_irq_.connect(irq); }

@@ -53,6 +53,37 @@ class HwWindows {
     }
   }
 
+  /// Inverts a bit of the word at an address: of its data, or with ECC from 64 on of its check bits, those of its first code
+  /// word lowest.
+  void flip(std::uint64_t address, unsigned bit) {
+    if constexpr (Cfg::kEcc) {
+      const model::AddressMap::Place at = map_.locate(address);
+      auto& pe = device_.pe[at.pe];
+      constexpr unsigned beats = SpmatRead<Cfg>::Memory::kBeats;
+      constexpr unsigned checks = PtrRead<Cfg>::Bank::kCheckWidth;
+      const bool even = bit < 32 || (bit >= 64 && bit < 64 + checks);
+      switch (at.target) {
+        case model::AddressMap::Target::kSpmat:
+          pe.spmat_read.spmat.flip(at.word / beats, bit, at.word % beats);
+          break;
+        case model::AddressMap::Target::kPtr:
+          if (even) {
+            pe.ptr_read.even.flip(at.word, bit);
+          } else {
+            pe.ptr_read.odd.flip(at.word, bit < 64 ? bit - 32 : bit - checks);
+          }
+          break;
+        default:
+          pe.act_rw.act.flip(at.word, bit);
+          break;
+      }
+    } else {
+      std::uint64_t word = 0;
+      peek(address, word);
+      poke(address, word ^ std::uint64_t{1} << bit);
+    }
+  }
+
  private:
   Eie<Cfg>& device_;
   model::AddressMap map_;

@@ -59,6 +59,7 @@ struct ConfigKey {
   const char* meaning;      // in docs/configurations.md, Markdown as the next
   const char* limits = "";  // what else its range depends on
   const char* after = "";   // the key that is checked, and reported, before this one; "": the one above it
+  bool optional = false;    // a file may leave it out; then it is the paper's, as in DeviceConfig()
 };
 using TextKey = ConfigKey<std::string, AnyValue>;
 using WholeKey = ConfigKey<unsigned, WholeRange>;
@@ -126,8 +127,13 @@ void for_each_key(Visit&& visit) {
   visit(WholeKey{"lnzd_fan_in", "kLnzdFanIn", &C::lnzd_fan_in, {2, 4, listed}, {3, 32, 8},
                  "children of an LNZD node", "4", "children of an LNZD node"},
         [](auto cfg) { return decltype(cfg)::kLnzdFanIn; });
+  visit(FlagKey{"skip_padding", "kSkipPadding", &C::skip_padding, {}, {3, 41, 1},
+                "a padding entry takes no cycle of its own", "false",
+                "padding is read together with the entry behind it ([architecture](architecture.md#padding-skipped))", "true, false",
+                "", true},
+        [](auto cfg) { return decltype(cfg)::kSkipPadding; });
   visit(FlagKey{"ecc", "kEcc", &C::ecc, {}, {3, 40, 1},
-                "", "-", "SRAMs with error correction. Only false is implemented (below)", "true, false"},
+                "", "-", "SRAMs with error correction ([ecc](ecc.md))", "true, false"},
         [](auto cfg) { return decltype(cfg)::kEcc; });
   visit(RealKey{"clock_mhz", "kClockMhz", &C::clock_mhz, {1e-3, 1e6}, nowhere,
                 "", "800", "turns cycles into time; and the period of the simulated clock"},

@@ -28,6 +28,7 @@ struct DeviceConfig {
   unsigned data_width = 0;     // bits of an activation and of a codebook value (D)
   unsigned acc_width = 0;      // bits of an accumulator (A)
   unsigned lnzd_fan_in = 0;    // children of an LNZD node
+  bool skip_padding = false;   // a padding entry takes no cycle of its own
   bool ecc = false;            // SRAMs with error correction
   double clock_mhz = 0;
 

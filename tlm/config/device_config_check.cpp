@@ -85,9 +85,6 @@ const DeviceConfig& check_ranges(const DeviceConfig& config) {
 
 const DeviceConfig& check(const DeviceConfig& config) {
   check_ranges(config);
-  if (config.ecc) {
-    throw InvalidConfig(config.name, {"ecc", "true", "false (no engine has error correction yet)"});
-  }
   return config;
 }
 

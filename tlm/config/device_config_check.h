@@ -33,15 +33,14 @@ class InvalidConfig : public std::invalid_argument {
   ConfigFault fault_;
 };
 
-/// Reports the first value that is out of range or does not go with another. `ecc` is not looked at: files
-/// may ask for it (the encoding is the same), devices may not.
+/// Reports the first value that is out of range or does not go with another.
 std::optional<ConfigFault> find_fault(const DeviceConfig& config);
 
 /// Returns its argument. Throws InvalidConfig when find_fault() finds something: for what a host does without
 /// a device.
 const DeviceConfig& check_ranges(const DeviceConfig& config);
 
-/// The same for devices: throws for `ecc`, too, which no model implements.
+/// The same for devices.
 const DeviceConfig& check(const DeviceConfig& config);
 
 /// The same for what has an AXI4-Lite port: throws std::invalid_argument, too, when the windows of all PEs do

@@ -50,6 +50,8 @@ constexpr RegisterInfo kRegisterList[] = {
     {reg::kQueueFullCycles, "QUEUE_FULL_CYCLES", RegisterAccess::kReadOnly},
     {reg::kActTransferCycles, "ACT_TRANSFER_CYCLES", RegisterAccess::kReadOnly},
     {reg::kBatches, "BATCHES", RegisterAccess::kReadOnly},
+    {reg::kEccCorrected, "ECC_CORRECTED", RegisterAccess::kReadOnly},  // these two with ECC only
+    {reg::kEccDetected, "ECC_DETECTED", RegisterAccess::kReadOnly},
 };
 
 namespace detail {

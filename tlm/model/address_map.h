@@ -37,7 +37,8 @@ class AddressMap {
         n_pe_(config.n_pe),
         spmat_beats_(std::uint64_t{config.spmat_depth} * config.spmat_width / 64),
         ptr_beats_(config.pointer_depth / 2),
-        act_beats_(config.act_depth) {}
+        act_beats_(config.act_depth),
+        ecc_(config.ecc) {}
 
   const reg::WindowLayout& window() const { return window_; }
   unsigned log2_stride() const { return log2_stride_; }
@@ -75,6 +76,7 @@ class AddressMap {
     if (at.target == Target::kNone) return Access::kNoSuchAddress;
     if (at.target == Target::kCounters) return write ? Access::kNotAllowed : Access::kOk;
     if (at.target != Target::kRegister) return Access::kOk;
+    if (!ecc_ && (at.reg == reg::kEccCorrected || at.reg == reg::kEccDetected)) return Access::kNoSuchAddress;
     switch (register_access(at.reg)) {
       case RegisterAccess::kNone:
         return Access::kNoSuchAddress;
@@ -88,8 +90,12 @@ class AddressMap {
   }
   Access allows(std::uint64_t address, bool write) const { return allows(locate(address), write); }
 
-  /// Registers and codebook entries are read and written by whole 32-bit halves; memory windows take any bytes.
-  static bool is_by_halves(const Place& at) { return at.target == Target::kRegister || at.target == Target::kCodebook; }
+  /// Registers and codebook entries are read and written by whole 32-bit halves; memory windows take any bytes, but with ECC
+  /// they are written by halves, too.
+  bool is_by_halves(const Place& at, bool write) const {
+    return at.target == Target::kRegister || at.target == Target::kCodebook || (ecc_ && write && is_memory(at.target));
+  }
+  static bool is_memory(Target target) { return target == Target::kSpmat || target == Target::kPtr || target == Target::kAct; }
 
   /// A register of the layer descriptor: read at all times, written while no launch runs.
   static bool is_descriptor(std::uint64_t reg) { return register_access(reg) == RegisterAccess::kDescriptor; }
@@ -102,6 +108,7 @@ class AddressMap {
   std::uint64_t spmat_beats_;
   std::uint64_t ptr_beats_;
   std::uint64_t act_beats_;
+  bool ecc_;
 };
 
 }  // namespace eie::model

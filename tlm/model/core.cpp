@@ -103,10 +103,13 @@ class CoreOf final : public Core {
   void set_recorder(LaunchRecorder* recorder) override { recorder_ = recorder; }
 
   LaunchResult run(const Descriptor& layer, const Memories& memories, ImageCache& images,
-                   const std::vector<std::int64_t>& codebook, const std::vector<MemoryFlip>& flips) override {
+                   const std::vector<std::int64_t>& codebook, const std::vector<MemoryFlip>& flips, EccReplay* ecc) override {
+    ecc_ = ecc;
     const auto of_weights = [](const MemoryFlip& flip) { return flip.memory != MemoryFlip::Memory::kAct; };
     std::unique_ptr<FlipReplay> replay;  // with flips of Spmat or Ptr
-    if (std::any_of(flips.begin(), flips.end(), of_weights)) replay = std::make_unique<FlipReplay>(config_, memories, flips);
+    if (ecc != nullptr ? ecc->follows_weights() : std::any_of(flips.begin(), flips.end(), of_weights)) {
+      replay = std::make_unique<FlipReplay>(config_, memories, flips, ecc);
+    }
     LaunchResult result;
     result.pe.resize(config_.n_pe);
     recurrence_.begin_launch();
@@ -162,8 +165,9 @@ class CoreOf final : public Core {
       PeCounts& pe = result.pe[p];
       const PeWork work = recurrence_.work(p);
       pe.entries = work.entries;
+      pe.padding_skipped = work.entries - work.slots;
       pe.spmat_reads = work.spmat_reads;
-      pe.starved = cycle - work.entries;
+      pe.starved = cycle - work.slots;
       pe.ptr_reads = 2 * result.counts.broadcasts;
       pe.act_reads = act_reads;
     }
@@ -205,7 +209,11 @@ class CoreOf final : public Core {
       for (std::uint64_t w = 0; w < words; ++w) {
         const std::uint64_t at = (address + w) & (config_.act_depth - 1);
         std::uint64_t word = act[at];
-        if (!flips.empty()) word = word_with_flips(word, flips, MemoryFlip::Memory::kAct, p, at, start + w);
+        if (ecc_ != nullptr) {
+          word = ecc_->activations(p, at, start + w);
+        } else if (!flips.empty()) {
+          word = word_with_flips(word, flips, MemoryFlip::Memory::kAct, p, at, start + w);
+        }
         for (unsigned lane = 0; lane < lanes; ++lane) {
           const std::uint64_t r = (w * lanes + lane) & (config_.registers - 1);
           file[r * config_.n_pe + p] = static_cast<Acc>(sign_extend(word, config_.data_width));
@@ -287,7 +295,7 @@ class CoreOf final : public Core {
     if (i + kAhead < columns_.size()) __builtin_prefetch(&image.decoded(columns_[i + kAhead]));
   }
 
-  /// Turns marks into the cycles in which the host port sees the pulses: an entry's address is out in S + n, the entry
+  /// Turns marks into the cycles in which the host port sees the pulses: the address of slot n is out in S + n, the entry
   /// one cycle later; a dropped write is reported one cycle after the entry, a clamped sum three.
   void date_marks(const Image& image, std::uint64_t start, LaunchResult& result) {
     for (const Mark& mark : marks_) {
@@ -295,7 +303,7 @@ class CoreOf final : public Core {
       const std::int64_t* first = first_entries_.data() + mark.broadcast * config_.n_pe;
       if (mark.error) {
         for (const Dropped& drop : image.drops(column)) {
-          const std::int64_t at = drop.backwards ? first[drop.pe] + 1 : first[drop.pe] + drop.entry + 2;
+          const std::int64_t at = drop.backwards ? first[drop.pe] + 1 : first[drop.pe] + drop.slot + 2;
           result.flags.push_back({start + static_cast<std::uint64_t>(at), true, false});
           if (recorder_ == nullptr) continue;
           PlaceEvent place = place_of(start, at, drop.pe, image.number(column));
@@ -307,13 +315,13 @@ class CoreOf final : public Core {
         }
       } else {
         const unsigned pe = mark.row % config_.n_pe;
-        const std::uint32_t entry = image.entry_of_row(column, mark.row);
-        const std::int64_t at = first[pe] + entry + 4;
+        const Image::EntryPlace entry = image.entry_of_row(column, mark.row);
+        const std::int64_t at = first[pe] + entry.slot + 4;
         result.flags.push_back({start + static_cast<std::uint64_t>(at), false, true});
         if (recorder_ == nullptr) continue;
         PlaceEvent place = place_of(start, at, pe, image.number(column));
         place.row = mark.row;
-        place.entry = entry;
+        place.entry = entry.entry;
         recorder_->saturated(place);
       }
     }
@@ -367,6 +375,7 @@ class CoreOf final : public Core {
   File file_[2];
   unsigned source_ = 0;
   LaunchRecorder* recorder_ = nullptr;
+  EccReplay* ecc_ = nullptr;  // of the launch
   // Of the batch at hand
   std::vector<std::uint32_t> columns_;
   std::vector<Acc> values_;

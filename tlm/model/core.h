@@ -7,11 +7,12 @@
 #include <vector>
 
 #include "tlm/config/device_config.h"
+#include "tlm/model/ecc/ecc.h"
 #include "tlm/model/events/launch_recorder.h"
 #include "tlm/model/image.h"
 #include "tlm/model/memories.h"
 #include "tlm/model/pe_counts.h"
-#include "tlm/model/recurrence.h"
+#include "tlm/model/timing/recurrence.h"
 
 namespace eie::model {
 
@@ -77,8 +78,10 @@ class Core {
 
   /// `codebook` has config.codes() entries, entry 0 is 0.
   /// `flips`: bits of the memories that flip meanwhile. They are not in the memories when run() returns, as the stores.
+  /// `ecc`: with ECC, what the reads see where bits are wrong or flip; may be null if none is.
   virtual LaunchResult run(const Descriptor& layer, const Memories& memories, ImageCache& images,
-                           const std::vector<std::int64_t>& codebook, const std::vector<MemoryFlip>& flips = {}) = 0;
+                           const std::vector<std::int64_t>& codebook, const std::vector<MemoryFlip>& flips = {},
+                           EccReplay* ecc = nullptr) = 0;
 };
 
 /// Writes a stored word into the memories.

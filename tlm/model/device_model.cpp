@@ -14,6 +14,7 @@ DeviceModel::DeviceModel(const DeviceConfig& config)
       memories_(config_),
       images_(config_, memories_),
       core_(Core::make(config_)),
+      ecc_(config_),
       pe_counts_(config.n_pe),
       codebook_(config.codes()) {}
 
@@ -22,7 +23,11 @@ DeviceModel::DeviceModel(const DeviceConfig& config)
 /// What an access at this edge finds: the events of earlier edges, and at the finishing edge the stored outputs, but not yet
 /// its flags and counters.
 void DeviceModel::before(std::uint64_t edge) {
-  if (!running_) return;
+  count_ecc_events(edge);
+  if (!running_) {
+    if (ecc_.any()) ecc_.settle(edge);
+    return;
+  }
   Running& running = *running_;
   while (running.flagged < running.result.flags.size() && running.edge_of(running.result.flags[running.flagged].cycle) < edge) {
     const FlagEvent& flag = running.result.flags[running.flagged++];
@@ -36,22 +41,22 @@ void DeviceModel::before(std::uint64_t edge) {
 /// Stores, and bits that flip, in their order: a word is stored at the end of its cycle, a bit flips at the beginning.
 void DeviceModel::change_memories(Running& running, std::uint64_t edge) {
   const std::vector<StoredWord>& stores = running.result.stores;
+  for (; running.ecc_done < running.ecc.size() && running.ecc[running.ecc_done].edge < edge; ++running.ecc_done) {
+    ecc_.apply(running.ecc[running.ecc_done]);
+  }
+  if (ecc_.any()) ecc_.settle(edge);
   for (;;) {
     const std::uint64_t store =
         running.stored < stores.size() ? running.edge_of(stores[running.stored].cycle) : IrqTimeline::kNever;
-    const std::uint64_t flip =
-        running.flipped < running.flips.size() ? running.start_edge + running.flips[running.flipped].cycle : IrqTimeline::kNever;
+    const std::uint64_t flip = running.flipped < running.flips.size() && !config_.ecc
+                                   ? running.start_edge + running.flips[running.flipped].cycle
+                                   : IrqTimeline::kNever;
     if (std::min(store, flip) >= edge) return;
     if (store <= flip) {
       apply(stores[running.stored++], memories_);
       continue;
     }
-    const MemoryFlip& bit = running.flips[running.flipped++];
-    std::uint64_t* const words = bit.memory == MemoryFlip::Memory::kSpmat ? memories_.spmat(bit.pe)
-                                 : bit.memory == MemoryFlip::Memory::kPtr ? memories_.ptr(bit.pe)
-                                                                          : memories_.act(bit.pe);
-    words[bit.word] ^= std::uint64_t{1} << bit.bit;
-    if (bit.memory != MemoryFlip::Memory::kAct) memories_.touch_weights();
+    flip_bit(running.flips[running.flipped++]);
   }
 }
 
@@ -71,8 +76,15 @@ bool DeviceModel::irq_status(std::uint64_t edge) const {
 }
 
 std::uint64_t DeviceModel::next_irq_change(std::uint64_t edge) const {
+  std::uint64_t detected = ecc_irq_.next_change(edge);
+  for (const EccEvent& event : ecc_events_) {
+    if (event.detected && event.edge > edge) {
+      detected = std::min(detected, event.edge);
+      break;
+    }
+  }
   const std::uint64_t finish = running_ && running_->finish_edge() > edge ? running_->finish_edge() : IrqTimeline::kNever;
-  return std::min(finish, irq_.next_change(edge));
+  return std::min({finish, detected, irq_.next_change(edge)});
 }
 
 std::optional<std::uint64_t> DeviceModel::finish_edge() const {
@@ -93,7 +105,7 @@ Access DeviceModel::read(std::uint64_t edge, std::uint64_t address, std::uint64_
   } else if (busy(edge)) {
     return Access::kBusy;
   } else {
-    data = read_memory(at);
+    data = read_through(edge, at);
   }
   return Access::kOk;
 }
@@ -101,7 +113,7 @@ Access DeviceModel::read(std::uint64_t edge, std::uint64_t address, std::uint64_
 Access DeviceModel::check_write(std::uint64_t edge, const Place& at, unsigned strobe) const {
   const Access answer = map_.allows(at, true);
   if (answer != Access::kOk) return answer;
-  if (AddressMap::is_by_halves(at) && !is_whole_halves(strobe)) return Access::kNotAllowed;
+  if (map_.is_by_halves(at, true) && !is_whole_halves(strobe)) return Access::kNotAllowed;
   const bool any_time = at.target == Target::kRegister && !AddressMap::is_descriptor(at.reg);
   return !any_time && busy(edge) ? Access::kBusy : Access::kOk;
 }
@@ -114,6 +126,12 @@ Access DeviceModel::write(std::uint64_t edge, std::uint64_t address, std::uint64
   if (answer != Access::kOk) return answer;
   if (at.target == Target::kRegister) return write_register(edge, at.reg, data, (strobe & 1) != 0);
   write_memory(at, data, strobe);
+  if (ecc_.any() && AddressMap::is_memory(at.target)) {
+    const std::uint64_t mask = merge_bytes(0, ~std::uint64_t{0}, strobe);
+    for (const EccMemories::Place& place : ecc_.places(memory_of(at.target), at.pe, at.word)) {
+      ecc_.write(place.sram, place.word, EccMemories::parts_under(place, mask), edge + 1);
+    }
+  }
   return Access::kOk;
 }
 
@@ -142,8 +160,10 @@ std::uint64_t DeviceModel::read_memory(const Place& at) const {
       return counts.spmat_reads;
     case reg::kPePtrReads:
       return counts.ptr_reads;
-    default:
+    case reg::kPeActReads:
       return counts.act_reads;
+    default:
+      return counts.padding_skipped;
   }
 }
 
@@ -179,7 +199,7 @@ bool DeviceModel::peek(std::uint64_t edge, std::uint64_t address, std::uint64_t&
   after(edge);
   const Place at = map_.locate(address);
   if (map_.allows(at, false) != Access::kOk) return false;
-  data = at.target == Target::kRegister ? read_register(edge, at.reg, running_.has_value()) : read_memory(at);
+  data = at.target == Target::kRegister ? read_register(edge, at.reg, running_.has_value()) : stored(at);
   return true;
 }
 
@@ -187,10 +207,22 @@ bool DeviceModel::poke(std::uint64_t address, std::uint64_t data, unsigned strob
   const Place at = map_.locate(address);
   if (running_ || (at.target != Target::kSpmat && at.target != Target::kPtr && at.target != Target::kAct)) return false;
   write_memory(at, data, strobe);
+  for (const EccMemories::Place& place : ecc_.places(memory_of(at.target), at.pe, at.word)) {
+    if (ecc_.any()) ecc_.poke(place.sram, place.word, EccMemories::parts_under(place, merge_bytes(0, ~std::uint64_t{0}, strobe)));
+  }
   return true;
 }
 
+void DeviceModel::flip_bit(const MemoryFlip& bit) {
+  std::uint64_t* const words = bit.memory == MemoryFlip::Memory::kSpmat ? memories_.spmat(bit.pe)
+                               : bit.memory == MemoryFlip::Memory::kPtr ? memories_.ptr(bit.pe)
+                                                                        : memories_.act(bit.pe);
+  words[bit.word] ^= std::uint64_t{1} << bit.bit;
+  if (bit.memory != MemoryFlip::Memory::kAct) memories_.touch_weights();
+}
+
 std::optional<DeviceModel::Region> DeviceModel::region(std::uint64_t address) {
+  if (config_.ecc) return std::nullopt;  // a pointer would go past the decoders
   const Place at = map_.locate(address);
   const std::uint64_t base = config_.window_base(at.pe);
   switch (at.target) {
@@ -221,11 +253,11 @@ std::uint64_t DeviceModel::read_register(std::uint64_t edge, std::uint64_t reg, 
       return cap_register(config_, static_cast<unsigned>(reg - reg::kCap0) / 8);
     case reg::kStatus:
       return (busy ? reg::kStatusBusy : 0) | (done_ ? reg::kStatusDone : 0) | (error_ ? reg::kStatusError : 0) |
-             (saturated_ ? reg::kStatusSaturated : 0);
+             (saturated_ ? reg::kStatusSaturated : 0) | (uncorrected_ ? reg::kStatusUncorrected : 0);
     case reg::kIrqStatus:
-      return irq_status(edge) ? reg::kIrqDone : 0;
+      return (irq_status(edge) ? reg::kIrqDone : 0) | (ecc_irq_status(edge) ? reg::kIrqUncorrected : 0);
     case reg::kIrqEnable:
-      return irq_.enabled(edge) ? reg::kIrqDone : 0;
+      return (irq_.enabled(edge) ? reg::kIrqDone : 0) | (ecc_irq_.enabled(edge) ? reg::kIrqUncorrected : 0);
     case reg::kInLength:
       return in_length_;
     case reg::kOutLength:
@@ -250,6 +282,10 @@ std::uint64_t DeviceModel::read_register(std::uint64_t edge, std::uint64_t reg, 
       return counts_.act_transfer_cycles;
     case reg::kBatches:
       return counts_.batches;
+    case reg::kEccCorrected:
+      return ecc_corrected_;
+    case reg::kEccDetected:
+      return ecc_detected_;
     default:
       return 0;
   }
@@ -308,12 +344,15 @@ Access DeviceModel::write_register(std::uint64_t edge, std::uint64_t reg, std::u
     case reg::kStatus:
       if ((data & reg::kStatusError) != 0) error_ = false;
       if ((data & reg::kStatusSaturated) != 0) saturated_ = false;
+      if ((data & reg::kStatusUncorrected) != 0) uncorrected_ = false;
       break;
     case reg::kIrqStatus:
       if ((data & reg::kIrqDone) != 0) irq_.clear(edge);
+      if ((data & reg::kIrqUncorrected) != 0) ecc_irq_.clear(edge);
       break;
     case reg::kIrqEnable:
       irq_.enable(edge, (data & reg::kIrqDone) != 0);
+      ecc_irq_.enable(edge, config_.ecc && (data & reg::kIrqUncorrected) != 0);
       break;
     default:
       *descriptor_register(reg) = data & descriptor_mask(reg);
@@ -347,7 +386,18 @@ void DeviceModel::start(std::uint64_t edge) {
   next_flips_.clear();
   std::stable_sort(running.flips.begin(), running.flips.end(),
                    [](const MemoryFlip& a, const MemoryFlip& b) { return a.cycle < b.cycle; });
-  running.result = core_->run(descriptor(), memories_, images_, codebook_, running.flips);
+  std::unique_ptr<EccReplay> ecc;
+  if (config_.ecc && (ecc_.any() || !running.flips.empty())) {
+    ecc = std::make_unique<EccReplay>(config_, memories_, ecc_, running.flips, edge);
+  }
+  running.result = core_->run(descriptor(), memories_, images_, codebook_, running.flips, ecc.get());
+  if (ecc != nullptr) {
+    for (const StoredWord& store : running.result.stores) {
+      for (unsigned p = 0; p < config_.n_pe; ++p) ecc->store(p, store.address, store.mask[p], store.cycle);
+    }
+    running.ecc = ecc->operations(running.result.counts.cycles);
+    for (const EccEvent& event : ecc->events()) expect(event);
+  }
   while (!running.flips.empty() && running.flips.back().cycle >= running.result.counts.cycles) {
     missed_flips_.push_back(running.flips.back());
     running.flips.pop_back();
@@ -374,7 +424,9 @@ void DeviceModel::decode_now() {
 
 void DeviceModel::clear_registers() {
   running_.reset();
-  done_ = error_ = saturated_ = false;
+  done_ = error_ = saturated_ = uncorrected_ = false;
+  ecc_corrected_ = ecc_detected_ = 0;
+  ecc_events_.clear();
   in_length_ = out_length_ = pointer_base_ = in_address_ = out_address_ = bias_address_ = layer_ctrl_ = 0;
   counts_ = LaunchCounts();
   pe_counts_.assign(config_.n_pe, PeCounts());
@@ -390,8 +442,16 @@ void DeviceModel::reset(std::uint64_t edge) {
       if (running_->edge_of(store.cycle) <= edge + 1) apply(store, memories_);
     }
   }
+  if (running_) {  // an access of the next edge is made; only a write leaves something behind
+    for (std::size_t k = running_->ecc_done; k < running_->ecc.size() && running_->ecc[k].edge <= edge + 1; ++k) {
+      const EccOperation& operation = running_->ecc[k];
+      if (operation.edge <= edge || operation.kind == EccOperation::Kind::kWrite) ecc_.apply(operation);
+    }
+  }
+  ecc_.reset(edge + 1);
   clear_registers();
   irq_.reset(edge);
+  ecc_irq_.reset(edge);
 }
 
 }  // namespace eie::model

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "tlm/irq_timeline.h"
 #include "tlm/model/address_map.h"
 #include "tlm/model/core.h"
+#include "tlm/model/ecc/ecc.h"
 #include "tlm/model/image.h"
 #include "tlm/model/memories.h"
 
@@ -49,13 +51,18 @@ class DeviceModel {
   void after(std::uint64_t edge);
 
   /// The interrupt line behind this edge.
-  bool irq_line(std::uint64_t edge) const { return irq_status(edge) && irq_.enabled(edge); }
+  bool irq_line(std::uint64_t edge) const {
+    return (irq_status(edge) && irq_.enabled(edge)) || (ecc_irq_status(edge) && ecc_irq_.enabled(edge));
+  }
 
   /// The first edge behind this one at which the line may change; IrqTimeline::kNever if none is known.
   std::uint64_t next_irq_change(std::uint64_t edge) const;
 
   /// Nobody will ask for the line or access the device before this edge any more.
-  void forget_before(std::uint64_t edge) { irq_.forget_before(edge); }
+  void forget_before(std::uint64_t edge) {
+    irq_.forget_before(edge);
+    ecc_irq_.forget_before(edge);
+  }
 
   // --- For observers --------------------------------------------------------------------------------------
 
@@ -68,6 +75,8 @@ class DeviceModel {
 
   /// A bit of a memory flips in the launch that starts next. What is read through DMI meanwhile may have it early or late.
   void flip_in_next_launch(const MemoryFlip& flip) { next_flips_.push_back(flip); }
+  /// A bit flips now, while no launch runs; false while one does.
+  bool flip_now(std::uint64_t edge, const MemoryFlip& flip);
   /// Flips whose launch was over before their cycle.
   const std::vector<MemoryFlip>& missed_flips() const { return missed_flips_; }
 
@@ -110,6 +119,8 @@ class DeviceModel {
     std::size_t flagged = 0;
     std::vector<MemoryFlip> flips;  // by cycle
     std::size_t flipped = 0;
+    std::vector<EccOperation> ecc;  // what SRAMs with wrong bits do, by edge
+    std::size_t ecc_done = 0;
     std::uint64_t finish_edge() const { return start_edge + result.counts.cycles; }
     std::uint64_t edge_of(std::uint64_t cycle) const { return start_edge + 1 + cycle; }
   };
@@ -118,6 +129,11 @@ class DeviceModel {
   void before(std::uint64_t edge);
   Access check_write(std::uint64_t edge, const Place& at, unsigned strobe) const;
   bool irq_status(std::uint64_t edge) const;
+  bool ecc_irq_status(std::uint64_t edge) const;
+  void count_ecc_events(std::uint64_t edge);
+  void expect(const EccEvent& event);
+  std::uint64_t read_through(std::uint64_t edge, const Place& at);
+  std::uint64_t stored(const Place& at) const;
   std::uint64_t read_register(std::uint64_t edge, std::uint64_t reg, bool busy) const;
   std::uint64_t* descriptor_register(std::uint64_t reg);
   std::uint64_t descriptor_mask(std::uint64_t reg) const;
@@ -128,6 +144,7 @@ class DeviceModel {
   void start(std::uint64_t edge);
   void complete();
   void change_memories(Running& running, std::uint64_t edge);
+  void flip_bit(const MemoryFlip& bit);
   void clear_registers();
 
   const DeviceConfig config_;
@@ -140,11 +157,16 @@ class DeviceModel {
   std::optional<Running> running_;
   std::vector<MemoryFlip> next_flips_;
   std::vector<MemoryFlip> missed_flips_;
+  EccMemories ecc_;
+  std::deque<EccEvent> ecc_events_;  // not yet counted, by edge; of the running launch, too
 
   // Registers
   bool done_ = false;
   bool error_ = false;
   bool saturated_ = false;
+  bool uncorrected_ = false;
+  std::uint64_t ecc_corrected_ = 0;
+  std::uint64_t ecc_detected_ = 0;
   std::uint64_t in_length_ = 0;
   std::uint64_t out_length_ = 0;
   std::uint64_t pointer_base_ = 0;
@@ -155,7 +177,8 @@ class DeviceModel {
   LaunchCounts counts_;
   std::vector<PeCounts> pe_counts_;
   std::vector<std::int64_t> codebook_;
-  IrqTimeline irq_;
+  IrqTimeline irq_;      // done
+  IrqTimeline ecc_irq_;  // uncorrected
 };
 
 }  // namespace eie::model

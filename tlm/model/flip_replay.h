@@ -22,7 +22,7 @@ struct MemoryFlip {
   unsigned pe = 0;
   Memory memory = Memory::kSpmat;
   std::uint64_t word = 0;
-  unsigned bit = 0;
+  unsigned bit = 0;  // with ECC from 64 on: of the check bits of its code words, those of the first one lowest
 };
 
 /// A memory's word as it is read in a cycle.
@@ -43,10 +43,13 @@ struct SeenBatch {
   std::vector<SeenColumn> seen;
 };
 
+class EccReplay;
+
 class FlipReplay {
  public:
-  /// All must outlive the launch. The memories are as they are when it starts.
-  FlipReplay(const DeviceConfig& config, const Memories& memories, const std::vector<MemoryFlip>& flips);
+  /// All must outlive the launch. The memories are as they are when it starts. `ecc`: with ECC, what the reads see (ecc.h).
+  FlipReplay(const DeviceConfig& config, const Memories& memories, const std::vector<MemoryFlip>& flips,
+             EccReplay* ecc = nullptr);
 
   /// One batch whose state `compute` begins in cycle `start`; batches come in order.
   SeenBatch batch(std::uint32_t pointer_base, const std::vector<std::uint32_t>& columns, std::uint64_t start);
@@ -57,12 +60,13 @@ class FlipReplay {
     std::uint32_t row = 0;
     std::uint64_t cycle = 0;  // in which it was asked for
   };
-  std::uint32_t pointer(unsigned pe, std::uint32_t index, std::uint64_t cycle) const;
-  void list_entries(unsigned pe, std::uint64_t first_cycle, SeenColumn& column);
+  std::uint32_t pointer(unsigned pe, std::uint32_t index, std::uint64_t cycle);
+  std::uint32_t list_entries(unsigned pe, std::uint64_t first_cycle, SeenColumn& column);
 
   const DeviceConfig& config_;
   const Memories& memories_;
   const std::vector<MemoryFlip>& flips_;
+  EccReplay* ecc_;
   std::vector<bool> listed_;  // PEs whose Spmat flips
   std::vector<Output> output_;
 };

@@ -17,6 +17,7 @@ Image::Image(const DeviceConfig& config, const Memories& memories, const ImageKe
   const std::size_t columns = key.columns;
   pointers_.set_narrow(config.pointer_width <= 16);
   pointers_.resize((columns + 1) * n_pe_);
+  make_slots(columns);
   std::uint64_t described = 0;
   for (std::size_t c = 0; c <= columns; ++c) {
     // Pointer j + 1 of the last column wraps around, as the bank address does.
@@ -50,6 +51,7 @@ Image::Image(const DeviceConfig& config, const Memories& memories, const ImageKe
       broadcast_(key.columns, 0) {
   pointers_.set_narrow(config.pointer_width <= 16);
   pointers_.resize(std::size_t{key.columns} * stride_ * n_pe_);
+  make_slots(std::size_t{key.columns} * stride_);
   for (std::size_t i = 0; i < seen.columns.size(); ++i) {
     const std::size_t c = std::size_t{seen.columns[i]} * stride_;
     broadcast_[seen.columns[i]] = static_cast<std::uint32_t>(i);
@@ -63,6 +65,11 @@ Image::Image(const DeviceConfig& config, const Memories& memories, const ImageKe
   set_local_rows();
 }
 
+void Image::make_slots(std::size_t columns) {
+  slots_.set_narrow(pointers_.narrow());
+  if (config_.skip_padding) slots_.resize(columns * n_pe_);
+}
+
 void Image::set_local_rows() {
   for (unsigned p = 0; p < n_pe_; ++p) {
     const std::uint32_t rows = key_.rows > p ? (key_.rows - p + n_pe_ - 1) / n_pe_ : 0;
@@ -71,10 +78,11 @@ void Image::set_local_rows() {
   entries_.set_narrow(config_.batch_columns() * config_.codes() <= 65536);
 }
 
-/// Calls visit(entry, code, local row) for the entries of a PE's column in order, until it returns false. The row counter is
-/// that of the arithmetic unit: it restarts in each column; once it is past the last register the rest of the column is.
+/// Calls visit(entry, code, local row, slot, takes its slot) for the entries of a PE's column in order, until it returns false.
+/// The row counter is that of the arithmetic unit: it restarts in each column; once it is past the last register the rest of
+/// the column is. Returns the slots seen.
 template <class Visit>
-void Image::visit(unsigned pe, std::size_t c, Visit&& visit) const {
+std::uint32_t Image::visit(unsigned pe, std::size_t c, Visit&& visit) const {
   const std::uint32_t begin = pointer(c, pe);
   const std::uint32_t end = pointer(c + 1, pe);
   const std::uint64_t word_mask = memories_.spmat_beats() - 1;
@@ -84,19 +92,24 @@ void Image::visit(unsigned pe, std::size_t c, Visit&& visit) const {
   const std::uint64_t* spmat = memories_.spmat(pe);
   const SeenColumn* seen = seen_ == nullptr ? nullptr : &seen_->seen[std::size_t{broadcast_[c / stride_]} * n_pe_ + pe];
   if (seen != nullptr && !seen->listed) seen = nullptr;
+  SlotWalk walk(config_);
+  std::uint32_t slot = 0;
   std::uint64_t local = 0;
   for (std::uint32_t at = begin; at < end; ++at) {
     const std::uint64_t entry = seen != nullptr
                                     ? seen->entries[at - begin]
                                     : spmat[(at >> log2_per_word_) & word_mask] >> ((at & in_word) << log2_bits_) & entry_mask;
     local += entry >> config_.code_width;
-    if (!visit(at - begin, static_cast<std::uint32_t>(entry & code_mask), local)) break;
+    const bool takes = walk.takes_slot(at, static_cast<std::uint32_t>(entry), at + 1 == end);
+    if (!visit(at - begin, static_cast<std::uint32_t>(entry & code_mask), local, slot, takes)) break;
+    slot += takes ? 1 : 0;
     ++local;
   }
+  return slot;
 }
 
 /// Appends the column's entries and padding. The same walk as visit(), written out: it is most of the work of an image.
-template <class Packed, class Pointer>
+template <class Packed, class Pointer, bool kSkipPadding>
 Column Image::decode_to(std::size_t c) {
   const unsigned n_pe = n_pe_;
   const unsigned log2_bits = log2_bits_;
@@ -114,6 +127,7 @@ Column Image::decode_to(std::size_t c) {
   column.first_entry = static_cast<std::uint32_t>(used_);
   column.first_padding = static_cast<std::uint32_t>(padding_.size());
   bool dropped = false;
+  [[maybe_unused]] SlotWalk walk(config_);
   for (unsigned p = 0; p < n_pe; ++p) {
     const std::uint32_t begin = begins[p];
     const std::uint32_t end = ends[p];
@@ -122,8 +136,11 @@ Column Image::decode_to(std::size_t c) {
     const std::uint32_t rows = local_rows[p];
     std::uint32_t local = 0;
     std::uint32_t padding = 0;
+    [[maybe_unused]] std::uint32_t slots = 0;
+    walk.begin_column();
     for (std::uint32_t at = begin; at < end; ++at) {
       const auto entry = static_cast<std::uint32_t>(spmat[(at >> log2_per_word) & word_mask] >> ((at & in_word) << log2_bits));
+      if constexpr (kSkipPadding) slots += walk.takes_slot(at, entry & walk.entry_mask(), at + 1 == end) ? 1 : 0;
       const std::uint32_t code = entry & code_mask;
       local += entry >> code_width & run_mask;
       if (code != 0 && local < rows) {
@@ -135,6 +152,7 @@ Column Image::decode_to(std::size_t c) {
       ++local;
     }
     if (padding != 0) padding_.push_back({p, padding});
+    if constexpr (kSkipPadding) slots_.set(c * n_pe + p, slots);
   }
   column.dropped = dropped;
   used_ = static_cast<std::size_t>(to - entries_.data<Packed>());
@@ -151,7 +169,7 @@ Column Image::decode_seen(std::size_t c) {
   for (unsigned p = 0; p < n_pe_; ++p) {
     column.dropped = column.dropped || pointer(c + 1, p) < pointer(c, p);
     std::uint32_t padding = 0;
-    visit(p, c, [&](std::uint32_t, std::uint32_t code, std::uint64_t local) {
+    const std::uint32_t slots = visit(p, c, [&](std::uint32_t, std::uint32_t code, std::uint64_t local, std::uint32_t, bool) {
       if (code != 0 && local < local_rows_[p]) {
         *to++ = static_cast<Packed>((static_cast<std::uint32_t>(local) * n_pe_ + p) << config_.code_width | code);
       } else {
@@ -161,6 +179,7 @@ Column Image::decode_seen(std::size_t c) {
       return true;
     });
     if (padding != 0) padding_.push_back({p, padding});
+    if (config_.skip_padding) slots_.set(c * n_pe_ + p, slots);
   }
   column.last_entry = static_cast<std::uint32_t>(to - entries_.data<Packed>());
   column.last_padding = static_cast<std::uint32_t>(padding_.size());
@@ -187,11 +206,11 @@ Column Image::column(std::size_t c) {
 std::vector<Dropped> Image::drops(std::size_t c) const {
   std::vector<Dropped> drops;
   for (unsigned p = 0; p < n_pe_; ++p) {
-    if (pointer(c + 1, p) < pointer(c, p)) drops.push_back({p, 0, true, 0});
+    if (pointer(c + 1, p) < pointer(c, p)) drops.push_back({p, 0, 0, true, 0});
     const std::uint32_t rows = local_rows_[p];
-    visit(p, c, [&](std::uint32_t entry, std::uint32_t code, std::uint64_t local) {
+    visit(p, c, [&](std::uint32_t entry, std::uint32_t code, std::uint64_t local, std::uint32_t slot, bool) {
       if (code != 0 && local >= rows) {
-        drops.push_back({p, entry, false, static_cast<std::uint32_t>(local * n_pe_ + p)});
+        drops.push_back({p, entry, slot, false, static_cast<std::uint32_t>(local * n_pe_ + p)});
       }
       return true;
     });
@@ -199,26 +218,27 @@ std::vector<Dropped> Image::drops(std::size_t c) const {
   return drops;
 }
 
-void Image::padding_places(std::size_t c, unsigned pe, std::vector<std::uint32_t>& places) const {
-  places.clear();
-  visit(pe, c, [&](std::uint32_t entry, std::uint32_t code, std::uint64_t) {
-    if (code == 0) places.push_back(entry);
+void Image::padding_slots(std::size_t c, unsigned pe, std::vector<std::uint32_t>& slots) const {
+  slots.clear();
+  visit(pe, c, [&](std::uint32_t, std::uint32_t code, std::uint64_t, std::uint32_t slot, bool takes) {
+    if (code == 0 && takes) slots.push_back(slot);
     return true;
   });
 }
 
-std::uint32_t Image::entry_of_row(std::size_t c, std::uint32_t row) const {
+Image::EntryPlace Image::entry_of_row(std::size_t c, std::uint32_t row) const {
   const unsigned pe = row % n_pe_;
-  std::uint32_t found = 0;
-  visit(pe, c, [&](std::uint32_t entry, std::uint32_t, std::uint64_t local) {
-    found = entry;
+  EntryPlace found;
+  visit(pe, c, [&](std::uint32_t entry, std::uint32_t, std::uint64_t local, std::uint32_t slot, bool) {
+    found = {entry, slot};
     return local * n_pe_ + pe < row;
   });
   return found;
 }
 
 std::size_t Image::bytes() const {
-  return pointers_.bytes() + entries_.bytes() + padding_.capacity() * sizeof(Padding) + columns_.capacity() * sizeof(Column);
+  return pointers_.bytes() + slots_.bytes() + entries_.bytes() + padding_.capacity() * sizeof(Padding) +
+         columns_.capacity() * sizeof(Column);
 }
 
 Image& ImageCache::get(const ImageKey& key) {

@@ -13,6 +13,7 @@
 #include "tlm/model/flip_replay.h"
 #include "tlm/model/large_pages.h"
 #include "tlm/model/memories.h"
+#include "tlm/model/timing/slots.h"
 
 namespace eie::model {
 
@@ -64,6 +65,7 @@ class PackedList {
 struct Dropped {
   std::uint32_t pe = 0;
   std::uint32_t entry = 0;  // its place in the PE's column
+  std::uint32_t slot = 0;   // and the cycle of the column that it takes (slots.h)
   bool backwards = false;   // the column's pointers run backwards: there is no entry
   std::uint32_t row = 0;    // where it would write, local row * n_pe + PE
 };
@@ -104,6 +106,18 @@ class Image {
   /// Pointers: those of column c of PE p at [c * n_pe + p], up to c = key().columns; c + 1 has the ends.
   const PackedList& pointers() const { return pointers_; }
 
+  /// With skipped padding: the cycles that column c takes in PE p, at [c * n_pe + p]; known once column(c) was called. Else
+  /// empty: every entry takes one.
+  const PackedList& slots() const { return slots_; }
+
+  /// The same, whichever it is.
+  std::uint32_t slots(std::size_t c, unsigned pe) const {
+    if (slots_.size() != 0) return slots_[c * n_pe_ + pe];
+    const std::uint32_t begin = pointer(c, pe);
+    const std::uint32_t end = pointer(c + 1, pe);
+    return end > begin ? end - begin : 0;
+  }
+
   /// Entries of the longest column in any PE.
   std::uint32_t longest_column() const { return longest_column_; }
 
@@ -121,21 +135,30 @@ class Image {
   /// The writes of a column that are dropped, PE after PE.
   std::vector<Dropped> drops(std::size_t c) const;
 
-  /// Places in the PE's column of its entries with code 0.
-  void padding_places(std::size_t c, unsigned pe, std::vector<std::uint32_t>& places) const;
+  /// Cycles of the PE's column in which an entry with code 0 arrives, from 0.
+  void padding_slots(std::size_t c, unsigned pe, std::vector<std::uint32_t>& slots) const;
 
-  /// Place in the PE's column of the entry that writes `row`. The entry must exist.
-  std::uint32_t entry_of_row(std::size_t c, std::uint32_t row) const;
+  /// Where in a PE's column an entry is, and which cycle of the column it takes.
+  struct EntryPlace {
+    std::uint32_t entry = 0;
+    std::uint32_t slot = 0;
+  };
+  /// Of the entry that writes `row`. It must exist.
+  EntryPlace entry_of_row(std::size_t c, std::uint32_t row) const;
 
   /// Memory held, in bytes.
   std::size_t bytes() const;
 
  private:
   template <class Visit>
-  void visit(unsigned pe, std::size_t c, Visit&& visit) const;
+  std::uint32_t visit(unsigned pe, std::size_t c, Visit&& visit) const;
   Column decode(std::size_t c);
-  template <class Packed, class Pointer>
+  template <class Packed, class Pointer, bool kSkipPadding>
   Column decode_to(std::size_t c);
+  template <class Packed, class Pointer>
+  Column decode_to(std::size_t c) {
+    return config_.skip_padding ? decode_to<Packed, Pointer, true>(c) : decode_to<Packed, Pointer, false>(c);
+  }
 
   const DeviceConfig& config_;
   const Memories& memories_;
@@ -145,11 +168,13 @@ class Image {
   unsigned log2_per_word_;  // entries in a 64-bit word
   std::uint32_t pointer(std::size_t c, unsigned pe) const { return pointers_[c * n_pe_ + pe]; }
   void set_local_rows();
+  void make_slots(std::size_t columns);
   template <class Packed>
   Column decode_seen(std::size_t c);
 
   std::vector<std::uint32_t> local_rows_;  // per PE: rows of this launch; what lies behind is dropped
   PackedList pointers_;
+  PackedList slots_;
   std::uint32_t longest_column_ = 0;
   bool eager_ = false;
   PackedList entries_;    // with room for all that are described

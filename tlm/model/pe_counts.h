@@ -9,6 +9,7 @@ namespace eie::model {
 struct PeCounts {
   std::uint64_t entries = 0;
   std::uint64_t padding = 0;
+  std::uint64_t padding_skipped = 0;  // of these: without a cycle of their own
   std::uint64_t starved = 0;
   std::uint64_t spmat_reads = 0;
   std::uint64_t ptr_reads = 0;

@@ -37,7 +37,6 @@ std::string hex(std::uint64_t value) {
 }
 
 std::vector<std::string> engines_of(const HwConfig& config) {
-  if (config.ecc) return {};  // no engine has it yet
   std::vector<std::string> engines = {"tlm"};
   if (is_compiled(config, compiled_for_hw())) engines.emplace_back("hw");
   if (is_compiled(config, compiled_for_rtl())) engines.emplace_back("rtl");
@@ -92,8 +91,7 @@ void print_config(const HwConfig& c, const std::string& path, std::FILE* out) {
                counted(c.n_pe, "processing element").c_str(), c.clock_mhz,
                fixed(rate, rate >= 0.1 ? 1 : std::min(6, static_cast<int>(-std::floor(std::log10(rate))))).c_str());
   std::fprintf(out, "  file          %s\n", path.c_str());
-  std::fprintf(out, "  engines       %s\n",
-               c.ecc ? "none: `ecc: true` has no implementation yet" : listed(engines_of(c)).c_str());
+  std::fprintf(out, "  engines       %s\n", listed(engines_of(c)).c_str());
   std::fprintf(out, "  weights       %s and 0 (codes of %s), zero runs of %s: entries of %u bits\n",
                counted(c.codes() - 1, "shared value").c_str(), counted(c.code_width, "bit").c_str(),
                counted(c.run_width, "bit").c_str(), c.entry_bits());

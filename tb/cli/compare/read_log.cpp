@@ -23,9 +23,13 @@ constexpr Register kRegisters[] = {
     {reg::kBatches, "ccu", "batches"},
 };
 constexpr Register kPeCounter[reg::kPeCounters] = {
-    {reg::kPeEntries, "arith_unit", "entries"},        {reg::kPePadding, "arith_unit", "padding entries"},
-    {reg::kPeStarved, "arith_unit", "starved cycles"}, {reg::kPeSpmatReads, "spmat_read", "Spmat reads"},
-    {reg::kPePtrReads, "ptr_read", "pointer reads"},   {reg::kPeActReads, "act_rw", "activation reads"},
+    {reg::kPeEntries, "arith_unit", "entries"},
+    {reg::kPePadding, "arith_unit", "padding entries"},
+    {reg::kPeStarved, "arith_unit", "starved cycles"},
+    {reg::kPeSpmatReads, "spmat_read", "Spmat reads"},
+    {reg::kPePtrReads, "ptr_read", "pointer reads"},
+    {reg::kPeActReads, "act_rw", "activation reads"},
+    {reg::kPePaddingSkipped, "arith_unit", "padding entries skipped"},
 };
 
 }  // namespace

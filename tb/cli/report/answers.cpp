@@ -21,6 +21,9 @@ std::string pe_list(const std::vector<std::uint16_t>& pes) {
   return pes.size() > kShown ? text + " and " + std::to_string(pes.size() - kShown) + " more" : text;
 }
 
+/// What a cycle of a stay is: an entry, unless padding may take none.
+const char* unit_of(const LaunchEvents& events) { return events.context.skips_padding ? "cycle" : "entry"; }
+
 const BroadcastEvent* broadcast_of(const LaunchEvents& events, std::uint32_t column) {
   const auto& all = events.activity.broadcasts;
   const auto found = std::find_if(all.begin(), all.end(), [&](const BroadcastEvent& event) { return event.column == column; });
@@ -29,11 +32,11 @@ const BroadcastEvent* broadcast_of(const LaunchEvents& events, std::uint32_t col
 
 bool is_entry(const PeEvent& event) { return event.reason == CycleReason::kWork || event.reason == CycleReason::kPadding; }
 
-/// A PE's entries of a column: first cycle, and the one behind the last.
+/// A PE's cycles with entries of a column: the first, and the one behind the last.
 struct Stay {
   std::uint32_t first = 0;
   std::uint32_t end = 0;
-  std::uint32_t entries() const { return end - first; }
+  std::uint32_t cycles() const { return end - first; }
 };
 
 Stay stay_of(const std::vector<PeEvent>& lane, std::uint32_t column) {
@@ -52,8 +55,9 @@ std::string busy_text(const LaunchEvents& events, unsigned pe, std::uint32_t cyc
   const std::string who = "PE " + std::to_string(pe) + " in cycle " + std::to_string(cycle) + ": ";
   if (is_entry(event)) {
     const Stay stay = stay_of(events.activity.pe[pe], event.column);
-    return who + "column " + std::to_string(event.column) + ", entry " + std::to_string(cycle - stay.first + 1) + " of " +
-           std::to_string(stay.entries()) + ", " + std::to_string(stay.end - 1 - cycle) + " left";
+    return who + "column " + std::to_string(event.column) + ", " + unit_of(events) + " " +
+           std::to_string(cycle - stay.first + 1) + " of " + std::to_string(stay.cycles()) + ", " +
+           std::to_string(stay.end - 1 - cycle) + " left";
   }
   std::string reason = kCycleReasonKeys[static_cast<unsigned>(event.reason)];
   std::replace(reason.begin(), reason.end(), '_', ' ');
@@ -152,8 +156,9 @@ std::vector<std::string> why_pe(const LaunchEvents& events, unsigned pe, std::ui
       const bool padding = event.reason == CycleReason::kPadding;
       const BroadcastEvent* const broadcast = broadcast_of(events, event.column);
       return {who + (padding ? "padding of column " : "work on column ") + column + ", " + span,
-              "entry " + std::to_string(cycle - stay.first + 1) + " of " + std::to_string(stay.entries()) +
-                  " that the column has in this PE, which takes it in " + span_text(stay.first, stay.entries()) +
+              std::string(unit_of(events)) + " " + std::to_string(cycle - stay.first + 1) + " of " +
+                  std::to_string(stay.cycles()) + " that the column has in this PE, which takes it in " +
+                  span_text(stay.first, stay.cycles()) +
                   (broadcast != nullptr ? "; broadcast in cycle " + std::to_string(broadcast->cycle) + " with the value " +
                                               std::to_string(broadcast->value)
                                         : "")};
@@ -220,7 +225,7 @@ std::vector<std::string> why_column(const LaunchEvents& events, std::uint32_t co
   Stay latest;
   for (unsigned p = 0; p < events.activity.pe.size(); ++p) {
     const Stay stay = stay_of(events.activity.pe[p], column);
-    if (stay.entries() > longest.entries()) {
+    if (stay.cycles() > longest.cycles()) {
       longest = stay;
       most = p;
     }
@@ -229,9 +234,10 @@ std::vector<std::string> why_column(const LaunchEvents& events, std::uint32_t co
       last = p;
     }
   }
-  if (longest.entries() == 0) return {line, "no PE has an entry of it"};
-  return {line, "most entries of it: " + std::to_string(longest.entries()) + ", in PE " + std::to_string(most) + " (" +
-                    span_text(longest.first, longest.entries()) + "); last to end: PE " + std::to_string(last) + ", in cycle " +
+  if (longest.cycles() == 0) return {line, "no PE has an entry of it"};
+  return {line, std::string("most ") + (events.context.skips_padding ? "cycles" : "entries") +
+                    " of it: " + std::to_string(longest.cycles()) + ", in PE " + std::to_string(most) + " (" +
+                    span_text(longest.first, longest.cycles()) + "); last to end: PE " + std::to_string(last) + ", in cycle " +
                     std::to_string(latest.end - 1)};
 }
 

@@ -88,11 +88,8 @@ void add_device(Json& j, const LayerReport& layer, const HwConfig& config) {
   j["launches"] = ran ? c.launches : layer.planned_launches;
   j["batches"] = number(c.batches);
   j["broadcasts"] = number(c.broadcasts);
-  j["work"] = {{"entries", work.total},
-               {"padding", sums.padding},
-               {"per_pe_min", work.low},
-               {"per_pe_mean", work.mean},
-               {"per_pe_max", work.high}};
+  j["work"] = {{"entries", work.total},  {"padding", sums.padding},  {"padding_skipped", number(sums.padding_skipped)},
+               {"per_pe_min", work.low}, {"per_pe_mean", work.mean}, {"per_pe_max", work.high}};
   j["load_balance"] = ran && c.cycles > 0 ? Json(layer.load_balance()) : Json(nullptr);
   j["stalls"] = {{"queue_full_cycles", number(c.queue_full_cycles)},
                  {"starved_pe_cycles", number(sums.starved)},

@@ -98,8 +98,10 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
                  counted(layer.sharing->distinct, "distinct value").c_str(), layer.sharing->used, layer.sharing->start.c_str(),
                  layer.sharing->max_error, layer.sharing->rms_error);
   }
-  std::fprintf(out, "  entries       %s%s, %s of them padding; per PE %s to %s\n", thousands(work.total).c_str(),
-               a_sample(work.total, layer).c_str(), thousands(sums.padding).c_str(), thousands(work.low).c_str(),
+  const std::string skipped =
+      report.config.skip_padding && layer.counters ? " (" + thousands(sums.padding_skipped) + " skipped)" : "";
+  std::fprintf(out, "  entries       %s%s, %s of them padding%s; per PE %s to %s\n", thousands(work.total).c_str(),
+               a_sample(work.total, layer).c_str(), thousands(sums.padding).c_str(), skipped.c_str(), thousands(work.low).c_str(),
                thousands(work.high).c_str());
   if (layer.counters) {
     const Counters& c = *layer.counters;

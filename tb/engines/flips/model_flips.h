@@ -27,6 +27,13 @@ class ModelFlips {
 
   void add(const BitFlip& flip) {
     check(flip);
+    const MemoryFlip bit = bit_of(flip);
+    model_.flip_in_next_launch(bit);
+    texts_.emplace_back(bit, flip.text);
+  }
+
+  /// Of a memory.
+  MemoryFlip bit_of(const BitFlip& flip) const {
     const model::AddressMap::Place at = map_.locate(flip.address);
     MemoryFlip bit;
     bit.cycle = flip.cycle;
@@ -36,8 +43,7 @@ class ModelFlips {
                                                                 : MemoryFlip::Memory::kAct;
     bit.word = at.word;
     bit.bit = flip.bit;
-    model_.flip_in_next_launch(bit);
-    texts_.emplace_back(bit, flip.text);
+    return bit;
   }
 
   std::vector<std::string> missed() const {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "tlm/config/device_config_check.h"
+#include "tlm/model/address_map.h"
 
 namespace eie::tb {
 namespace {
@@ -19,7 +20,8 @@ void store(unsigned char* to, unsigned bytes, std::uint64_t value) { std::memcpy
 
 }  // namespace
 
-RtlEngine::RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config) : model_(std::move(model)), config_(check(config)) {
+RtlEngine::RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config)
+    : model_(std::move(model)), config_(check(config)), ecc_(config) {
   for (unsigned k = 0; k < config_.n_pe; ++k) {
     const std::string pe = "pe_" + std::to_string(k);
     Memories m;
@@ -29,6 +31,12 @@ RtlEngine::RtlEngine(std::unique_ptr<RtlModel> model, const HwConfig& config) : 
     m.act = model_->variable(pe + ".act_rw.act", "words");
     if (m.spmat.data == nullptr || m.even.data == nullptr || m.odd.data == nullptr || m.act.data == nullptr) {
       throw DeviceError("engine rtl: the memories of " + pe + " are not accessible");
+    }
+    if (config_.ecc) {
+      for (const char* sram : {".ptr_read.even", ".ptr_read.odd", ".spmat_read.spmat", ".act_rw.act"}) {
+        m.checks.push_back(model_->variable(pe + sram, "checks"));
+        if (m.checks.back().data == nullptr) throw DeviceError("engine rtl: the check bits of " + pe + " are not accessible");
+      }
     }
     memories_.push_back(m);
   }
@@ -126,7 +134,7 @@ RtlEngine::Place RtlEngine::locate(std::uint64_t address) const {
   return at;
 }
 
-void RtlEngine::backdoor_write(std::uint64_t address, std::uint64_t data) {
+void RtlEngine::write_data(std::uint64_t address, std::uint64_t data) {
   const Place at = locate(address);
   if (at.high.data == nullptr) {
     store(at.low.data + at.byte, 8, data);
@@ -134,6 +142,57 @@ void RtlEngine::backdoor_write(std::uint64_t address, std::uint64_t data) {
     const std::uint64_t mask = (std::uint64_t{1} << config_.pointer_width) - 1;
     store(at.low.data + at.byte, at.low.word_bytes, data & mask);
     store(at.high.data + at.byte, at.high.word_bytes, data >> 32 & mask);
+  }
+}
+
+/// Where a word of the windows lies in SRAMs with ECC.
+std::vector<model::EccMemories::Place> RtlEngine::places(std::uint64_t address) const {
+  const model::AddressMap::Place at = model::AddressMap(config_).locate(address);
+  const auto memory = at.target == model::AddressMap::Target::kSpmat ? MemoryFlip::Memory::kSpmat
+                      : at.target == model::AddressMap::Target::kPtr ? MemoryFlip::Memory::kPtr
+                                                                     : MemoryFlip::Memory::kAct;
+  return ecc_.places(memory, at.pe, at.word);
+}
+
+void RtlEngine::flip_check(const model::EccMemories::Place& at, unsigned part, unsigned bit) {
+  const RtlArray& checks = memories_[at.sram.pe].checks[static_cast<unsigned>(at.sram.kind)];
+  const unsigned place = (at.first_part + part) * ecc_.code_of(at.sram.kind).check_bits + bit;
+  checks.data[at.word * checks.word_bytes + place / 8] ^= static_cast<unsigned char>(1u << place % 8);
+}
+
+/// Stored data change and the check bits do not, or the other way round.
+void RtlEngine::flip_now(const BitFlip& flip) {
+  std::uint64_t left = flip.bit;
+  if (flip.bit < 64) {
+    write_data(flip.address, backdoor_read(flip.address) ^ std::uint64_t{1} << flip.bit);
+    return;
+  }
+  left -= 64;
+  for (const auto& at : places(flip.address)) {
+    const unsigned check_bits = ecc_.code_of(at.sram.kind).check_bits;
+    if (left < at.parts * check_bits) {
+      flip_check(at, static_cast<unsigned>(left) / check_bits, static_cast<unsigned>(left) % check_bits);
+      return;
+    }
+    left -= at.parts * check_bits;
+  }
+}
+
+void RtlEngine::backdoor_write(std::uint64_t address, std::uint64_t data) {
+  write_data(address, data);
+  if (!config_.ecc) return;
+  for (const auto& at : places(address)) {
+    const SecdedCode& code = ecc_.code_of(at.sram.kind);
+    const RtlArray& checks = memories_[at.sram.pe].checks[static_cast<unsigned>(at.sram.kind)];
+    for (unsigned p = 0; p < at.parts; ++p) {
+      const std::uint64_t mask = (std::uint64_t{1} << at.part_bits) - 1;
+      const unsigned wanted = code.check_of(data >> (at.shift + p * at.part_step) & mask);
+      for (unsigned c = 0; c < code.check_bits; ++c) {
+        const unsigned place = (at.first_part + p) * code.check_bits + c;
+        const unsigned is = checks.data[at.word * checks.word_bytes + place / 8] >> place % 8 & 1;
+        if (is != (wanted >> c & 1)) flip_check(at, p, c);
+      }
+    }
   }
 }
 
@@ -145,7 +204,7 @@ std::uint64_t RtlEngine::backdoor_read(std::uint64_t address) {
 
 void RtlEngine::watch_wires() {
   if (events_ != nullptr) return;
-  wires_ = std::make_unique<RtlView>(*model_, config_.n_pe);
+  wires_ = std::make_unique<RtlView>(*model_, config_);
   events_ = std::make_unique<ViewObserver>(config_);
 }
 

@@ -14,6 +14,7 @@
 #include "tb/engines/watch/rtl_view.h"
 #include "tb/engines/waves/derived_signals.h"
 #include "tb/engines/waves/wave_recorder.h"
+#include "tlm/model/ecc/ecc.h"
 
 namespace eie::tb {
 
@@ -31,6 +32,7 @@ class RtlEngine final : public AxiLiteDevice {
 
   void backdoor_write(std::uint64_t address, std::uint64_t data) override;
   std::uint64_t backdoor_read(std::uint64_t address) override;
+  void flip_now(const BitFlip& flip) override;
   void wait_interrupt(std::uint64_t limit_cycles) override;
   void announce(const LaunchContext& context) override {
     if (events_ != nullptr) events_->announce(context);
@@ -49,6 +51,7 @@ class RtlEngine final : public AxiLiteDevice {
     RtlArray even;
     RtlArray odd;
     RtlArray act;
+    std::vector<RtlArray> checks;  // with ECC, in the order of SramKind
   };
   /// The part of a PE's memories that a 64-bit beat covers: pointers are two words.
   struct Place {
@@ -61,10 +64,14 @@ class RtlEngine final : public AxiLiteDevice {
   void cycle();
   const AxiLiteManager& transfer(const std::vector<AxiLiteBeat>* beats, const std::vector<std::uint64_t>* reads) override;
   Place locate(std::uint64_t address) const;
+  void write_data(std::uint64_t address, std::uint64_t data);
+  std::vector<model::EccMemories::Place> places(std::uint64_t address) const;
+  void flip_check(const model::EccMemories::Place& at, unsigned part, unsigned bit);
   void watch_wires();
 
   std::unique_ptr<RtlModel> model_;
   HwConfig config_;
+  model::EccMemories ecc_;
   AxiLiteManager host_;
   RtlInputs inputs_;
   std::vector<Memories> memories_;

@@ -89,8 +89,8 @@ class VerilatedDevice final : public RtlModel {
   static void add_elements(std::vector<RtlSignal>& all, const std::string& scope, const std::string& name,
                            const VerilatedVar& var) {
     const bool next = name.size() > 5 && name.compare(name.size() - 5, 5, "_next") == 0;
-    if (next || name == "clk" || name == "words" || name.find("__DOT__") != std::string::npos || name.rfind("__V", 0) == 0 ||
-        var.isParam()) {
+    if (next || name == "clk" || name == "words" || name == "checks" || name.find("__DOT__") != std::string::npos ||
+        name.rfind("__V", 0) == 0 || var.isParam()) {
       return;
     }
     RtlSignal s;

@@ -18,18 +18,19 @@ struct PeView {
   bool accept = false;  // head valid, and pointer read takes it in this cycle
   bool full = false;
   std::uint32_t head_column = 0;  // with accept
-  // Pointer read: the pointers of a column are at the SRAM outputs
+  // Pointer read: the pointers of a column are at the SRAM outputs (with skipped padding they may stay there)
   bool fresh = false;
   std::uint32_t fresh_entries = 0;  // with fresh: how many entries it has here; 0 too where the pointers run backwards
-  // Pointer read to Spmat read
+  // Spmat read: it looks for the entry that it gives in the next cycle
   bool address_valid = false;
   bool address_first = false;  // of its column
-  std::uint32_t address = 0;
+  std::uint32_t address = 0;   // with address_first
   // Spmat read to the arithmetic unit
   bool entry_valid = false;
   bool entry_first = false;
   std::uint32_t code = 0;
   std::uint32_t run = 0;
+  std::uint32_t skipped = 0;  // padding entries before it that took no cycle
   // Pulses
   bool saturated = false;      // of the entry three cycles ago
   bool row_error = false;      // of the entry one cycle ago: it lies beyond the last row

@@ -111,8 +111,9 @@ void CycleWatcher::watch_pe(unsigned p, const PeView& view, bool broadcast) {
   pe.queued += broadcast ? 1 : 0;
   pe.queued -= view.accept && pe.queued != 0 ? 1 : 0;
   facts.head_column = view.accept ? layer_column(view.head_column) : kNoColumn;
-  facts.pointer_column = view.fresh ? pe.fresh : kNoColumn;
-  if (view.fresh && view.fresh_entries != 0) pe.columns.push_back(pe.fresh);
+  if (pe.fresh != kNoColumn) pe.at_pointers = pe.fresh;
+  facts.pointer_column = view.fresh ? pe.at_pointers : kNoColumn;
+  if (view.fresh && view.fresh_entries != 0 && pe.fresh != kNoColumn) pe.columns.push_back(pe.fresh);
   if (view.address_valid && view.address_first) {
     pe.address = kNoColumn;
     if (!pe.columns.empty()) {
@@ -134,8 +135,10 @@ void CycleWatcher::watch_entry(unsigned p, const PeView& view) {
   facts.column = kNoColumn;
   facts.held_by = kNoPe;
   if (view.entry_valid) {
-    pe.local_row = view.entry_first ? view.run : pe.local_row + view.run + 1;
-    pe.index = view.entry_first ? 0 : pe.index + 1;
+    // Skipped padding has the largest run each.
+    const std::uint32_t run = (view.skipped << config_.run_width) + view.run;
+    pe.local_row = view.entry_first ? run : pe.local_row + run + 1;
+    pe.index = view.entry_first ? view.skipped : pe.index + view.skipped + 1;
     facts.reason = view.code == 0 ? CycleReason::kPadding : CycleReason::kWork;
     facts.column = pe.entry;
     facts.row = static_cast<std::uint32_t>(context_.first_row + pe.local_row * config_.n_pe + p);

@@ -85,12 +85,13 @@ class CycleWatcher {
   };
   struct PeState {
     unsigned queued = 0;
-    std::uint32_t fresh = kNoColumn;       // its pointers are at the SRAM outputs in this cycle
-    std::uint32_t last_fresh = kNoColumn;  // they were, a cycle ago
-    bool last_empty = false;               // and it had no entry here, and none went out
-    std::deque<std::uint32_t> columns;     // with entries, that wait for their first address
-    std::uint32_t address = kNoColumn;     // the column whose entries go out
-    std::uint32_t entry = kNoColumn;       // the column whose entry is at the arithmetic unit
+    std::uint32_t fresh = kNoColumn;        // its pointers are at the SRAM outputs in this cycle
+    std::uint32_t at_pointers = kNoColumn;  // the column whose pointers are there; with skipped padding it may stay
+    std::uint32_t last_fresh = kNoColumn;   // they were, a cycle ago
+    bool last_empty = false;                // and it had no entry here, and none went out
+    std::deque<std::uint32_t> columns;      // with entries, that wait for their first address
+    std::uint32_t address = kNoColumn;      // the column whose entries go out
+    std::uint32_t entry = kNoColumn;        // the column whose entry is at the arithmetic unit
     std::uint64_t local_row = 0;
     std::uint32_t index = 0;
     std::array<Entry, 4> stage;  // entry of this cycle, of one ago ...

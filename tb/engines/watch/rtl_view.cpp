@@ -22,7 +22,7 @@ std::uint32_t RtlView::Wire::value() const {
   return value;
 }
 
-RtlView::RtlView(const RtlModel& model, unsigned n_pe) {
+RtlView::RtlView(const RtlModel& model, const DeviceConfig& config) : skips_padding_(config.skip_padding) {
   busy_ = find(model, "", "busy_");
   state_ = find(model, "ccu", "state_");
   root_valid_ = find(model, "", "root__valid");
@@ -32,7 +32,7 @@ RtlView::RtlView(const RtlModel& model, unsigned n_pe) {
   broadcast_valid_ = find(model, "", "broadcast__valid");
   broadcast_column_ = find(model, "", "broadcast__column");
   broadcast_value_ = find(model, "", "broadcast__value");
-  for (unsigned p = 0; p < n_pe; ++p) {
+  for (unsigned p = 0; p < config.n_pe; ++p) {
     const std::string scope = "pe_" + std::to_string(p);
     Pe pe;
     pe.head_valid = find(model, scope, "head__valid");
@@ -48,6 +48,10 @@ RtlView::RtlView(const RtlModel& model, unsigned n_pe) {
     pe.entry_first = find(model, scope, "entry__first");
     pe.entry_code = find(model, scope, "entry__code");
     pe.entry_run = find(model, scope, "entry__run");
+    if (skips_padding_) {
+      pe.column_ready = find(model, scope, "column_ready_");
+      pe.entry_skipped = find(model, scope, "entry__skipped");
+    }
     pe.saturated = find(model, "", "saturated_", p);
     pe.row_error = find(model, scope, "row_error_");
     pe.pointer_error = find(model, scope, "pointer_error_");
@@ -72,18 +76,22 @@ void RtlView::fill(CycleView& view) const {
   for (std::size_t p = 0; p < pes_.size(); ++p) {
     const Pe& pe = pes_[p];
     PeView& to = view.pe[p];
-    to.accept = pe.head_valid.value() != 0 && pe.head_ready.value() != 0;
+    const bool column_ready = skips_padding_ && pe.column_ready.value() != 0;
+    to.accept = pe.head_valid.value() != 0 && (pe.head_ready.value() != 0 || column_ready);
     to.full = pe.full.value() != 0;
     to.head_column = pe.head_column.value();
     to.fresh = pe.fresh.value() != 0;
     to.fresh_entries = pe.fresh_length.value();
-    to.address_valid = pe.address_valid.value() != 0;
-    to.address_first = pe.address_first.value() != 0;
+    // With skipped padding a column goes on where the next one is not taken.
+    const bool goes_on = skips_padding_ && !column_ready;
+    to.address_valid = pe.address_valid.value() != 0 || goes_on;
+    to.address_first = pe.address_valid.value() != 0 && pe.address_first.value() != 0 && !goes_on;
     to.address = pe.address.value();
     to.entry_valid = pe.entry_valid.value() != 0;
     to.entry_first = pe.entry_first.value() != 0;
     to.code = pe.entry_code.value();
     to.run = pe.entry_run.value();
+    to.skipped = skips_padding_ ? pe.entry_skipped.value() : 0;
     to.saturated = pe.saturated.value() != 0;
     to.row_error = pe.row_error.value() != 0;
     to.pointer_error = pe.pointer_error.value() != 0;

@@ -14,7 +14,7 @@ namespace eie::tb {
 class RtlView {
  public:
   /// `model` must outlive this. Throws DeviceError when it lacks a variable.
-  RtlView(const RtlModel& model, unsigned n_pe);
+  RtlView(const RtlModel& model, const DeviceConfig& config);
 
   /// Before a rising edge, with the inputs of the cycle applied.
   void fill(CycleView& view) const;
@@ -32,6 +32,7 @@ class RtlView {
     Wire fresh, fresh_length;
     Wire address_valid, address_first, address;
     Wire entry_valid, entry_first, entry_code, entry_run;
+    Wire column_ready, entry_skipped;  // with skipped padding
     Wire saturated, row_error, pointer_error;
   };
 
@@ -41,6 +42,7 @@ class RtlView {
   Wire root_valid_, root_exhausted_, root_column_, any_full_;
   Wire broadcast_valid_, broadcast_column_, broadcast_value_;
   std::vector<Pe> pes_;
+  bool skips_padding_ = false;
 };
 
 }  // namespace eie::tb

@@ -42,7 +42,9 @@ int main() {
   EIE_REG(kStatusDone);
   EIE_REG(kStatusError);
   EIE_REG(kStatusSaturated);
+  EIE_REG(kStatusUncorrected);
   EIE_REG(kIrqDone);
+  EIE_REG(kIrqUncorrected);
   EIE_REG(kShiftLsb);
   EIE_REG(kShiftMask);
   EIE_REG(kLayerRelu);
@@ -60,6 +62,7 @@ int main() {
   EIE_REG(kPeSpmatReads);
   EIE_REG(kPePtrReads);
   EIE_REG(kPeActReads);
+  EIE_REG(kPePaddingSkipped);
   EIE_REG(kPeCounters);
   EIE_REG(kCounterBytes);
   std::puts("");

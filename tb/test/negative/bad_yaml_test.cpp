@@ -107,6 +107,10 @@ TEST_F(BadYaml, ConfigValues) {
     const std::string key = line.substr(0, line.find(':'));
     texts_refused("bench --config bad", {{config_with(key, line + "\n"), "key '" + key + "' is "}});
   }
+  for (const std::string value : {"1", "yes", "\"true\"", "", "[true]"}) {  // may be left out
+    texts_refused("bench --config bad",
+                  {{config_with("ecc", "ecc: false\nskip_padding: " + value + "\n"), "key 'skip_padding' is "}});
+  }
 }
 
 TEST_F(BadYaml, Network) {

@@ -216,6 +216,114 @@ TEST(Checkers, Spmat) {
                                 });
 }
 
+/// Skipped padding.
+struct SkipCfg : Cfg {
+  static constexpr bool kSkipPadding = true;
+};
+
+TEST(Checkers, SpmatWithSkippedPadding) {
+  using Sample = SpmatSample<SkipCfg>;
+  using T = Trace<Sample>;
+  constexpr unsigned kPadding = 0xF0;
+  const auto skipping = [](bool first, unsigned skipped, unsigned run, unsigned code, int value) {
+    Entry<SkipCfg> e;
+    e.valid = true;
+    e.first = first;
+    e.skipped = skipped;
+    e.run = run;
+    e.code = code;
+    e.value = value;
+    return e;
+  };
+  T t(8);
+  t[0].rst_n = false;
+  for (Sample& s : t) s.column_ready = true;
+  // Entries 4 to 9: the row ends behind entry 7.
+  t[1].entry_address.valid = t[1].entry_address.first = true;
+  t[1].entry_address.address = 4;
+  t[1].entry_address.length = 6;
+  t[1].entry_address.value = 5;
+  t[1].column = {0x21, kPadding, 0x32, kPadding, kPadding, 0x43};
+  t[2].entry = skipping(true, 0, 2, 1, 5);
+  t[3].entry = skipping(false, 1, 3, 2, 5);  // the row's last padding goes with it
+  t[4].entry = skipping(false, 2, 4, 3, 5);
+  t[2].column_ready = t[3].column_ready = false;
+  // Entries 7 and 8: padding alone in its row takes a cycle.
+  t[4].entry_address = t[1].entry_address;
+  t[4].entry_address.address = 7;
+  t[4].entry_address.length = 2;
+  t[4].column = {kPadding, 0x11};
+  t[5].entry = skipping(true, 0, 15, 0, 5);
+  t[6].entry = skipping(false, 0, 1, 1, 5);
+  t[5].column_ready = false;
+  check_rules<Sample>("spmat", maker<SpmatChecker<SkipCfg>>(), t,
+                      {
+                          {"latency", 3, [](T& s) { s[3].column_ready = true; }},
+                          {"latency", 6, [](T& s) { s[6].column_ready = false; }},
+                          {"latency", 7, [&](T& s) { s[7].entry = skipping(false, 0, 1, 1, 5); }},
+                          {"tag", 2, [](T& s) { s[2].entry.first = false; }},
+                          {"tag", 4, [](T& s) { s[4].entry.first = true; }},
+                          {"tag", 4, [](T& s) { s[4].entry.value = 6; }},
+                          {"content", 3, [](T& s) { s[3].entry.run = 4; }},
+                          {"content", 3, [](T& s) { s[1].column[2] = 0x31; }},
+                          {"content", 4, [](T& s) { s[1].column[3] = 0xE0; }},  // a code 0 that is no padding may not be skipped
+                          {"skip", 3,
+                           [&](T& s) {  // padding that could have gone with the next entry
+                             s.insert(s.begin() + 3, s[3]);
+                             s[3].entry = skipping(false, 0, 15, 0, 5);
+                             s[4].entry = skipping(false, 0, 3, 2, 5);
+                           }},
+                          {"reset", 1, [&](T& s) { s[1].entry = skipping(true, 0, 0, 1, 5); }},
+                      });
+}
+
+/// Two descriptors' worth of columns: one waits at the outputs of the pointer SRAM, none elsewhere.
+TEST(Checkers, PointerWithSkippedPadding) {
+  using Sample = PointerSample<SkipCfg>;
+  using T = Trace<Sample>;
+  T t(8);
+  t[0].rst_n = false;
+  const auto column = [](unsigned address, unsigned length, int value) {
+    EntryAddress<SkipCfg> a;
+    a.valid = a.first = true;
+    a.address = address;
+    a.length = length;
+    a.value = value;
+    return a;
+  };
+  const auto head = [&](std::size_t cycle, int value, std::uint64_t begin, std::uint64_t end) {
+    t[cycle].head = {};
+    t[cycle].head.valid = true;
+    t[cycle].head.value = value;
+    t[cycle].begin = begin;
+    t[cycle].end = end;
+  };
+  for (Sample& s : t) s.column_ready = s.head_ready = true;
+  head(1, 5, 10, 13);
+  head(2, 7, 13, 15);
+  head(3, 2, 15, 16);
+  head(4, 2, 15, 16);
+  t[2].entry_address = column(10, 3, 5);
+  for (const std::size_t k : {3, 4}) t[k].entry_address = column(13, 2, 7);
+  t[3].column_ready = t[3].head_ready = false;  // the first column is at work
+  t[5].entry_address = column(15, 1, 2);
+  t[6].drain = true;
+  t[7].drained = true;
+  check_rules<Sample>("pointer", maker<PointerChecker<SkipCfg>>(), t,
+                      {
+                          {"unexpected", 6, [&](T& s) { s[6].entry_address = column(16, 1, 2); }},
+                          {"bubble", 4, [](T& s) { s[4].entry_address.valid = false; }},
+                          {"address", 4, [](T& s) { s[4].entry_address.address = 14; }},
+                          {"address", 2, [](T& s) { s[2].entry_address.length = 2; }},
+                          {"first", 2, [](T& s) { s[2].entry_address.first = false; }},
+                          {"value", 5, [](T& s) { s[5].entry_address.value = 3; }},
+                          {"look_ahead", 3, [](T& s) { s[3].head_ready = true; }},
+                          {"error", 4, [](T& s) { s[4].error = true; }},
+                          {"drained", 7, [](T& s) { s[6].column_ready = false; }},
+                          {"reset", 1, [](T& s) { s[1].drained = true; }},
+                      });
+}
+
 TEST(Checkers, Arith) {
   using T = Trace<ArithSample<Cfg>>;
   T t = idle<ArithSample<Cfg>>(12);

@@ -27,6 +27,7 @@ struct SmallCfg {
   static constexpr unsigned kDataWidth = 16;
   static constexpr unsigned kAccWidth = 16;
   static constexpr unsigned kLnzdFanIn = 4;
+  static constexpr bool kSkipPadding = false;
   static constexpr bool kEcc = false;
   static constexpr double kClockMhz = 800;
 };
@@ -110,6 +111,43 @@ struct WideAheadCfg : WideCfg {
   static constexpr const char* kName = "wide_ahead";
   static constexpr unsigned kLookAhead = 8;
 };
+
+/// Skipped padding (hw/spmat_read.h) without descriptors.
+struct SkipCfg : SmallCfg {
+  static constexpr const char* kName = "skip";
+  static constexpr bool kSkipPadding = true;
+};
+
+/// Two rows in a word, eight-bit pointers, one descriptor.
+struct NarrowSkipCfg : NarrowCfg {
+  static constexpr const char* kName = "narrow_skip";
+  static constexpr unsigned kSpmatWidth = 32;
+  static constexpr unsigned kLookAhead = 1;
+  static constexpr bool kSkipPadding = true;
+};
+
+/// Rows of 128 bits, the widest entries and pointers, descriptors whose number is no power of two.
+struct WideSkipCfg : WideCfg {
+  static constexpr const char* kName = "wide_skip";
+  static constexpr unsigned kLookAhead = 4;
+  static constexpr bool kSkipPadding = true;
+};
+
+/// 64 entries a row.
+struct RunsSkipCfg : RunsCfg {
+  static constexpr const char* kName = "runs_skip";
+  static constexpr unsigned kLookAhead = 2;
+  static constexpr bool kSkipPadding = true;
+};
+
+/// 32 entries a row.
+struct ManySkipCfg : ManyCfg {
+  static constexpr const char* kName = "many_skip";
+  static constexpr unsigned kLookAhead = 3;
+  static constexpr bool kSkipPadding = true;
+};
+
+using SkipCfgs = testing::Types<SkipCfg, NarrowSkipCfg, WideSkipCfg, RunsSkipCfg, ManySkipCfg>;
 
 using AllCfgs = testing::Types<SmallCfg, NarrowCfg, WideCfg, RunsCfg, ManyCfg>;
 

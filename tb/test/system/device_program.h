@@ -9,53 +9,26 @@
 #include <cstring>
 #include <gtest/gtest.h>
 #include <sstream>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "tb/support/random.h"
-#include "tb/test/support/tlm_host.h"
 #include "tb/test/system/layer_case.h"
+#include "tb/test/system/tlm/device_bench.h"
+#include "tb/test/system/tlm/memory_faults.h"
 #include "tlm/config/register_list.h"
 
 namespace eie::tb {
 
-/// One device with its initiator, reset and interrupt.
-template <class Device>
-struct Bench {
-  template <class... Arguments>
-  explicit Bench(const std::string& name, const Arguments&... arguments)
-      : device(("device_" + name).c_str(), arguments...),
-        host(("host_" + name).c_str()),
-        rst_n(("rst_n_" + name).c_str()),
-        irq(("irq_" + name).c_str()),
-        watch(("watch_" + name).c_str()) {
-    host.socket.bind(device.socket);
-    device.rst_n(rst_n);
-    device.irq(irq);
-    watch.irq(irq);
-  }
-
-  /// When the interrupt line changes, once an instant: a glitch within one shows as a change too many.
-  struct Watch : sc_core::sc_module {
-    sc_core::sc_in<bool> SC_NAMED(irq);
-    std::vector<std::pair<sc_core::sc_time, bool>> changes;
-    SC_HAS_PROCESS(Watch);
-    explicit Watch(const sc_core::sc_module_name& name) : sc_module(name) {
-      SC_METHOD(note);
-      sensitive << irq;
-      dont_initialize();
-    }
-    void note() { changes.emplace_back(sc_core::sc_time_stamp(), irq.read()); }
-  };
-
-  Device device;
-  TlmHost host;
-  sc_core::sc_signal<bool> rst_n;
-  sc_core::sc_signal<bool> irq;
-  Watch watch;
-};
-
 /// What a program sees, a line an access.
 using Log = std::vector<std::string>;
+
+/// The device has bits that a test can flip; the RTL behind a socket has not.
+template <class Device, class = void>
+struct TakesFlips : std::false_type {};
+template <class Device>
+struct TakesFlips<Device, std::void_t<decltype(std::declval<Device&>().flip_now(MemoryFlip()))>> : std::true_type {};
 
 template <class Device>
 class Program {
@@ -272,7 +245,7 @@ class Program {
       }
     }
     for (unsigned code = 1; code < c_.codes(); ++code) access(true, reg::kCodebook + 8 * code, random_.bits(), 8);
-    access(true, reg::kIrqEnable, 1, 8);
+    access(true, reg::kIrqEnable, c_.ecc ? reg::kIrqDone | reg::kIrqUncorrected : reg::kIrqDone, 8);
   }
   void poke(std::uint64_t address, std::uint64_t value) {
     TlmRequest request{tlm::TLM_WRITE_COMMAND, address, std::vector<unsigned char>(8), {}, 0};
@@ -379,7 +352,39 @@ class Program {
     if (random_.below(2) != 0) access(true, reg::kStatus, 12, 8);
   }
 
+  /// With ECC: bits flip between two edges while no launch runs, in words that are near each other, and some of the words are
+  /// read behind it.
+  void faults() {
+    wait_cycles(60);  // no access is ahead of time any more
+    for (unsigned patience = 0; patience < 40; ++patience) {
+      const TlmAnswer status = access(false, reg::kStatus, 0, 8);
+      if (!status.data.empty() && (status.data[0] & reg::kStatusBusy) == 0) break;
+      wait_cycles(100);
+      if (patience == 39) return;
+    }
+    const std::uint64_t quarter = period().value() / 4;
+    sc_core::wait(sc_core::sc_time::from_value(quarter));
+    const MemoryFaults drawn(random_, c_);
+    if constexpr (TakesFlips<Device>::value) {
+      for (const MemoryFlip& flip : drawn.flips) bench_.device.flip_now(flip);
+    }
+    sc_core::wait(sc_core::sc_time::from_value(period().value() - quarter));
+    for (std::uint64_t n = random_.below(4); n > 0; --n) {
+      const bool write = random_.below(4) == 0;
+      access(write, drawn.address + 8 * random_.below(4), random_.bits(), static_cast<unsigned>(8 * (1 + random_.below(4))));
+      if (random_.below(4) == 0) access(true, reg::kCtrl, reg::kCtrlSoftReset, 8);
+      if (random_.below(4) == 0) hard_reset(random_.below(3));
+      if (random_.below(3) == 0) access(true, reg::kIrqEnable, random_.below(4), 8);
+      if (random_.below(3) == 0) access(false, reg::kEccCorrected, 0, 16);
+    }
+    if (random_.below(2) == 0) launch();
+    access(false, reg::kEccCorrected, 0, 16);
+    if (random_.below(2) == 0) access(true, reg::kStatus, reg::kStatusUncorrected, 8);
+    if (random_.below(2) == 0) access(true, reg::kIrqStatus, 1 + random_.below(3), 8);
+  }
+
   void step() {
+    if (c_.ecc && random_.below(10) == 0) faults();
     switch (random_.below(15)) {
       case 0:
         launch();

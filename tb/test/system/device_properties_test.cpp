@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whatever the layers, the configuration and the stalls of the host: a device gives what the golden model
-// gives, and in each PE entries + starved = cycles.
+// gives, and in each PE entries - padding skipped + starved = cycles.
 //
 // A SystemC kernel elaborates once a process, and RapidCheck wants another device for every case and for
 // every smaller counterexample. So each case runs in a child process; this one never elaborates.

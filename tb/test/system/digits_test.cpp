@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tb/cli/program.h"
-#include "tb/formats/npy.h"
+#include "tb/formats/matrix_file.h"
 #include "tb/test/support/report_schema.h"
 #include "tb/test/support/test_support.h"
 
@@ -19,9 +19,9 @@ const std::string kFolder = std::string(EIE_SOURCE_DIR) + "/configs/networks/dig
 using Rows = std::vector<std::vector<double>>;
 
 Rows load_rows(const std::string& path) {
-  NpyReader reader(path);
-  Rows rows(reader.rows());
-  for (std::vector<double>& row : rows) reader.read_row(row);
+  const std::unique_ptr<MatrixFile> file = open_matrix(path);
+  Rows rows(file->rows(), std::vector<double>(file->columns()));
+  for (std::size_t i = 0; i < rows.size(); ++i) file->read_rows(i, 1, rows[i].data());
   return rows;
 }
 
@@ -38,13 +38,13 @@ std::vector<double> layer(const Rows& w, const std::vector<double>& b, const std
 
 double dense_accuracy() {
   const Rows inputs = load_rows(kFolder + "test_inputs.npy");
-  const std::vector<std::int64_t> labels = load_integer_vector(kFolder + "test_labels.npy", inputs.size());
+  const std::vector<std::int64_t> labels = read_integer_vector(kFolder + "test_labels.npy", inputs.size());
   Rows w[3];
   std::vector<double> b[3];
   for (int l = 0; l < 3; ++l) {
     const std::string name = kFolder + "dense_ip" + std::to_string(l + 1);
     w[l] = load_rows(name + "_weights.npy");
-    b[l] = load_float_vector(name + "_bias.npy", w[l].size());
+    b[l] = read_vector(name + "_bias.npy", w[l].size());
   }
   std::size_t right = 0;
   for (std::size_t s = 0; s < labels.size(); ++s) {

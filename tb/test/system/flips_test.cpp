@@ -60,7 +60,10 @@ class Faulty final : public ForwardingDevice {
 };
 
 std::vector<std::string> configurations() {
-  std::vector<std::string> names = small_configs();
+  std::vector<std::string> names;  // with ECC flips do no harm: ecc_test.cpp
+  for (const std::string& name : small_configs()) {
+    if (!test_config(name).ecc) names.push_back(name);
+  }
   names.emplace_back("eie4");
   return names;
 }

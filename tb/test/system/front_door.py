@@ -128,9 +128,8 @@ def lost_numbers_are_warned_of_by_every_command():
 
 def configurations_in_words():
     done = eie("info", CONFIG, "--set", "ecc=true", "--json", "r.json")
-    assert "engines       none: `ecc: true` has no implementation yet" in done.stdout, done.stdout
     with open("r.json") as file:
-        assert json.load(file)["engines"] == []
+        assert "tlm" in json.load(file)["engines"], done.stdout
     done = eie("info", CONFIG, "--set", "clock_mhz=0.001", "--set", "code_width=1", "--set", "run_width=7", "--set", "n_pe=1")
     assert "at most 0.000001 billion multiply-accumulates a second" in done.stdout, done.stdout
     assert "weights       1 shared value and 0" in done.stdout, done.stdout

@@ -146,9 +146,9 @@ inline std::string counter_fault(const LayerResult& result, const LayerCase& lay
   for (unsigned p = 0; p < config.n_pe; ++p) {
     const PeCounts& pe = result.counters.pe[p];
     const std::string where = "PE " + std::to_string(p) + ": ";
-    if (pe.entries + pe.starved != result.counters.cycles) {
-      return where + "entries " + std::to_string(pe.entries) + " + starved " + std::to_string(pe.starved) +
-             ": expected cycles, " + std::to_string(result.counters.cycles);
+    if (pe.entries - pe.padding_skipped + pe.starved != result.counters.cycles) {
+      return where + "entries " + std::to_string(pe.entries) + " - padding skipped " + std::to_string(pe.padding_skipped) +
+             " + starved " + std::to_string(pe.starved) + ": expected cycles, " + std::to_string(result.counters.cycles);
     }
     if (pe.entries != work.entries[p]) {
       return where + "entries: expected " + std::to_string(work.entries[p]) + ", seen " + std::to_string(pe.entries);

@@ -88,6 +88,29 @@ TEST(LookAhead, FewerCyclesOnEveryLayer) {
   EXPECT_LE(mean, 0.96);
 }
 
+// Padding that takes no cycle, with look-ahead and a longer queue (docs/padding.md).
+TEST(SkippedPadding, FewerCyclesOnEveryLayer) {
+  const char* const names[] = {"eie64", "eie64-lookahead", "eie64-plus"};
+  std::vector<std::unique_ptr<Device>> devices;
+  for (const char* name : names) devices.push_back(make_kept_engine("hw", shipped_config(name)));
+  double log_sum = 0;
+  unsigned layers = 0;
+  for (const LayerSpec& spec : paper_workload().layers) {
+    double cycles[3];
+    for (unsigned k = 0; k < 3; ++k) {
+      cycles[k] = static_cast<double>(run_paper_layer(*devices[k], shipped_config(names[k]), spec, 1).cycles);
+    }
+    std::printf("%-8s %.0f -> %.0f cycles, %.3f\n", spec.name.c_str(), cycles[0], cycles[2], cycles[2] / cycles[0]);
+    EXPECT_LE(cycles[2], cycles[1]) << spec.name << ": look-ahead alone";
+    if (spec.name == "vgg6" || spec.name == "vgg7") EXPECT_LE(cycles[2] / cycles[0], 0.67) << spec.name;
+    log_sum += std::log(cycles[2] / cycles[0]);
+    ++layers;
+  }
+  const double mean = std::exp(log_sum / layers);
+  std::printf("geometric mean %.3f\n", mean);
+  EXPECT_LE(mean, 0.835);
+}
+
 TEST(LookAhead, NtWeMedianOfFiveSeeds) {
   const HwConfig config = shipped_config("eie64-lookahead");
   const auto device = make_kept_engine("hw", config);

@@ -73,7 +73,7 @@ void pack_lane(Packed& packed, const std::vector<PeEvent>& lane) {
 }
 
 /// The lists in the order of LaunchActivity; how long each is stands in the header.
-void pack_launch(Packed& packed, const LaunchActivity& activity, unsigned look_ahead) {
+void pack_launch(Packed& packed, const LaunchActivity& activity, const DeviceConfig& config) {
   for (const StateEvent& state : activity.states) packed.add(std::uint64_t{state.cycles} << 4 | unsigned(state.state));
   std::uint32_t cycle = 0;
   for (const BatchEvent& batch : activity.batches) {
@@ -106,7 +106,7 @@ void pack_launch(Packed& packed, const LaunchActivity& activity, unsigned look_a
   }
   for (unsigned p = 0; p < activity.pe.size(); ++p) {
     pack_lane(packed, activity.pe[p]);
-    const std::vector<std::uint32_t> taken = taken_cycles(activity, p, look_ahead);
+    const std::vector<std::uint32_t> taken = taken_cycles(activity, p, config);
     for (std::size_t i = 0; i < taken.size(); ++i) {  // 0: not taken
       packed.add(taken[i] == kNotTaken ? 0 : taken[i] - activity.broadcasts[i].cycle);
     }
@@ -188,7 +188,7 @@ std::string timeline_page(const TimelineContent& content) {
   Packed packed;
   nlohmann::ordered_json launches = nlohmann::ordered_json::array();
   for (const LaunchEvents* events : content.launches) {
-    pack_launch(packed, events->activity, config.look_ahead);
+    pack_launch(packed, events->activity, config);
     launches.push_back(header_of(*events));
   }
   Packed wires;
@@ -201,6 +201,7 @@ std::string timeline_page(const TimelineContent& content) {
                                          {"clock_mhz", config.clock_mhz},
                                          {"queue_depth", config.queue_depth},
                                          {"look_ahead", config.look_ahead},
+                                         {"skip_padding", config.skip_padding},
                                          {"registers", config.registers},
                                          {"spmat_width", config.spmat_width},
                                          {"code_width", config.code_width},

@@ -152,7 +152,7 @@ void write_queues(Writer& writer, const LaunchEvents& launch, const TimelineRun&
   for (unsigned p = 0; p < launch.activity.pe.size(); ++p) {
     const std::string name = ",\"name\":\"queue of PE " + std::to_string(p) + "\",\"args\":{\"columns\":";
     writer.event('C', kQueues, 0, start, name + "0}");
-    for (const QueueLevel& level : queue_levels(launch.activity, taken_cycles(launch.activity, p, run.config.look_ahead))) {
+    for (const QueueLevel& level : queue_levels(launch.activity, taken_cycles(launch.activity, p, run.config))) {
       writer.event('C', kQueues, 0, start + level.cycle, name + std::to_string(level.level) + "}");
     }
   }

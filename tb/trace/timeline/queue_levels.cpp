@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "tlm/model/timing/pe_timing.h"
+
 namespace eie::tb {
 namespace {
 
@@ -13,11 +15,12 @@ bool has_column(const PeEvent& event) {
 
 }  // namespace
 
-std::vector<std::uint32_t> taken_cycles(const LaunchActivity& activity, unsigned pe, unsigned look_ahead) {
+std::vector<std::uint32_t> taken_cycles(const LaunchActivity& activity, unsigned pe, const DeviceConfig& config) {
+  const unsigned may_wait = model::waiting_columns(config);
   std::vector<std::uint32_t> taken(activity.broadcasts.size(), kNotTaken);
   const std::vector<PeEvent>& lane = activity.pe[pe];
   std::size_t at = 0;
-  std::vector<std::uint32_t> starts(std::max(look_ahead, 1u), 0);  // address cycles, a ring
+  std::vector<std::uint32_t> starts(std::max(may_wait, 1u), 0);  // address cycles, a ring
   std::size_t oldest = 0;
   std::uint32_t before = 0;
   for (std::size_t i = 0; i < taken.size(); ++i) {
@@ -25,11 +28,11 @@ std::vector<std::uint32_t> taken_cycles(const LaunchActivity& activity, unsigned
     // Columns ascend in a launch and in every lane.
     while (at < lane.size() && (!has_column(lane[at]) || lane[at].column < broadcast.column)) ++at;
     const bool here = at < lane.size() && lane[at].column == broadcast.column;
-    if (look_ahead == 0) {
+    if (may_wait == 0) {
       if (here) taken[i] = lane[at].cycle - 2;
       continue;
     }
-    const std::uint32_t free = starts[oldest] == 0 ? 0 : starts[oldest] - 1;
+    const std::uint32_t free = starts[oldest] == 0 ? 0 : starts[oldest] - model::leaves_before(config);
     taken[i] = std::max({broadcast.cycle + 1, before + 1, free});
     before = taken[i];
     if (taken[i] >= activity.cycles) taken[i] = kNotTaken;

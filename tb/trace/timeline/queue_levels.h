@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "tlm/config/device_config.h"
 #include "tlm/model/events/launch_events.h"
 
 namespace eie::tb {
@@ -12,10 +13,10 @@ namespace eie::tb {
 constexpr std::uint32_t kNotTaken = UINT32_MAX;
 
 /// For each broadcast the cycle in which the pointer unit of a PE takes it from the queue; kNotTaken where the launch was
-/// cut off before. Without look-ahead that is two cycles before the column has the arithmetic unit. With `look_ahead`
-/// descriptors it is as early as those before it allow (hw/ptr_read.h): at most one a cycle, and only once the column
-/// that many with entries ago is about to begin.
-std::vector<std::uint32_t> taken_cycles(const LaunchActivity& activity, unsigned pe, unsigned look_ahead);
+/// cut off before. Without look-ahead that is two cycles before the column has the arithmetic unit. With descriptors, or
+/// skipped padding, it is as early as the columns before it allow (tlm/model/timing/pe_timing.h): at most one a cycle, and only
+/// once the column with entries that is as many ago as may wait makes room.
+std::vector<std::uint32_t> taken_cycles(const LaunchActivity& activity, unsigned pe, const DeviceConfig& config);
 
 /// The level from a cycle on.
 struct QueueLevel {

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "tlm/model/cycle_account.h"
+#include "tlm/model/timing/cycle_account.h"
 
 namespace eie::model {
 

@@ -34,15 +34,8 @@ void LaunchRecorder::begin_batch(std::uint64_t first_column, std::uint64_t colum
 
 void LaunchRecorder::replay(Image& image, const std::vector<std::uint32_t>& columns) {
   const auto start = static_cast<std::uint32_t>(cycle_);
-  const unsigned n = config_.n_pe;
-  const PackedList& pointers = image.pointers();
   Column decoded;
-  auto entries = [&](std::size_t i, unsigned p) -> std::int64_t {
-    const std::size_t at = std::size_t{columns[i]} * n + p;
-    const std::uint32_t begin = pointers[at];
-    const std::uint32_t end = pointers[at + n];
-    return end > begin ? end - begin : 0;
-  };
+  auto slots = [&](std::size_t i, unsigned p) -> std::int64_t { return image.slots(columns[i], p); };
   auto visit = [&](const CycleSpan& span) {
     PeEvent event;
     event.cycle = start + static_cast<std::uint32_t>(span.first);
@@ -66,7 +59,7 @@ void LaunchRecorder::replay(Image& image, const std::vector<std::uint32_t>& colu
     activity_.broadcasts.push_back(
         {start + static_cast<std::uint32_t>(at.cycle), origin_.first_column + image.number(column), values_[at.broadcast]});
   };
-  const AccountedBatch batch = account_batch(config_, columns.size(), entries, visit, broadcast);
+  const AccountedBatch batch = account_batch(config_, columns.size(), slots, visit, broadcast);
   add_state(LaunchState::kCompute, batch.compute_cycles);
   cycle_ += batch.compute_cycles;
   add_state(LaunchState::kDrain, batch.cycles - batch.compute_cycles);
@@ -84,7 +77,7 @@ void LaunchRecorder::add_work(const Image& image, std::uint32_t column, const Co
     lane.push_back(event);
     return;
   }
-  image.padding_places(column, pe, places_);
+  image.padding_slots(column, pe, places_);
   std::uint32_t done = 0;
   auto add = [&](std::uint32_t count, CycleReason reason) {
     append(lane, {event.cycle + done, count, event.column, reason, kNoPe});

@@ -51,7 +51,7 @@ class LaunchRecorder {
   std::uint64_t cycle_ = 0;
   std::vector<std::int32_t> values_;
   std::size_t padding_ = 0;            // of the column at hand, in Image::padding()
-  std::vector<std::uint32_t> places_;  // of padding in a PE's column
+  std::vector<std::uint32_t> places_;  // cycles of a PE's column with padding
 };
 
 }  // namespace eie::model

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Engine rtl, the Verilated RTL of hw/rtl, against engine hw: outputs, cycles and every counter are the same.
+#include <algorithm>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -35,6 +36,7 @@ void expect_equal(const LayerResult& hw, const LayerResult& rtl) {
     SCOPED_TRACE("PE " + std::to_string(p));
     EXPECT_EQ(a.pe[p].entries, b.pe[p].entries);
     EXPECT_EQ(a.pe[p].padding, b.pe[p].padding);
+    EXPECT_EQ(a.pe[p].padding_skipped, b.pe[p].padding_skipped);
     EXPECT_EQ(a.pe[p].starved, b.pe[p].starved);
     EXPECT_EQ(a.pe[p].spmat_reads, b.pe[p].spmat_reads);
     EXPECT_EQ(a.pe[p].ptr_reads, b.pe[p].ptr_reads);
@@ -103,10 +105,12 @@ TEST_P(RandomLayers, LoadedThroughTheBackDoor) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(RtlEqualsHw, RandomLayers, testing::Values("eie4", "eie16", "eie64", "eie64-lookahead"),
+INSTANTIATE_TEST_SUITE_P(RtlEqualsHw, RandomLayers,
+                         testing::Values("eie4", "eie4-ecc", "eie4-plus", "eie16", "eie64", "eie64-lookahead", "eie64-plus"),
                          [](const auto& p) {
-                           const std::string name = p.param;
-                           return name.find('-') == std::string::npos ? name : "eie64_lookahead";
+                           std::string name = p.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
                          });
 
 /// Both hosts stall in the same cycles: the whole run takes equally long, load included.
@@ -183,6 +187,7 @@ void compare_nine_layers(const std::string& config) {
 }
 TEST(RtlEqualsHwSlow, NineLayersOnEie64) { compare_nine_layers("eie64.yaml"); }
 TEST(RtlEqualsHwSlow, NineLayersOnEie64LookAhead) { compare_nine_layers("eie64-lookahead.yaml"); }
+TEST(RtlEqualsHwSlow, NineLayersOnEie64Plus) { compare_nine_layers("eie64-plus.yaml"); }
 
 TEST(RtlEngine, RefusesWhatTheDeviceRefuses) {
   const HwConfig config = shipped_config("eie4");
@@ -227,8 +232,8 @@ TEST(RtlEngine, NamesWhatItCannotDo) {
     return "";
   };
   EXPECT_EQ(message(shipped_config("eie256"), TraceOptions()),
-            "configuration 'eie256' is not compiled for engine rtl; compiled are: eie4, eie16, eie64, "
-            "eie64-lookahead");
+            "configuration 'eie256' is not compiled for engine rtl; compiled are: eie4, eie4-ecc, "
+            "eie4-plus, eie16, eie64, eie64-lookahead, eie64-plus");
   HwConfig other = shipped_config("eie4");
   ++other.queue_depth;
   EXPECT_EQ(message(other, TraceOptions()),

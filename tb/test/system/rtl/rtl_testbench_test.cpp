@@ -199,7 +199,7 @@ TEST_F(Testbench, CutFilesFail) {
   fails_with(stimulus.substr(0, half), expected, "ends after line");
   fails_with(stimulus.substr(0, half - 3), expected, "no operation of format 1: w ");
   fails_with(stimulus.substr(0, stimulus.rfind("e ")), expected, "without an end operation");
-  fails_with(replaced(stimulus, "\nr 100f0828\n", "\n"), expected, "expected the read at 100307f8");
+  fails_with(replaced(stimulus, "\nr 100f0828\n", "\n"), expected, "expected the read at 100f0830");
   fails_with(replaced(stimulus, "w 00000090 0000000000000000 ff\n", ""), expected, "operations, the file says");
   fails_with(stimulus, expected.substr(0, expected.rfind("00000048")), "before the read at 00000048");
   fails_with(stimulus, expected + "00000048 0000000000000000 ffffffffffffffff\n", "a value that no read asked for");

@@ -29,6 +29,7 @@ inline std::string first_counter_difference(const Counters& expected, const Coun
     const std::string pe = "PE " + std::to_string(p) + " ";
     compare(pe + "entries", x.entries, y.entries);
     compare(pe + "padding", x.padding, y.padding);
+    compare(pe + "padding_skipped", x.padding_skipped, y.padding_skipped);
     compare(pe + "starved", x.starved, y.starved);
     compare(pe + "spmat_reads", x.spmat_reads, y.spmat_reads);
     compare(pe + "ptr_reads", x.ptr_reads, y.ptr_reads);

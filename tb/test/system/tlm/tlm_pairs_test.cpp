@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// hw == tlm: the same layers on both engines, over the small configurations, eie64 and eie64-lookahead. Outputs, cycles and
-// all counters are equal; the golden model judges the outputs as well.
+// hw == tlm: the same layers on both engines, over the small configurations, eie64, eie64-lookahead and eie64-plus. Outputs,
+// cycles and all counters are equal; the golden model judges the outputs as well.
 #include <gtest/gtest.h>
 
 #include "tb/engines/tlm_engine.h"
@@ -74,6 +74,7 @@ void compare_paper_layers(const char* name) {
 }
 TEST(TlmPaper, NineLayersOnEie64) { compare_paper_layers("eie64"); }
 TEST(TlmPaper, NineLayersOnEie64LookAhead) { compare_paper_layers("eie64-lookahead"); }
+TEST(TlmPaper, NineLayersOnEie64Plus) { compare_paper_layers("eie64-plus"); }
 
 TEST(TlmPairsList, ThereAreAtLeastFiveHundredPairs) { EXPECT_GE(small_configs().size() * kLayersAConfig, 500u); }
 

@@ -83,7 +83,7 @@ TEST_P(TimelineOfEngines, QueueLevelsAreThoseOfTheWires) {
   std::uint64_t compared = 0;
   for (const LaunchEvents& events : hw_log_.launches) {
     for (unsigned p = 0; p < config_.n_pe; ++p) {
-      const auto levels = queue_levels(events.activity, taken_cycles(events.activity, p, config_.look_ahead));
+      const auto levels = queue_levels(events.activity, taken_cycles(events.activity, p, config_));
       const auto found = signals.find("pe_" + std::to_string(p) + ".act_queue.count_");
       ASSERT_NE(found, signals.end());
       std::size_t at = 0;

@@ -51,7 +51,7 @@ struct ArithBench : Bench {
   unsigned last_row[2] = {kNoRow, kNoRow};                                       // written one and two cycles before
   // How often each case came up
   unsigned near = 0, far = 0, high = 0, low = 0, rounded = 0, drops = 0;
-  std::uint64_t entries = 0, padding = 0, starved = 0;
+  std::uint64_t entries = 0, padding = 0, skipped = 0, starved = 0;
 
   ArithBench() {
     block.clk(clk);
@@ -96,6 +96,7 @@ struct ArithBench : Bench {
     e.code = chance(0.2) ? 0 : below(kCodes);
     e.run = chance(0.6) ? 0 : below(std::uint64_t{1} << Cfg::kRunWidth);
     e.value = non_zero_value(Cfg::kDataWidth);
+    if constexpr (Cfg::kSkipPadding) e.skipped = chance(0.7) ? 0 : below(std::uint64_t{1} << P::kSkippedWidth);
     return e;
   }
 
@@ -153,7 +154,13 @@ struct ArithBench : Bench {
   }
   /// docs/numerics.md: p = codebook[code] * a; t = (p + half) >> shift; acc = clamp(acc + t)
   void expect_entry(const Entry<Cfg>& e) {
-    const std::uint64_t row = (e.first ? 0 : next_row) + e.run.to_uint();
+    std::uint64_t row = (e.first ? 0 : next_row) + e.run.to_uint();
+    if constexpr (Cfg::kSkipPadding) {  // each stands for the largest run and itself
+      row += e.skipped.to_uint64() * (std::uint64_t{1} << Cfg::kRunWidth);
+      entries += e.skipped.to_uint();
+      padding += e.skipped.to_uint();
+      skipped += e.skipped.to_uint();
+    }
     next_row = row + 1;
     in_column = true;
     dropped = false;
@@ -189,7 +196,9 @@ struct ArithBench : Bench {
 
 template <class Cfg>
 class ArithUnitTest : public testing::Test {};
-TYPED_TEST_SUITE(ArithUnitTest, AllCfgs, CfgName);
+using ArithCfgs =
+    testing::Types<SmallCfg, NarrowCfg, WideCfg, RunsCfg, ManyCfg, SkipCfg, NarrowSkipCfg, WideSkipCfg, RunsSkipCfg>;
+TYPED_TEST_SUITE(ArithUnitTest, ArithCfgs, CfgName);
 
 TYPED_TEST(ArithUnitTest, EntryIsWrittenThreeCyclesLater) {
   ArithBench<TypeParam> b;
@@ -315,7 +324,7 @@ TYPED_TEST(ArithUnitTest, RandomEntriesWithStalls) {
     for (unsigned code = 1; code < b.kCodes; ++code) b.set_code(code, b.signed_value(TypeParam::kDataWidth));
     for (unsigned r = 0; r < TypeParam::kRegisters; ++r) b.set_sum(r, b.signed_value(TypeParam::kAccWidth));
     b.busy.write(true);
-    b.entries = b.padding = b.starved = 0;  // they count while busy is set
+    b.entries = b.padding = b.skipped = b.starved = 0;  // they count while busy is set
     for (unsigned c = 0; c < 400; ++c) {
       if (stalls.go()) {
         b.cycle_with(b.random_entry());
@@ -331,6 +340,7 @@ TYPED_TEST(ArithUnitTest, RandomEntriesWithStalls) {
     const auto counter = [&b](unsigned word) { return host_read<TypeParam>(b, reg::Region::kCounters, b.pe_number, word); };
     EXPECT_EQ(counter(reg::kPeEntries), b.entries);
     EXPECT_EQ(counter(reg::kPePadding), b.padding);
+    EXPECT_EQ(counter(reg::kPePaddingSkipped), b.skipped);
     EXPECT_EQ(counter(reg::kPeStarved), b.starved);
     EXPECT_EQ(counter(reg::kPePtrReads), 0u) << "another block's";
   }

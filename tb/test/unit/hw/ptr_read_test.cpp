@@ -23,6 +23,7 @@ struct PtrBench : Bench {
   Wire<decltype(Block::head)> head{"head"};
   Wire<decltype(Block::head_ready)> head_ready{"head_ready"};
   Wire<decltype(Block::entry_address)> entry_address{"entry_address"};
+  Wire<decltype(Block::column_ready)> column_ready{"column_ready"};
   Wire<decltype(Block::drained)> drained{"drained"};
   Wire<decltype(Block::error)> error{"error"};
   Wire<decltype(Block::host)> host{"host"};
@@ -48,6 +49,7 @@ struct PtrBench : Bench {
     block.head(head);
     block.head_ready(head_ready);
     block.entry_address(entry_address);
+    block.column_ready(column_ready);
     block.drained(drained);
     block.error(error);
     block.host(host);

@@ -28,6 +28,7 @@ struct SpmatBench : Bench {
   Wire<decltype(Block::pe)> pe{"pe"};
   Wire<decltype(Block::busy)> busy{"busy"};
   Wire<decltype(Block::entry_address)> entry_address{"entry_address"};
+  Wire<decltype(Block::column_ready)> column_ready{"column_ready"};
   Wire<decltype(Block::entry)> entry{"entry"};
   Wire<decltype(Block::host)> host{"host"};
   Wire<decltype(Block::host_q)> host_q{"host_q"};
@@ -44,6 +45,7 @@ struct SpmatBench : Bench {
     block.pe(pe);
     block.busy(busy);
     block.entry_address(entry_address);
+    block.column_ready(column_ready);
     block.entry(entry);
     block.host(host);
     block.host_q(host_q);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which reason a PE's cycle has, by hand, and that every cycle has one.
-#include "tlm/model/cycle_account.h"
+#include "tlm/model/timing/cycle_account.h"
 
 #include <array>
 #include <gtest/gtest.h>

@@ -147,7 +147,7 @@ TEST_F(Cli, NamesAreFound) {
   const Outcome o = eie({"run", weights, activations, "--config", "tt"});
   EXPECT_EQ(o.status, kExitUsage);
   for (const char* part : {"--config tt: cannot be opened: expected a YAML file, or a configuration by name: ",
-                           "eie64-lookahead, t, wide", "; nearest: t", "searched ", "data/configs"}) {
+                           "eie64-lookahead, eie64-plus, t, wide", "; nearest: t", "searched ", "data/configs"}) {
     EXPECT_TRUE(has(o.err, part)) << part << "\n" << o.err;
   }
   EXPECT_TRUE(has(eie({"network", "tiy", "--config", "t"}).err,

@@ -258,8 +258,8 @@ TEST_F(EventsOfTheProgram, AFlipThatTheConfigurationDoesNotHaveIsRefused) {
   const std::vector<std::pair<const char*, const char*>> wrong = {
       {"pe=4,spmat=1,bit=1", "pe=4: expected at most 3"},
       {"pe=1,spmat=1,bit=8", "bit=8: expected at most 7"},
-      {"pe=1,spmat=1", "expected pe=, bit= and one of"},
-      {"pe=1,spmat=1,ptr=1,bit=1", "expected pe=, bit= and one of"},
+      {"pe=1,spmat=1", "expected pe=, bit= (or check=) and one of"},
+      {"pe=1,spmat=1,ptr=1,bit=1", "expected pe=, bit= (or check=) and one of"},
       {"pe=1,spmat=x,bit=1", "'spmat=x': expected"},
       {"pe=1,pe=1,spmat=1,bit=1", "'pe' is there twice"},
       {"pe=1,weight=1,bit=1", "unknown key 'weight'"},
@@ -270,7 +270,7 @@ TEST_F(EventsOfTheProgram, AFlipThatTheConfigurationDoesNotHaveIsRefused) {
       {"pe=1,spmat=999,bit=1,cycle=99999", "the launch is over before this cycle"},
       {"pe=1,register=arith_unit.sum3_,bit=1,cycle=4",
        "engine tlm computes when things happen and has no registers: expected --engine hw"},
-      {"pe=1,register=arith_unit.sum3_,ptr=2,bit=1", "expected pe=, bit= and one of"}};
+      {"pe=1,register=arith_unit.sum3_,ptr=2,bit=1", "expected pe=, bit= (or check=) and one of"}};
   for (const auto& [flip, message] : wrong) {
     out_of({"run", "--engine", "tlm", "--flip", flip}, 2);
     EXPECT_NE(err_.find(message), std::string::npos) << flip << ": " << err_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What reports say: what ran, what was lost, and that every one is as its schema says.
 #include "tb/test/unit/tb/cli/program_files.h"
+#include "tb/test/unit/tb/formats/npy_reader.h"
 
 namespace eie::tb {
 namespace {
@@ -76,7 +77,7 @@ TEST(Program, ReportsSayWhatRan) {
     return f.json("r.json");
   };
   const auto j = report(f.config);
-  EXPECT_EQ(j["configuration"].size(), 17u);
+  EXPECT_EQ(j["configuration"].size(), 18u);
   EXPECT_EQ(j["configuration"]["queue_depth"], 7);
   EXPECT_EQ(j["configuration"]["ecc"], false);
   EXPECT_EQ(j["options"]["out-frac"], "9");
@@ -176,21 +177,6 @@ TEST(Program, FormatsHoldTheSumsOfEverySample) {
   EXPECT_EQ(drawn["options"]["act-density"], "0.25");
   EXPECT_EQ(drawn["options"]["seed"], "9");
   for (const auto& file : drawn["inputs"]) EXPECT_NE(file["role"], "activations");
-}
-
-TEST(Program, EccIsRefused) {
-  Files f;
-  const std::string config = f.folder.write("ecc.yaml", replaced(kConfig, "ecc: false", "ecc: true"));
-  for (const std::string engine : {"hw", "tlm", "rtl"}) {
-    const Outcome o =
-        eie({"run", "--config", config, "--weights", f.weights, "--activations", f.activations, "--engine", engine});
-    EXPECT_EQ(o.status, kExitUsage);
-    EXPECT_NE(o.err.find("key 'ecc' is true: expected false (no engine has error correction yet)"), std::string::npos) << o.err;
-  }
-  const Outcome o =
-      eie({"export", "--config", config, "--weights", f.weights, "--activations", f.activations, "--output", f.folder.file("x")});
-  EXPECT_EQ(o.status, kExitUsage);
-  EXPECT_NE(o.err.find("key 'ecc' is true"), std::string::npos) << o.err;
 }
 
 TEST(Program, Figure3ReportsWhatRan) {

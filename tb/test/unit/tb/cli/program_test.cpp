@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The `eie` program on a fake engine: options, files, exit status. Linked with program and commands, not with
 // engines.cpp.
+#include "tb/formats/matrix_file.h"
 #include "tb/test/unit/tb/cli/program_files.h"
+#include "tb/test/unit/tb/formats/npy_reader.h"
 
 namespace eie::tb {
 namespace {
@@ -18,8 +20,8 @@ TEST(Program, RunsALayer) {
   EXPECT_EQ(j["launches"], 2);  // 25 local rows on 16 registers
   EXPECT_GT(j["io_cycles"], 0);
   const int frac = j["formats"]["out_frac"];
-  const std::vector<double> y = load_float_vector(f.folder.file("y.npy"), 100);
-  const std::vector<std::int64_t> yq = load_integer_vector(f.folder.file("yq.npy"), 100);
+  const std::vector<double> y = read_vector(f.folder.file("y.npy"), 100);
+  const std::vector<std::int64_t> yq = read_integer_vector(f.folder.file("yq.npy"), 100);
   for (std::size_t i = 0; i < 100; ++i) {
     double expected = f.b[i];
     for (std::size_t k = 0; k < 90; ++k) expected += f.w[i * 90 + k] * f.a[k];
@@ -62,7 +64,7 @@ TEST(Program, RunsSamplesAndVectorsOfAnyShape) {
   for (const std::vector<std::size_t>& shape : {std::vector<std::size_t>{90}, {1, 90}, {90, 1}}) {
     run(f.a, shape);
     EXPECT_EQ(NpyReader(f.folder.file("y.npy")).shape_text(), "(100,)");
-    EXPECT_EQ(load_integer_vector(f.folder.file("y.npy"), 100), first);
+    EXPECT_EQ(read_integer_vector(f.folder.file("y.npy"), 100), first);
     EXPECT_EQ(f.json("r.json")["samples"]["count"], 1);
     EXPECT_EQ(f.json("r.json")["cycles"], three["samples"]["cycles"][0]);
   }
@@ -95,7 +97,7 @@ TEST(Program, DrawsActivations) {
                    f.folder.file("r.json"), "--raw-output", f.folder.file("y.npy")})
                   .status,
               kExitDone);
-    return std::make_pair(f.json("r.json"), load_integer_vector(f.folder.file("y.npy"), 100));
+    return std::make_pair(f.json("r.json"), read_integer_vector(f.folder.file("y.npy"), 100));
   };
   const auto [report, y] = run("0.3", "7");
   EXPECT_EQ(report["seed"], 7);
@@ -215,11 +217,11 @@ TEST(Program, EncodeWritesWhatDecodes) {
   Files f;
   ASSERT_EQ(eie({"encode", "--config", f.config, "--weights", f.weights, "--output", f.folder.file("enc")}).status, 0);
   const std::string enc = f.folder.file("enc") + "/";
-  const std::vector<double> values = load_float_vector(enc + "codebook_float.npy", 16);
+  const std::vector<double> values = read_vector(enc + "codebook_float.npy", 16);
   std::vector<double> w(9000, 0);
   for (std::size_t k = 0; k < 4; ++k) {
-    const auto entries = load_integer_vector(enc + "pe" + std::to_string(k) + "_entries.npy", 0);
-    const auto pointers = load_integer_vector(enc + "pe" + std::to_string(k) + "_ptr.npy", 91);
+    const auto entries = read_integer_vector(enc + "pe" + std::to_string(k) + "_entries.npy", 0);
+    const auto pointers = read_integer_vector(enc + "pe" + std::to_string(k) + "_ptr.npy", 91);
     for (std::size_t j = 0; j < 90; ++j) {
       std::int64_t row = 0;
       for (std::int64_t e = pointers[j]; e < pointers[j + 1]; ++e) {

@@ -25,7 +25,7 @@ LayerReport layer(const std::string& name) {
   c.queue_full_cycles = 7;
   c.act_transfer_cycles = 9;
   c.io_beats = 55;
-  c.pe = {{90, 5, 10, 20, 80, 4}, {50, 1, 50, 10, 80, 4}};
+  c.pe = {{90, 5, 0, 10, 20, 80, 4}, {50, 1, 0, 50, 10, 80, 4}};
   r.formats = Formats{13, 15, 10, 18};
   r.codebook = {0, -5, 5};
   r.verdict = Verdict{};
@@ -122,7 +122,7 @@ TEST(Report, WithoutADeviceItsKeysAreNull) {
 TEST(Report, NamesEveryKeyOfTheConfiguration) {
   const HwConfig config = small_config(2);
   const auto j = config_json(config);
-  EXPECT_EQ(j.size(), number_rules().size() + 3);  // name, ecc, clock_mhz
+  EXPECT_EQ(j.size(), number_rules().size() + 4);  // name, skip_padding, ecc, clock_mhz
   for (const NumberRule& rule : number_rules()) {
     ASSERT_TRUE(j.contains(rule.key)) << rule.key;
     EXPECT_EQ(j[rule.key], config.*rule.value) << rule.key;

@@ -43,6 +43,7 @@ TEST(Config, ReadsEveryKeyAndDerives) {
   EXPECT_EQ(c.name, "my-eie");
   EXPECT_EQ(c.n_pe, 64u);
   EXPECT_FALSE(c.ecc);
+  EXPECT_FALSE(c.skip_padding);  // a file may leave it out
   EXPECT_EQ(c.clock_mhz, 800);
   EXPECT_EQ(c.entry_bits(), 8u);
   EXPECT_EQ(c.entries_per_row(), 8u);
@@ -53,6 +54,15 @@ TEST(Config, ReadsEveryKeyAndDerives) {
   EXPECT_EQ(c.act_words(138), 35u);
   EXPECT_EQ(c.window().stride, 256u * 1024);
   EXPECT_EQ(c.window_base(1), 0x10040000u);
+}
+
+TEST(Config, SkippedPaddingMayBeLeftOut) {
+  TempFolder folder;
+  const std::string text = kGood;
+  EXPECT_TRUE(load_config(folder.write("yes.yaml", text + "skip_padding: true\n")).skip_padding);
+  EXPECT_FALSE(load_config(folder.write("no.yaml", text + "skip_padding: false\n")).skip_padding);
+  EXPECT_TRUE(load_config(folder.write("set.yaml", text), {{"skip_padding", "true"}}).skip_padding);
+  EXPECT_THROW(load_config(folder.write("twice.yaml", text + "skip_padding: true\nskip_padding: true\n")), UserError);
 }
 
 struct BadLine {

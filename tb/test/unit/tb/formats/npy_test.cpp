@@ -6,8 +6,10 @@
 #include <gtest/gtest.h>
 #include <limits>
 
+#include "tb/formats/matrix_file.h"
 #include "tb/support/atomic_file.h"
 #include "tb/test/support/test_support.h"
+#include "tb/test/unit/tb/formats/npy_reader.h"
 
 namespace eie::tb {
 namespace {
@@ -39,7 +41,7 @@ void round_trip_integers(const std::vector<T>& values) {
   TempFolder folder;
   const std::string path = folder.file("x.npy");
   write_npy(path, values);
-  const std::vector<std::int64_t> read = load_integer_vector(path, values.size());
+  const std::vector<std::int64_t> read = read_integer_vector(path, values.size());
   for (std::size_t i = 0; i < values.size(); ++i) EXPECT_EQ(read[i], static_cast<std::int64_t>(values[i]));
 }
 
@@ -76,7 +78,7 @@ TEST(Npy, ReadsVersions2And3AndDoubleQuotes) {
   TempFolder folder;
   for (const char version : {'\x02', '\x03'}) {
     const std::string path = folder.write("x.npy", npy(header("<f8", "(2,)"), bytes<double>({1, 2}), version));
-    EXPECT_EQ(load_float_vector(path, 2), (std::vector<double>{1, 2}));
+    EXPECT_EQ(read_vector(path, 2), (std::vector<double>{1, 2}));
   }
   const std::string other = "{\"shape\": (1L, 2L), \"fortran_order\": False, \"descr\": \"<f4\"}";
   NpyReader reader(folder.write("y.npy", npy(other, bytes<float>({1, 2}))));
@@ -86,7 +88,7 @@ TEST(Npy, ReadsVersions2And3AndDoubleQuotes) {
 TEST(Npy, ReadsEveryRealTypeAndOrder) {
   TempFolder folder;
   auto values = [&folder](const char* descr, const std::string& data, const char* shape = "(2,)") {
-    return load_float_vector(folder.write("x.npy", npy(header(descr, shape), data)), 2);
+    return read_vector(folder.write("x.npy", npy(header(descr, shape), data)), 2);
   };
   using Pair = std::vector<double>;
   EXPECT_EQ(values("<f2", bytes<std::uint16_t>({0x3C00, 0xFBFF})), (Pair{1, -65504}));
@@ -151,7 +153,7 @@ TEST(Npy, RefusesWhatItCannotRead) {
   };
   for (const BadFile& bad : cases) {
     const std::string path = folder.write("bad.npy", bad.content);
-    expect_user_error([&] { load_float_vector(path, 0); }, {path, bad.found, "expected"});
+    expect_user_error([&] { read_vector(path, 0); }, {path, bad.found, "expected"});
   }
 }
 
@@ -159,12 +161,12 @@ TEST(Npy, RefusesWrongShapesAndPlaces) {
   TempFolder folder;
   const std::string path = folder.file("x.npy");
   write_npy(path, std::vector<double>{1, 2, 3});
-  expect_user_error([&] { load_float_vector(path, 4); }, {"has shape (3,): expected (4,)"});
-  expect_user_error([&] { load_integer_vector(path, 0); }, {"holds float64: expected integers"});
+  expect_user_error([&] { read_vector(path, 4); }, {"has shape (3,): expected (4,)"});
+  expect_user_error([&] { read_integer_vector(path, 0); }, {"holds float64: expected integers"});
   expect_user_error([&] { NpyReader reader(folder.file("absent.npy")); }, {"does not exist"});
   expect_user_error([&] { NpyReader reader(folder.file("")); }, {"is a directory"});
   write_npy(path, std::vector<std::uint64_t>{UINT64_MAX});
-  expect_user_error([&] { load_integer_vector(path, 0); }, {"over 2^63"});
+  expect_user_error([&] { read_integer_vector(path, 0); }, {"over 2^63"});
 }
 
 TEST(Npy, FailedWritesLeaveNothing) {

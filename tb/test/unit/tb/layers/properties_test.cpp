@@ -13,6 +13,7 @@
 #include "tb/test/support/judges.h"
 #include "tb/test/support/property.h"
 #include "tb/test/support/test_support.h"
+#include "tb/test/unit/tb/formats/npy_reader.h"
 
 namespace eie::tb {
 namespace {
@@ -40,6 +41,7 @@ HwConfig any_config() {
   c.acc_width = *rc::gen::inRange(c.data_width, 49u);
   c.registers = std::max(power(2, 10), c.lanes());
   c.lnzd_fan_in = *rc::gen::element(2u, 4u);
+  c.skip_padding = *rc::gen::arbitrary<bool>();
   c.ecc = *rc::gen::arbitrary<bool>();
   c.clock_mhz = *rc::gen::inRange(1, 1000000) / 1000.0;
   return c;
@@ -229,6 +231,7 @@ TEST(Properties, ConfigurationRoundTrip) {
                                       number("data_width", c.data_width),
                                       number("acc_width", c.acc_width),
                                       number("lnzd_fan_in", c.lnzd_fan_in),
+                                      std::string("skip_padding: ") + (c.skip_padding ? "true" : "false"),
                                       std::string("ecc: ") + (c.ecc ? "true" : "false"),
                                       "clock_mhz: " + clock.str()};
     std::mt19937_64 order(*rc::gen::arbitrary<std::uint64_t>());
@@ -252,6 +255,7 @@ TEST(Properties, ConfigurationRoundTrip) {
     RC_ASSERT(read.data_width == c.data_width);
     RC_ASSERT(read.acc_width == c.acc_width);
     RC_ASSERT(read.lnzd_fan_in == c.lnzd_fan_in);
+    RC_ASSERT(read.skip_padding == c.skip_padding);
     RC_ASSERT(read.ecc == c.ecc);
     RC_ASSERT(read.clock_mhz == c.clock_mhz);
   });

@@ -137,7 +137,7 @@ TEST(TimelineTest, QueueLevelsStayWithinTheQueueAndEndAtZero) {
     const DeviceConfig config = made_config();
     const LaunchEvents events = made_launch(config, {1, 80, 2, 0.7, 8, seed});
     for (unsigned p = 0; p < config.n_pe; ++p) {
-      const auto taken = taken_cycles(events.activity, p, 0);
+      const auto taken = taken_cycles(events.activity, p, config);
       std::uint32_t highest = 0;
       const auto levels = queue_levels(events.activity, taken);
       for (const QueueLevel& level : levels) highest = std::max(highest, level.level);

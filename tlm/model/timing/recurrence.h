@@ -13,6 +13,10 @@
 //   first entry S(p, i) = max(A(p, i) + 1, end(p))                          have entries in p; end(p): the cycle after the
 //                                                                           last entry of the column before
 //
+//   accepted    A(p, i) = max(B(i) + 1, A(p, i-1) + 1, S(p, m-L-1))         skipped padding; k counts the cycles that a
+//                                                                           column takes (slots.h)
+//
+// pe_timing.h has the same for one PE.
 // A step over all PEs is a few vector operations; only max over p of A leaves it, so the history is Q scalars. What a PE
 // remembers is relative to the last broadcast, so that 16 bits do unless columns or queues are very long.
 #pragma once
@@ -29,6 +33,7 @@ namespace eie::model {
 /// Counters of one PE that follow from its columns.
 struct PeWork {
   std::uint64_t entries = 0;
+  std::uint64_t slots = 0;        // cycles that they took
   std::uint64_t spmat_reads = 0;  // row fetches
 };
 
@@ -50,7 +55,7 @@ class Recurrence {
                   std::vector<std::int64_t>* first_entries = nullptr);
 
   /// Since begin_launch().
-  PeWork work(unsigned pe) const { return {entries_[pe], reads_[pe]}; }
+  PeWork work(unsigned pe) const { return {entries_[pe], skips_padding_ ? slots_[pe] : entries_[pe], reads_[pe]}; }
 
   unsigned levels() const { return levels_; }
 
@@ -58,9 +63,9 @@ class Recurrence {
   /// Per PE, in cycles after the last broadcast; never below 0, which is as good as any earlier cycle.
   template <class Cycle>
   struct Lanes {
-    std::vector<Cycle> free;      // paper: the pointer unit can accept again; look-ahead: end
-    std::vector<Cycle> accepted;  // look-ahead: A
-    std::vector<Cycle> window;    // look-ahead: S of the last L columns with entries, oldest first, [L][n_pe]
+    std::vector<Cycle> free;      // paper: the pointer unit can accept again; else: end
+    std::vector<Cycle> accepted;  // A; not for the paper
+    std::vector<Cycle> window;    // S of the last columns with entries that may wait, oldest first, [waiting_][n_pe]
   };
 
   template <class Pointer, class Cycle>
@@ -69,7 +74,9 @@ class Recurrence {
 
   unsigned n_pe_;
   unsigned queue_depth_;
-  unsigned look_ahead_;
+  unsigned waiting_;        // columns with entries that may wait behind the pointers (pe_timing.h)
+  unsigned leaves_before_;  // their first address, to make room
+  bool skips_padding_;
   unsigned levels_;    // of the LNZD tree
   unsigned log2_row_;  // entries in an Spmat row
   std::uint32_t row_mask_;
@@ -78,6 +85,7 @@ class Recurrence {
   std::vector<std::int64_t> latest_;  // max over p of A, of the last Q broadcasts
   std::vector<std::uint32_t> held_;   // Spmat row at the SRAM output
   std::vector<std::uint64_t> entries_;
+  std::vector<std::uint64_t> slots_;  // with skipped padding
   std::vector<std::uint64_t> reads_;
 };
 

@@ -5,7 +5,7 @@
 // in cycle g arrives in g + 1; a column broadcast in cycle b can be the cause of an address from b + 2 on. So what a PE
 // lacks in cycle x was decided at the root of the LNZD tree in cycle x - 3.
 //
-//   work           an entry arrives (padding entries among them; the device counts those apart)
+//   work           an entry arrives (padding that takes a cycle among them; the device counts those apart)
 //   empty column   the pointer unit spent the slot on a broadcast column without entries in this PE
 //   held           the PE has nothing, because the next broadcast waits for a full queue, that of PE `held_by`
 //   no candidate   the PE has nothing, because the LNZD tree has no candidate ready between two broadcasts
@@ -24,6 +24,7 @@
 
 #include "hw/config.h"
 #include "tlm/config/device_config.h"
+#include "tlm/model/timing/pe_timing.h"
 
 namespace eie::model {
 
@@ -60,18 +61,16 @@ struct AccountedBroadcast {
   const std::int64_t* accepted = nullptr;  // when each PE took the broadcast that is queue_depth before this one
 };
 
-/// Replays a batch of `broadcasts` columns. `entries(i, p)`: entries of broadcast i in PE p. `visit(span)` is called for
-/// spans that together cover every cycle of every PE once, those of each PE ascending; entries are kWork, whether padding or
-/// not. `broadcast(b)` is called for each AccountedBroadcast, in order.
-template <class Entries, class Visit, class Broadcast>
-AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts, Entries&& entries, Visit&& visit,
+/// Replays a batch of `broadcasts` columns. `slots(i, p)`: cycles that broadcast i takes in PE p, 0 where it has no entry.
+/// `visit(span)` is called for spans that together cover every cycle of every PE once, those of each PE ascending; entries are
+/// kWork, whether padding or not. `broadcast(b)` is called for each AccountedBroadcast, in order.
+template <class Slots, class Visit, class Broadcast>
+AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts, Slots&& slots, Visit&& visit,
                              Broadcast&& on_broadcast) {
   struct Pe {
-    std::int64_t accepted = 0;  // cycle in which its pointer unit took the last column
-    std::int64_t ready = 0;     // paper: the pointer unit can take the next
-    std::int64_t end = 0;       // cycle after the address of the last entry
-    std::int64_t cursor = 0;    // first address cycle that has no reason yet
-    std::int64_t last_entries = 0;
+    explicit Pe(const DeviceConfig& config) : timing(config) {}
+    PeTiming timing;
+    std::int64_t cursor = 0;  // first address cycle that has no reason yet
   };
   /// When all PEs have taken a broadcast, and who was last.
   struct Taken {
@@ -79,11 +78,8 @@ AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts,
     unsigned pe = 0;
   };
   const unsigned n = config.n_pe;
-  const unsigned depth = config.look_ahead;
   const std::int64_t levels = (log2_ceil(n) + log2_ceil(config.lnzd_fan_in) - 1) / log2_ceil(config.lnzd_fan_in);
-  std::vector<Pe> pes(n);
-  std::vector<std::int64_t> window(std::size_t{n} * depth, 0);  // starts of the last columns with entries, a ring a PE
-  std::vector<unsigned> oldest(n, 0);
+  std::vector<Pe> pes(n, Pe(config));
   std::vector<Taken> taken(config.queue_depth);
   std::vector<std::int64_t> accepted_at(std::size_t{n} * config.queue_depth, 0);  // a PE after the other, a slot after the other
   AccountedBatch batch;
@@ -103,36 +99,23 @@ AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts,
     Taken now;
     for (unsigned p = 0; p < n; ++p) {
       Pe& pe = pes[p];
-      const std::int64_t k = entries(i, p);
-      std::int64_t accepted = broadcast + 1;
-      std::int64_t* const starts = window.data() + std::size_t{p} * depth;
-      if (depth == 0) {
-        accepted = std::max(accepted, pe.ready);
-        pe.ready = accepted + std::max<std::int64_t>(k, 1);
-      } else {
-        accepted = std::max({accepted, pe.accepted + 1, starts[oldest[p]] - 1});
-      }
+      const std::int64_t accepted = pe.timing.accept(broadcast);
+      const std::int64_t start = pe.timing.start();
+      const std::int64_t k = slots(i, p);
+      pe.timing.take(k);
       if (pe.cursor < accepted + 1) {  // nothing to do until this column is here
         if (i == 0) visit(CycleSpan{p, 0, 1, CycleReason::kFill, i, 0});
         tell(p, pe.cursor, accepted + 1, i == 0 ? CycleReason::kFill : CycleReason::kHeld, i, full.pe);
         pe.cursor = accepted + 1;
       }
       if (k > 0) {
-        const std::int64_t start = std::max(accepted + 1, pe.end);
         tell(p, start, start + k, CycleReason::kWork, i, 0);
-        pe.end = start + k;
-        pe.cursor = pe.end;
-        if (depth != 0) {
-          starts[oldest[p]] = start;
-          oldest[p] = oldest[p] + 1 == depth ? 0 : oldest[p] + 1;
-        }
+        pe.cursor = start + k;
       } else if (pe.cursor == accepted + 1) {
         tell(p, pe.cursor, pe.cursor + 1, CycleReason::kEmptyColumn, i, 0);
         ++pe.cursor;
       }
-      pe.accepted = accepted;
       accepted_here[p] = accepted;
-      pe.last_entries = k;
       if (accepted > now.latest) now = {accepted, p};
     }
     taken[slot] = now;
@@ -143,7 +126,7 @@ AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts,
   std::int64_t idle = exhausted + 1;
   for (const Pe& pe : pes) {
     if (broadcasts == 0) break;
-    idle = std::max(idle, depth != 0 ? std::max(pe.accepted + 1, pe.end) : pe.ready + (pe.last_entries > 0 ? 1 : 0));
+    idle = std::max(idle, pe.timing.idle());
   }
   const std::int64_t cycles = idle + 4;
   for (unsigned p = 0; p < n; ++p) {
@@ -159,9 +142,9 @@ AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts,
   return batch;
 }
 
-template <class Entries, class Visit>
-AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts, Entries&& entries, Visit&& visit) {
-  return account_batch(config, broadcasts, entries, visit, [](const AccountedBroadcast&) {});
+template <class Slots, class Visit>
+AccountedBatch account_batch(const DeviceConfig& config, std::size_t broadcasts, Slots&& slots, Visit&& visit) {
+  return account_batch(config, broadcasts, slots, visit, [](const AccountedBroadcast&) {});
 }
 
 }  // namespace eie::model
