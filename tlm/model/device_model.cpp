@@ -207,8 +207,11 @@ bool DeviceModel::poke(std::uint64_t address, std::uint64_t data, unsigned strob
   const Place at = map_.locate(address);
   if (running_ || (at.target != Target::kSpmat && at.target != Target::kPtr && at.target != Target::kAct)) return false;
   write_memory(at, data, strobe);
-  for (const EccMemories::Place& place : ecc_.places(memory_of(at.target), at.pe, at.word)) {
-    if (ecc_.any()) ecc_.poke(place.sram, place.word, EccMemories::parts_under(place, merge_bytes(0, ~std::uint64_t{0}, strobe)));
+  if (ecc_.any()) {
+    const std::uint64_t mask = merge_bytes(0, ~std::uint64_t{0}, strobe);
+    for (const EccMemories::Place& place : ecc_.places(memory_of(at.target), at.pe, at.word)) {
+      ecc_.poke(place.sram, place.word, EccMemories::parts_under(place, mask));
+    }
   }
   return true;
 }

@@ -44,16 +44,18 @@ std::uint32_t FlipReplay::list_entries(unsigned pe, std::uint64_t first_cycle, S
   SlotWalk walk(config_);
   std::uint32_t slot = 0;
   column.listed = listed_[pe];
+  // Of a PE that is not listed the cycles alone are asked for: its memory is as it was written.
+  EccReplay* const ecc = column.listed ? ecc_ : nullptr;
   for (std::uint32_t at = column.begin; at < column.end; ++at) {
     const std::uint32_t row = at >> log2_row & (config_.spmat_depth - 1);
     if (!output.held || output.row != row) {
       output = {true, row, first_cycle + slot};
-      if (ecc_ != nullptr) ecc_->fetch(pe, row, output.cycle);
+      if (ecc != nullptr) ecc->fetch(pe, row, output.cycle);
     }
     const std::uint64_t beat = (at >> log2_per_word) & (memories_.spmat_beats() - 1);
     const std::uint64_t word =
-        ecc_ != nullptr ? ecc_->fetched(pe, beat)
-                        : word_with_flips(memories_.spmat(pe)[beat], flips_, MemoryFlip::Memory::kSpmat, pe, beat, output.cycle);
+        ecc != nullptr ? ecc->fetched(pe, beat)
+                       : word_with_flips(memories_.spmat(pe)[beat], flips_, MemoryFlip::Memory::kSpmat, pe, beat, output.cycle);
     const unsigned place = (at & ((1u << log2_per_word) - 1)) << log2_bits;
     const auto entry = static_cast<std::uint32_t>(word >> place & entry_mask);
     slot += walk.takes_slot(at, entry, at + 1 == column.end) ? 1 : 0;

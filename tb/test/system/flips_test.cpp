@@ -10,54 +10,15 @@
 #include "tb/test/support/test_engines.h"
 #include "tb/test/system/layer_case.h"
 #include "tb/test/system/rtl/same_engines.h"
+#include "tb/test/system/tlm/flipped_device.h"
 #include "tb/test/system/trace/same_events.h"
 
 namespace eie::tb {
 namespace {
 
-/// A device with faults that are put in between two launches, its driver and what it told.
-class Faulty final : public ForwardingDevice {
- public:
-  Faulty(std::unique_ptr<Device> made, const HwConfig& config)
-      : ForwardingDevice(*made), owned_(std::move(made)), config_(config) {
-    device_.observe(log);
-    reset();
-  }
-  /// Of all registers, as a new host does.
-  void reset() { driver_ = std::make_unique<Driver>(*this, config_, LoadMode::kBackdoor); }
-  void announce(const LaunchContext& context) override {
-    if (++announced_ == launch) {
-      for (const BitFlip& flip : flips) device_.flip_in_next_launch(flip);
-    }
-    device_.announce(context);
-  }
-  /// The result, or what went wrong.
-  std::string run(const LayerCase& layer, const std::vector<std::int32_t>& inputs, LayerResult& result) {
-    log.launches.clear();
-    driver_->load({layer.device_layer("test")});
-    announced_ = 0;
-    try {
-      result = driver_->run(inputs).front();
-    } catch (const DeviceError& error) {
-      device_.finish();
-      return std::string(error.what()).find("STATUS.error") != std::string::npos ? "STATUS.error" : error.what();
-    }
-    device_.finish();
-    return "";
-  }
-
-  const Placement& placement() const { return driver_->placement(); }
-
-  std::vector<BitFlip> flips;
-  std::uint64_t launch = 0;  // of a run, from 1
-  EventLog log;
-
- private:
-  std::unique_ptr<Device> owned_;
-  HwConfig config_;
-  std::unique_ptr<Driver> driver_;
-  std::uint64_t announced_ = 0;
-};
+std::string words_of(const std::string& message) {
+  return message.find("STATUS.error") != std::string::npos ? "STATUS.error" : message;
+}
 
 std::vector<std::string> configurations() {
   std::vector<std::string> names;  // with ECC flips do no harm: ecc_test.cpp
@@ -75,8 +36,8 @@ class Flips : public testing::TestWithParam<std::string> {
     config_ = small ? test_config(GetParam()) : shipped_config(GetParam());
     auto hw = small ? make_test_device(config_) : make_engine("hw", config_, TraceOptions());
     auto tlm = make_engine("tlm", config_, TraceOptions());
-    hw_ = std::make_unique<Faulty>(std::move(hw), config_);
-    tlm_ = std::make_unique<Faulty>(std::move(tlm), config_);
+    hw_ = std::make_unique<FlippedDevice>(std::move(hw), config_, words_of);
+    tlm_ = std::make_unique<FlippedDevice>(std::move(tlm), config_, words_of);
   }
 
   /// A bit of what the launch reads, mostly.
@@ -111,8 +72,8 @@ class Flips : public testing::TestWithParam<std::string> {
   }
 
   HwConfig config_;
-  std::unique_ptr<Faulty> hw_;
-  std::unique_ptr<Faulty> tlm_;
+  std::unique_ptr<FlippedDevice> hw_;
+  std::unique_ptr<FlippedDevice> tlm_;
 };
 
 TEST_P(Flips, InTheMiddleOfALaunchAreTheSameOnHwAndTlm) {
@@ -120,19 +81,9 @@ TEST_P(Flips, InTheMiddleOfALaunchAreTheSameOnHwAndTlm) {
   constexpr unsigned kLayers = 60;
   unsigned changed = 0;
   unsigned errors = 0;
-  for (unsigned k = 0; k < kLayers && !HasFailure();) {
-    LayerShape shape = random_shape(random, config_);
-    shape.weight_density = std::max(shape.weight_density, 0.1);
-    shape.activation_density = std::max(shape.activation_density, 0.2);
-    shape.shift = static_cast<int>(random.below(10));
-    LayerCase layer;
-    try {
-      layer = make_layer(shape, config_, random.bits());
-    } catch (const UserError&) {
-      continue;  // not even one batch of it fits the small memories
-    }
-    ++k;
-    const auto inputs = make_activations(shape, random.bits());
+  for (unsigned k = 1; k <= kLayers && !HasFailure(); ++k) {
+    const LayerCase layer = draw_dense_layer(random, config_);
+    const auto inputs = make_activations(layer.shape, random.bits());
     LayerResult clean;
     hw_->flips.clear();
     tlm_->flips.clear();
@@ -142,13 +93,16 @@ TEST_P(Flips, InTheMiddleOfALaunchAreTheSameOnHwAndTlm) {
     const std::uint64_t cycles = clean.launches.at(hw_->launch - 1).cycles;
     std::vector<BitFlip> flips;
     for (std::uint64_t n = 1 + random.below(3); n > 0; --n) flips.push_back(random_flip(random, layer, hw_->launch, cycles));
-    hw_->flips = tlm_->flips = flips;
+    for (const BitFlip& flip : flips) {
+      hw_->flips.emplace_back(flip, false);
+      tlm_->flips.emplace_back(flip, false);
+    }
     LayerResult on_hw;
     LayerResult on_tlm;
     const std::string hw_error = hw_->run(layer, inputs, on_hw);
     const std::string tlm_error = tlm_->run(layer, inputs, on_tlm);
-    std::string what = "layer " + std::to_string(k) + ": " + std::to_string(shape.rows) + " x " + std::to_string(shape.columns) +
-                       ", launch " + std::to_string(hw_->launch);
+    std::string what = "layer " + std::to_string(k) + ": " + std::to_string(layer.shape.rows) + " x " +
+                       std::to_string(layer.shape.columns) + ", launch " + std::to_string(hw_->launch);
     for (const BitFlip& flip : flips) {
       what += ", cycle " + std::to_string(flip.cycle) + " PE " + std::to_string(flip.pe) + " address " +
               std::to_string(flip.address - config_.window_base(flip.pe)) + " bit " + std::to_string(flip.bit);
@@ -169,7 +123,7 @@ TEST_P(Flips, InTheMiddleOfALaunchAreTheSameOnHwAndTlm) {
     changed += hw_error.empty() && on_hw.outputs != clean.outputs ? 1 : 0;
     // Undone, so that the next layer finds both as the first did.
     for (const BitFlip& flip : flips) {
-      for (Faulty* device : {hw_.get(), tlm_.get()}) {
+      for (FlippedDevice* device : {hw_.get(), tlm_.get()}) {
         device->backdoor_write(flip.address, device->backdoor_read(flip.address) ^ std::uint64_t{1} << flip.bit);
       }
     }
@@ -204,7 +158,7 @@ class RegisterFlips : public testing::Test {
     return flip;
   }
   std::string run(const BitFlip& flip, LayerResult& result) {
-    device_.flips = {flip};
+    device_.flips = {{flip, false}};
     device_.launch = 1;
     device_.reset();
     return device_.run(layer_, inputs_, result);
@@ -216,7 +170,7 @@ class RegisterFlips : public testing::Test {
   std::vector<std::int32_t> inputs_;
   LayerResult clean_;
   LaunchEvents events_;
-  Faulty device_{make_engine("hw", config_, TraceOptions()), config_};
+  FlippedDevice device_{make_engine("hw", config_, TraceOptions()), config_, words_of};
 };
 
 TEST_F(RegisterFlips, OfASumChangeTheOneOutputByTheOneBit) {

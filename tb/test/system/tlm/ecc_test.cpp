@@ -15,6 +15,7 @@
 #include "tb/test/support/test_engines.h"
 #include "tb/test/system/layer_case.h"
 #include "tb/test/system/rtl/same_engines.h"
+#include "tb/test/system/tlm/flipped_device.h"
 #include "tb/test/system/trace/same_events.h"
 
 namespace eie::tb {
@@ -39,51 +40,7 @@ std::vector<std::string> with_rtl(std::vector<std::string> names) {
   return names;
 }
 
-/// A device whose bits flip as it is told to: now or in a launch.
-class Faulty final : public ForwardingDevice {
- public:
-  Faulty(std::unique_ptr<Device> made, const HwConfig& config)
-      : ForwardingDevice(*made), owned_(std::move(made)), config_(config) {
-    device_.observe(log);
-    reset();
-  }
-  void announce(const LaunchContext& context) override {
-    if (++announced_ == launch) {
-      for (const auto& [flip, before] : flips) before ? device_.flip_now(flip) : device_.flip_in_next_launch(flip);
-    }
-    device_.announce(context);
-  }
-  /// Of all registers, and of a launch that does not end.
-  void reset() { driver_ = std::make_unique<Driver>(*this, config_, LoadMode::kBackdoor); }
-  /// The result, or what went wrong.
-  std::string run(const LayerCase& layer, const std::vector<std::int32_t>& inputs, LayerResult& result) {
-    log.launches.clear();
-    driver_->load({layer.device_layer("test")});
-    announced_ = 0;
-    try {
-      result = driver_->run(inputs).front();
-    } catch (const DeviceError& error) {
-      device_.finish();
-      const std::string text = error.what();
-      return text.substr(text.find(": ") + 2);  // behind the engine's name
-    }
-    device_.finish();
-    return "";
-  }
-  const Placement& placement() const { return driver_->placement(); }
-  std::uint64_t corrected() { return device_.read(reg::kEccCorrected); }
-  std::uint64_t detected() { return device_.read(reg::kEccDetected); }
-
-  std::vector<std::pair<BitFlip, bool>> flips;  // and whether it flips before the launch
-  std::uint64_t launch = 0;                     // of a run, from 1
-  EventLog log;
-
- private:
-  std::unique_ptr<Device> owned_;
-  HwConfig config_;
-  std::unique_ptr<Driver> driver_;
-  std::uint64_t announced_ = 0;
-};
+std::string words_of(const std::string& message) { return message.substr(message.find(": ") + 2); }  // behind the engine's name
 
 /// Bits of a code word: the data bits of the windows' word, and its check bits from 64 on.
 struct CodeWord {
@@ -126,8 +83,8 @@ class EccFlips : public testing::TestWithParam<std::string> {
     config_ = has_rtl_ ? shipped_config(kRtlConfig) : test_config(GetParam());
     auto hw = has_rtl_ ? make_engine("hw", config_, TraceOptions()) : make_test_device(config_);
     auto tlm = make_engine(has_rtl_ ? "rtl" : "tlm", config_, TraceOptions());
-    hw_ = std::make_unique<Faulty>(std::move(hw), config_);
-    tlm_ = std::make_unique<Faulty>(std::move(tlm), config_);
+    hw_ = std::make_unique<FlippedDevice>(std::move(hw), config_, words_of);
+    tlm_ = std::make_unique<FlippedDevice>(std::move(tlm), config_, words_of);
   }
 
   /// A code word of what the launch reads, mostly.
@@ -157,8 +114,8 @@ class EccFlips : public testing::TestWithParam<std::string> {
 
   bool has_rtl_ = false;
   HwConfig config_;
-  std::unique_ptr<Faulty> hw_;
-  std::unique_ptr<Faulty> tlm_;
+  std::unique_ptr<FlippedDevice> hw_;
+  std::unique_ptr<FlippedDevice> tlm_;
 };
 
 TEST_P(EccFlips, AreTheSameOnTwoEngines) {
@@ -166,21 +123,11 @@ TEST_P(EccFlips, AreTheSameOnTwoEngines) {
   constexpr unsigned kLayers = 80;
   unsigned unharmed = 0;
   unsigned uncorrected = 0;
-  for (unsigned k = 0; k < kLayers && !HasFailure();) {
-    LayerShape shape = random_shape(random, config_);
-    shape.weight_density = std::max(shape.weight_density, 0.1);
-    shape.activation_density = std::max(shape.activation_density, 0.2);
-    shape.shift = static_cast<int>(random.below(10));
-    LayerCase layer;
-    try {
-      layer = make_layer(shape, config_, random.bits());
-    } catch (const UserError&) {
-      continue;  // not even one batch of it fits the small memories
-    }
-    ++k;
-    const auto inputs = make_activations(shape, random.bits());
+  for (unsigned k = 1; k <= kLayers && !HasFailure(); ++k) {
+    const LayerCase layer = draw_dense_layer(random, config_);
+    const auto inputs = make_activations(layer.shape, random.bits());
     LayerResult clean;
-    for (Faulty* device : {hw_.get(), tlm_.get()}) {
+    for (FlippedDevice* device : {hw_.get(), tlm_.get()}) {
       device->flips.clear();
       device->launch = 1 + k % layer.plan.launches.size();
     }
@@ -248,7 +195,7 @@ TEST_P(EccFlips, AreTheSameOnTwoEngines) {
     }
     ASSERT_EQ(hw_->corrected(), tlm_->corrected());
     ASSERT_EQ(hw_->detected(), tlm_->detected());
-    for (Faulty* device : {hw_.get(), tlm_.get()}) {
+    for (FlippedDevice* device : {hw_.get(), tlm_.get()}) {
       device->write(reg::kStatus, reg::kStatusUncorrected);
       device->write(reg::kIrqStatus, reg::kIrqUncorrected | reg::kIrqDone);
     }
@@ -269,7 +216,7 @@ INSTANTIATE_TEST_SUITE_P(All, EccFlips, testing::ValuesIn(with_rtl(ecc_configs()
 class Campaign {
  public:
   Campaign(std::unique_ptr<Device> device, const HwConfig& config, std::uint64_t seed)
-      : config_(config), device_(std::move(device), config), random_(seed) {
+      : config_(config), device_(std::move(device), config, words_of), random_(seed) {
     shape_.rows = std::min<std::size_t>(2 * config.n_pe, config.batch_columns());
     shape_.columns = config.n_pe * 4;
     shape_.weight_density = 0.8;
@@ -370,7 +317,7 @@ class Campaign {
   }
 
   HwConfig config_;
-  Faulty device_;
+  FlippedDevice device_;
   Random random_;
   LayerShape shape_;
   LayerCase layer_;

@@ -1,66 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pointer read: every entry address of every column in its cycle, the counter, and images that are wrong.
-#include "hw/ptr_read.h"
-
 #include <algorithm>
 #include <deque>
 #include <vector>
 
 #include "tb/test/support/test_cfgs.h"
-#include "tb/test/unit/hw/bench/block_bench.h"
+#include "tb/test/unit/hw/bench/ptr_read_bench.h"
 
 namespace eie::tb {
 namespace {
 
 template <class Cfg>
-struct PtrBench : Bench {
-  static constexpr unsigned kPe = Cfg::kPes - 1;
-  static constexpr unsigned kColumns = Cfg::kPointerDepth - 1;
-  using Block = PtrRead<Cfg>;
-  Wire<decltype(Block::pe)> pe{"pe"};
-  Wire<decltype(Block::busy)> busy{"busy"};
-  Wire<decltype(Block::drain)> drain{"drain"};
-  Wire<decltype(Block::head)> head{"head"};
-  Wire<decltype(Block::head_ready)> head_ready{"head_ready"};
-  Wire<decltype(Block::entry_address)> entry_address{"entry_address"};
-  Wire<decltype(Block::column_ready)> column_ready{"column_ready"};
-  Wire<decltype(Block::drained)> drained{"drained"};
-  Wire<decltype(Block::error)> error{"error"};
-  Wire<decltype(Block::host)> host{"host"};
-  Wire<decltype(Block::host_q)> host_q{"host_q"};
-  Block block{"ptr_read"};
-  std::vector<std::uint64_t> pointers = std::vector<std::uint64_t>(Cfg::kPointerDepth);
+struct PtrBench : PtrReadBench<Cfg> {
+  using Base = PtrReadBench<Cfg>;
+  using Base::activation;
+  using Base::below;
+  using Base::busy;
+  using Base::chance;
+  using Base::columns;
+  using Base::drain;
+  using Base::drained;
+  using Base::drained_now;
+  using Base::edge;
+  using Base::entry_address;
+  using Base::error;
+  using Base::error_next;
+  using Base::error_now;
+  using Base::head;
+  using Base::head_ready;
+  using Base::kColumns;
+  using Base::kPe;
+  using Base::load;
+  using Base::no_activation;
+  using Base::pointers;
+  using Base::random;
+  using Base::settle;
+  using Base::where;
 
-  // The model: the columns with entries, each with those that are not out yet, the first one in progress; an
-  // error on its way, the accepted columns.
+  // The model: the columns with entries, each with those that are not out yet, the first one in progress.
   std::deque<std::deque<EntryAddress<Cfg>>> waiting;
   std::size_t most_waiting = 0;  // behind the one in progress
-  bool error_next = false;
-  bool error_now = false;
-  bool drained_now = false;
-  std::uint64_t columns = 0;
 
-  PtrBench() {
-    block.clk(clk);
-    block.rst_n(rst_n);
-    block.pe(pe);
-    block.busy(busy);
-    block.drain(drain);
-    block.head(head);
-    block.head_ready(head_ready);
-    block.entry_address(entry_address);
-    block.column_ready(column_ready);
-    block.drained(drained);
-    block.error(error);
-    block.host(host);
-    block.host_q(host_q);
-    pe.write(kPe);
-    reset();
-  }
-
-  void load() {
-    for (unsigned k = 0; k < Cfg::kPointerDepth; ++k) (k % 2 == 0 ? block.even : block.odd).poke(k / 2, pointers[k]);
-  }
   /// Ascending pointers; a column has up to `most` entries.
   void random_image(unsigned most) {
     const std::uint64_t limit = (std::uint64_t{1} << Cfg::kPointerWidth) - 1;
@@ -72,19 +52,6 @@ struct PtrBench : Bench {
     }
     load();
   }
-  Activation<Cfg> activation(unsigned column) {
-    Activation<Cfg> a;
-    a.valid = true;
-    a.column = column;
-    a.value = signed_value(Cfg::kDataWidth);
-    return a;
-  }
-  Activation<Cfg> no_activation() {
-    Activation<Cfg> a = activation(below(kColumns));
-    a.valid = false;
-    return a;
-  }
-
   /// A column is accepted when, after this cycle, none is in progress (the paper), or a descriptor is free
   /// (look-ahead).
   bool ready() const {

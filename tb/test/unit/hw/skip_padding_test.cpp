@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Skipped padding: what Spmat read consumes in each cycle, and which columns pointer read lets wait for it. Each block alone,
 // against what its header says, with random columns, contents and stalls.
+#include <algorithm>
 #include <deque>
-#include <vector>
 
-#include "hw/ptr_read.h"
-#include "hw/spmat_read.h"
 #include "tb/test/support/test_cfgs.h"
-#include "tb/test/unit/hw/bench/block_bench.h"
+#include "tb/test/unit/hw/bench/ptr_read_bench.h"
+#include "tb/test/unit/hw/bench/spmat_read_bench.h"
 
 namespace eie::tb {
 namespace {
@@ -15,52 +14,37 @@ namespace {
 // --- Spmat read --------------------------------------------------------------------------------------------
 
 template <class Cfg>
-struct SkippingBench : Bench {
-  using P = Params<Cfg>;
-  using Block = SpmatRead<Cfg>;
-  static constexpr unsigned kPerRow = P::kEntriesPerRow;
-  static constexpr unsigned kPerBeat = 64 / P::kEntryWidth;
-  static constexpr unsigned kEntries = smaller(Cfg::kSpmatDepth * kPerRow, (1u << Cfg::kPointerWidth) - 1);
+struct SkippingBench : SpmatReadBench<Cfg> {
+  using Base = SpmatReadBench<Cfg>;
+  using Base::below;
+  using Base::busy;
+  using Base::chance;
+  using Base::column_ready;
+  using Base::entry;
+  using Base::entry_address;
+  using Base::fetches;
+  using Base::kEntries;
+  using Base::kPe;
+  using Base::kPerRow;
+  using Base::random;
+  using Base::settle;
+  using Base::signed_value;
+  using Base::step;
+  using Base::stored;
+  using Base::where;
+  using typename Base::P;
   static constexpr unsigned kPadding = ((1u << Cfg::kRunWidth) - 1) << Cfg::kCodeWidth;
-  Wire<decltype(Block::pe)> pe{"pe"};
-  Wire<decltype(Block::busy)> busy{"busy"};
-  Wire<decltype(Block::entry_address)> entry_address{"entry_address"};
-  Wire<decltype(Block::column_ready)> column_ready{"column_ready"};
-  Wire<decltype(Block::entry)> entry{"entry"};
-  Wire<decltype(Block::host)> host{"host"};
-  Wire<decltype(Block::host_q)> host_q{"host_q"};
-  Block block{"spmat_read"};
 
-  std::vector<unsigned> stored = std::vector<unsigned>(Cfg::kSpmatDepth * kPerRow);
   std::deque<Entry<Cfg>> expected;  // of the column at work, a cycle each
   std::int64_t row_at_output = -1;
-  std::uint64_t fetches = 0;
   // What the columns met
   unsigned chains = 0;     // more than one padding entry skipped at once
   unsigned over_rows = 0;  // padding of the row before among them
   unsigned paid = 0;       // padding that took a cycle
 
-  SkippingBench() {
-    block.clk(clk);
-    block.rst_n(rst_n);
-    block.pe(pe);
-    block.busy(busy);
-    block.entry_address(entry_address);
-    block.column_ready(column_ready);
-    block.entry(entry);
-    block.host(host);
-    block.host_q(host_q);
-    pe.write(0);
-    reset();
-  }
-
   void fill(double padding_share) {
     for (unsigned& word : stored) word = chance(padding_share) ? kPadding : below(std::uint64_t{1} << P::kEntryWidth);
-    for (std::size_t beat = 0; beat < stored.size() / kPerBeat; ++beat) {
-      std::uint64_t value = 0;
-      for (unsigned k = 0; k < kPerBeat; ++k) value |= std::uint64_t{stored[beat * kPerBeat + k]} << (k * P::kEntryWidth);
-      block.poke(beat, value);
-    }
+    this->poke_all();
   }
 
   /// The header's words: a cycle goes to the next weight of the row, or to the last entry of column or row; padding behind
@@ -145,7 +129,7 @@ struct SkippingBench : Bench {
     cycle_with(none);
     busy.write(false);
     cycle_with(none);
-    EXPECT_EQ(host_read<Cfg>(*this, reg::Region::kCounters, 0, reg::kPeSpmatReads), fetches);
+    EXPECT_EQ(host_read<Cfg>(*this, reg::Region::kCounters, kPe, reg::kPeSpmatReads), fetches);
   }
 };
 
@@ -175,13 +159,7 @@ TYPED_TEST(SkippedPadding, TakesTheCyclesOfTheDiagram) {
   for (unsigned& word : b.stored) word = 1;
   const unsigned n = b.kPerRow;
   b.stored[1] = b.stored[n - 1] = b.stored[n] = B::kPadding;
-  for (std::size_t beat = 0; beat < b.stored.size() / b.kPerBeat; ++beat) {
-    std::uint64_t value = 0;
-    for (unsigned k = 0; k < b.kPerBeat; ++k) {
-      value |= std::uint64_t{b.stored[beat * b.kPerBeat + k]} << (k * Params<TypeParam>::kEntryWidth);
-    }
-    b.block.poke(beat, value);
-  }
+  b.poke_all();
   const auto cycles_of = [&b](unsigned address, unsigned length) {
     EntryAddress<TypeParam> c;
     c.valid = c.first = true;
@@ -220,62 +198,45 @@ TYPED_TEST(SkippedPadding, ResetEndsTheColumn) {
 // --- Pointer read ------------------------------------------------------------------------------------------
 
 template <class Cfg>
-struct ColumnsBench : Bench {
-  using Block = PtrRead<Cfg>;
-  static constexpr unsigned kColumns = Cfg::kPointerDepth - 1;
-  Wire<decltype(Block::pe)> pe{"pe"};
-  Wire<decltype(Block::busy)> busy{"busy"};
-  Wire<decltype(Block::drain)> drain{"drain"};
-  Wire<decltype(Block::head)> head{"head"};
-  Wire<decltype(Block::head_ready)> head_ready{"head_ready"};
-  Wire<decltype(Block::entry_address)> entry_address{"entry_address"};
-  Wire<decltype(Block::column_ready)> column_ready{"column_ready"};
-  Wire<decltype(Block::drained)> drained{"drained"};
-  Wire<decltype(Block::error)> error{"error"};
-  Wire<decltype(Block::host)> host{"host"};
-  Wire<decltype(Block::host_q)> host_q{"host_q"};
-  Block block{"ptr_read"};
-  std::vector<std::uint64_t> pointers = std::vector<std::uint64_t>(Cfg::kPointerDepth);
+struct ColumnsBench : PtrReadBench<Cfg> {
+  using Base = PtrReadBench<Cfg>;
+  using Base::activation;
+  using Base::below;
+  using Base::busy;
+  using Base::chance;
+  using Base::column_ready;
+  using Base::columns;
+  using Base::drain;
+  using Base::drained;
+  using Base::drained_now;
+  using Base::entry_address;
+  using Base::error;
+  using Base::error_next;
+  using Base::error_now;
+  using Base::head;
+  using Base::head_ready;
+  using Base::kColumns;
+  using Base::kPe;
+  using Base::no_activation;
+  using Base::pointers;
+  using Base::random;
+  using Base::settle;
+  using Base::step;
+  using Base::where;
+
   std::deque<EntryAddress<Cfg>> waiting;  // accepted, with entries, not taken
   std::size_t most_waiting = 0;
-  std::uint64_t columns = 0;
-  bool error_next = false;
-  bool error_now = false;
-  bool drained_now = false;
 
+  /// Some columns have no entries, some pointers run backwards.
   ColumnsBench() {
-    block.clk(clk);
-    block.rst_n(rst_n);
-    block.pe(pe);
-    block.busy(busy);
-    block.drain(drain);
-    block.head(head);
-    block.head_ready(head_ready);
-    block.entry_address(entry_address);
-    block.column_ready(column_ready);
-    block.drained(drained);
-    block.error(error);
-    block.host(host);
-    block.host_q(host_q);
-    pe.write(0);
-    reset();
-    // Some columns have no entries, some pointers run backwards.
     const std::uint64_t limit = (std::uint64_t{1} << Cfg::kPointerWidth) - 1;
     std::uint64_t at = 20;
-    for (unsigned k = 0; k < Cfg::kPointerDepth; ++k) {
-      (k % 2 == 0 ? block.even : block.odd).poke(k / 2, at);
-      pointers[k] = at;
+    for (std::uint64_t& pointer : pointers) {
+      pointer = at;
       if (chance(0.6)) at = std::min(limit, at + below(6));
       if (chance(0.1)) at -= std::min<std::uint64_t>(at, below(6));
     }
-  }
-
-  Activation<Cfg> activation(bool valid) {
-    Activation<Cfg> a;
-    a.valid = valid;
-    a.column = below(kColumns);
-    a.value = signed_value(Cfg::kDataWidth);
-    return a;
+    this->load();
   }
 
   /// One cycle; true if the head was accepted.
@@ -321,17 +282,17 @@ struct ColumnsBench : Bench {
     Stalls gaps(&random);
     Stalls ready(&random);
     Source<Activation<Cfg>> source(gaps);
-    for (unsigned k = 0; k < count; ++k) source.add(activation(true));
+    for (unsigned k = 0; k < count; ++k) source.add(activation(below(kColumns)));
     while (!source.empty() && !testing::Test::HasFailure()) {
-      if (cycle_with(source.offer() ? source.item() : activation(false), ready.go(), false)) source.take();
+      if (cycle_with(source.offer() ? source.item() : no_activation(), ready.go(), false)) source.take();
     }
     unsigned waited = 0;
-    while (!drained.read() && ++waited < 1000) cycle_with(activation(false), ready.go(), true);
+    while (!drained.read() && ++waited < 1000) cycle_with(no_activation(), ready.go(), true);
     EXPECT_LT(waited, 1000u) << "never drained, " << where();
-    cycle_with(activation(false), true, false);
+    cycle_with(no_activation(), true, false);
     busy.write(false);
-    cycle_with(activation(false), true, false);
-    EXPECT_EQ(host_read<Cfg>(*this, reg::Region::kCounters, 0, reg::kPePtrReads), 2 * columns);
+    cycle_with(no_activation(), true, false);
+    EXPECT_EQ(host_read<Cfg>(*this, reg::Region::kCounters, kPe, reg::kPePtrReads), 2 * columns);
   }
 };
 
@@ -344,12 +305,12 @@ TYPED_TEST(SkippedPadding, ColumnsWaitInOrder) {
 TYPED_TEST(SkippedPadding, ResetForgetsTheColumns) {
   ColumnsBench<TypeParam> b;
   for (unsigned round = 0; round < 20; ++round) {
-    for (unsigned c = b.below(40); c > 0; --c) b.cycle_with(b.activation(true), b.chance(0.3), false);
-    b.head.write(b.activation(false));
+    for (unsigned c = b.below(40); c > 0; --c) b.cycle_with(b.activation(b.below(b.kColumns)), b.chance(0.3), false);
+    b.head.write(b.no_activation());
     b.reset();
     b.waiting.clear();
     b.error_next = b.error_now = b.drained_now = false;
-    b.cycle_with(b.activation(false), true, false);
+    b.cycle_with(b.no_activation(), true, false);
   }
   b.run(100);
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Spmat read: every entry, and exactly the row fetches that are needed.
-#include "hw/spmat_read.h"
-
 #include <vector>
 
 #include "tb/test/support/test_cfgs.h"
-#include "tb/test/unit/hw/bench/block_bench.h"
+#include "tb/test/unit/hw/bench/spmat_read_bench.h"
 
 namespace eie::tb {
 namespace {
@@ -17,57 +15,35 @@ struct Row32Cfg : SmallCfg {
 };
 
 template <class Cfg>
-struct SpmatBench : Bench {
-  using P = Params<Cfg>;
-  static constexpr unsigned kPe = Cfg::kPes / 2;
+struct SpmatBench : SpmatReadBench<Cfg> {
+  using Base = SpmatReadBench<Cfg>;
+  using Base::below;
+  using Base::busy;
+  using Base::chance;
+  using Base::entry;
+  using Base::entry_address;
+  using Base::fetches;
+  using Base::kPe;
+  using Base::kPerBeat;
+  using Base::kPerRow;
+  using Base::signed_value;
+  using Base::step;
+  using Base::stored;
+  using Base::where;
+  using typename Base::P;
   static constexpr unsigned kOtherPe = (kPe + 1) % Cfg::kPes;
-  static constexpr unsigned kPerRow = P::kEntriesPerRow;
-  static constexpr unsigned kPerBeat = 64 / P::kEntryWidth;
-  static constexpr unsigned kEntries = smaller(Cfg::kSpmatDepth * kPerRow, (1u << Cfg::kPointerWidth) - 1);
-  using Block = SpmatRead<Cfg>;
-  Wire<decltype(Block::pe)> pe{"pe"};
-  Wire<decltype(Block::busy)> busy{"busy"};
-  Wire<decltype(Block::entry_address)> entry_address{"entry_address"};
-  Wire<decltype(Block::column_ready)> column_ready{"column_ready"};
-  Wire<decltype(Block::entry)> entry{"entry"};
-  Wire<decltype(Block::host)> host{"host"};
-  Wire<decltype(Block::host_q)> host_q{"host_q"};
-  Block block{"spmat_read"};
 
-  std::vector<unsigned> stored = std::vector<unsigned>(Cfg::kSpmatDepth * kPerRow);  // entry words in the SRAM
-  std::vector<unsigned> held = std::vector<unsigned>(kPerRow);                       // of the row at its output
+  std::vector<unsigned> held = std::vector<unsigned>(kPerRow);  // of the row at its output
   std::int64_t held_row = -1;
-  std::uint64_t fetches = 0;
 
   SpmatBench() {
-    block.clk(clk);
-    block.rst_n(rst_n);
-    block.pe(pe);
-    block.busy(busy);
-    block.entry_address(entry_address);
-    block.column_ready(column_ready);
-    block.entry(entry);
-    block.host(host);
-    block.host_q(host_q);
-    pe.write(kPe);
-    reset();
     for (unsigned row = 0; row < Cfg::kSpmatDepth; ++row) new_row(row);
   }
 
-  /// 64-bit beat `beat` of all entries, the first entry lowest.
-  std::uint64_t beat_of(std::size_t beat) const {
-    std::uint64_t value = 0;
-    for (unsigned k = 0; k < kPerBeat; ++k) {
-      value |= std::uint64_t{stored[beat * kPerBeat + k]} << (k * P::kEntryWidth);
-    }
-    return value;
-  }
   /// Other contents for a row, through the back door.
   void new_row(unsigned row) {
     for (unsigned k = 0; k < kPerRow; ++k) stored[row * kPerRow + k] = below(std::uint64_t{1} << P::kEntryWidth);
-    for (std::size_t beat = row * kPerRow / kPerBeat; beat <= (row * kPerRow + kPerRow - 1) / kPerBeat; ++beat) {
-      block.poke(beat, beat_of(beat));
-    }
+    this->poke(row * kPerRow / kPerBeat, (row * kPerRow + kPerRow - 1) / kPerBeat);
   }
 
   void start() {

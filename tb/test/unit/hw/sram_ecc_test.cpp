@@ -6,16 +6,10 @@
 
 #include "hw/sram.h"
 #include "tb/test/unit/hw/bench/block_bench.h"
+#include "tb/test/unit/hw/bench/sram_shape.h"
 
 namespace eie::tb {
 namespace {
-
-template <unsigned kW, unsigned kD, unsigned kM>
-struct Shape {
-  static constexpr unsigned kWidth = kW;
-  static constexpr unsigned kDepth = kD;
-  static constexpr unsigned kMask = kM;
-};
 
 template <class S>
 struct EccBench : Bench {
@@ -189,12 +183,6 @@ class SramEcc : public testing::Test {};
 using Shapes = testing::Types<Shape<64, 16, 32>, Shape<128, 8, 32>, Shape<256, 4, 32>, Shape<512, 8, 32>, Shape<8, 16, 8>,
                               Shape<9, 8, 9>, Shape<12, 8, 12>, Shape<16, 16, 16>, Shape<18, 8, 18>, Shape<20, 16, 20>,
                               Shape<64, 8, 8>, Shape<64, 8, 16>, Shape<64, 4, 64>>;
-struct ShapeName {
-  template <class S>
-  static std::string GetName(int /*index*/) {
-    return std::to_string(S::kWidth) + "x" + std::to_string(S::kDepth) + "m" + std::to_string(S::kMask);
-  }
-};
 TYPED_TEST_SUITE(SramEcc, Shapes, ShapeName);
 
 // Of every bit, in the first and the last code word of a word; two cycles later the array is as it was written.

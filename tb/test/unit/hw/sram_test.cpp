@@ -5,16 +5,10 @@
 #include <vector>
 
 #include "tb/test/unit/hw/bench/block_bench.h"
+#include "tb/test/unit/hw/bench/sram_shape.h"
 
 namespace eie::tb {
 namespace {
-
-template <unsigned kW, unsigned kD, unsigned kM>
-struct Shape {
-  static constexpr unsigned kWidth = kW;
-  static constexpr unsigned kDepth = kD;
-  static constexpr unsigned kMask = kM;
-};
 
 /// A word as bits, bit 0 first.
 using Bits = std::vector<bool>;
@@ -124,12 +118,6 @@ using Shapes =
     testing::Types<Shape<16, 32, 16>, Shape<8, 16, 8>, Shape<20, 32, 20>, Shape<32, 64, 32>, Shape<12, 16, 8>, Shape<16, 32, 8>,
                    Shape<20, 32, 8>, Shape<9, 8, 8>, Shape<512, 16, 8>, Shape<64, 64, 32>, Shape<64, 8, 8>, Shape<64, 16, 16>,
                    Shape<64, 5, 64>, Shape<128, 32, 32>, Shape<256, 2, 32>, Shape<512, 16, 32>>;
-struct ShapeName {
-  template <class S>
-  static std::string GetName(int /*index*/) {
-    return std::to_string(S::kWidth) + "x" + std::to_string(S::kDepth) + "m" + std::to_string(S::kMask);
-  }
-};
 TYPED_TEST_SUITE(SramTest, Shapes, ShapeName);
 
 // Address in cycle t, q in t + 1; neither an idle cycle nor a write changes q.
