@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Logic synthesis and timing of one module with a Liberty file: yosys, yosys-abc and OpenSTA.
+
+    library = Library('cells.lib.gz', folder)
+    result = synthesise(library, folder, 'ActQueue', ['ActQueue.v'], period=1.15)
+
+Used by scripts/area and scripts/study_padding. Needs these Debian packages: yosys, opensta. Installs nothing.
+"""
+import gzip
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+
+LOAD = 2.0  # at each output of a module, in inputs of the library's smallest inverter
+ABC = ['strash', 'dch -f', 'if -g -K 6', 'strash', 'dch -f', 'balance', 'map -B 0.9 -M 0 -D {D}', 'topo', 'buffer -c -N 8',
+       'upsize -D {D}', 'dnsize -D {D}', 'stime -p']
+YOSYS = ('{read}; hierarchy -top {top}; proc; flatten; opt -nodffe -nosdff; wreduce; peepopt; opt_clean; alumacc; '
+         'opt -nodffe -nosdff; techmap; opt -nodffe -nosdff; dfflegalize -cell $_DFF_P_ x; opt; dfflibmap -liberty {lib}; '
+         'abc -liberty {lib} -constr abc.constr -script abc.script; opt_clean -purge; splitnets; opt_clean -purge; stat -liberty {lib}; '
+         'write_verilog -noattr -noexpr {top}.net.v')
+STA = '''read_liberty {lib}
+read_verilog {top}.net.v
+link_design {top}
+create_clock -name clk -period {period} {clock}
+set plain [list]
+set sram [list]
+foreach p [all_inputs] {{
+  set name [get_property $p full_name]
+  if {{$name == "clk"}} {{ continue }}
+  if {{[regexp {{^({sram})(\\[\\d+\\])?$}} $name]}} {{ lappend sram $p }} else {{ lappend plain $p }}
+}}
+set inputs [concat $plain $sram]
+set_input_delay 0 -clock clk $inputs
+set_input_transition {slew} $inputs
+set_output_delay 0 -clock clk [all_outputs]
+set_load {load} [all_outputs]
+proc paths {{name from to}} {{
+  puts "== $name"
+  if {{[llength $from] && [llength $to]}} {{ report_checks -path_delay max -from $from -to $to -digits 4 }}
+}}
+paths rr [all_registers -clock_pins] [all_registers -data_pins]
+paths ir $inputs [all_registers -data_pins]
+paths ro [all_registers -clock_pins] [all_outputs]
+paths io $inputs [all_outputs]
+if {{[llength $sram]}} {{ set_input_delay {access} -clock clk $sram }}
+paths sr $sram [all_registers -data_pins]
+paths so $sram [all_outputs]
+exit
+'''
+FO4_STA = '''read_liberty {lib}
+read_verilog fo4.v
+link_design fo4
+create_clock -name clk -period 10
+set_input_delay 0 -clock clk [get_ports a]
+set_input_transition {slew} [get_ports a]
+set_output_delay 0 -clock clk [all_outputs]
+report_checks -path_delay max -rise_from [get_ports a] -to [get_ports y] -digits 5
+report_checks -path_delay max -fall_from [get_ports a] -to [get_ports y] -digits 5
+exit
+'''
+
+
+class Failure(Exception):
+    """What went wrong, and where."""
+
+
+def need(tools, packages):
+    """Failure if one of the programs is missing."""
+    for tool in tools:
+        if not shutil.which(tool):
+            raise Failure(f'{tool} is not installed; Debian packages: {packages}')
+
+
+def version(command):
+    """First line of what the command prints."""
+    out = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout.strip().splitlines()
+    return out[0] if out else '?'
+
+
+def run(command, folder):
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        raise Failure(f'{os.path.basename(command[0])} failed: {" ".join(command)[:300]}\n{done.stdout[-3000:]}')
+    return done.stdout
+
+
+def write(folder, name, text):
+    with open(os.path.join(folder, name), 'w') as file:
+        file.write(text)
+
+
+class Library:
+    """A Liberty file, plain or .gz: area in um2 and role of each cell, units, corner."""
+
+    def __init__(self, path, folder):
+        try:
+            with open(path, 'rb') as file:
+                data = file.read()
+            if data[:2] == b'\x1f\x8b':
+                data = gzip.decompress(data)
+        except (OSError, EOFError, gzip.BadGzipFile) as error:
+            raise Failure(f'{path}: {error}; expected a Liberty file, plain or .gz') from None
+        text = data.decode('latin-1')
+        name = re.search(r'\blibrary\s*\(\s*"?([^")\s]+)"?\s*\)\s*\{', text)
+        if not name:
+            raise Failure(f'{path}: no group library(...): expected a Liberty file, plain or .gz')
+        self.name = name.group(1)
+        self.file = os.path.basename(path)
+        self.digest = hashlib.sha256(data).hexdigest()
+        text = re.sub(r'/\*.*?\*/', '', text, flags=re.S)
+        self.path = os.path.abspath(os.path.join(folder, self.digest[:8] + '.lib'))
+        with open(self.path, 'wb') as file:
+            file.write(data)
+        head = text[:re.search(r'\bcell\s*\(', text).start()] if re.search(r'\bcell\s*\(', text) else text
+        self.attributes = dict(re.findall(r'^\s*(revision|date|comment|nom_process|nom_voltage|nom_temperature)\s*:\s*"?([^";\n]*)"?\s*;',
+                                          head, re.M))
+        unit = re.search(r'\btime_unit\s*:\s*"?1(\w)s', head)
+        self.ns = {'n': 1.0, 'p': 1e-3}.get(unit.group(1) if unit else 'n')
+        if self.ns is None:
+            raise Failure(f'{path}: time_unit {unit.group(0)} is not understood: expected 1ns or 1ps')
+        self.area, self.flops, self.clock_gates, inverters = {}, set(), set(), []
+        starts = [m for m in re.finditer(r'\bcell\s*\(\s*"?([\w$]+)"?\s*\)\s*\{', text)]
+        for m, end in zip(starts, [m.start() for m in starts[1:]] + [len(text)]):
+            body = text[m.end():end]
+            area = re.search(r'\barea\s*:\s*([\d.eE+-]+)', body)
+            self.area[m.group(1)] = float(area.group(1)) if area else 0.0
+            if re.search(r'\bclock_gating_integrated_cell\b', body):
+                self.clock_gates.add(m.group(1))
+            elif re.search(r'\bff\s*\(', body):
+                self.flops.add(m.group(1))
+            pins = re.split(r'\bpin\s*\(\s*"?', body)[1:]
+            named = {re.match(r'\w+', pin).group(0): pin for pin in pins}
+            function = [(pin, re.search(r'\bfunction\s*:\s*"([^"]*)"', part)) for pin, part in named.items()]
+            function = [(pin, found.group(1)) for pin, found in function if found]
+            if len(named) == 2 and len(function) == 1:
+                out, what = function[0]
+                source = next(pin for pin in named if pin != out)
+                load = re.search(r'\bcapacitance\s*:\s*([\d.eE+-]+)', named[source])
+                if re.sub(r'[\s()]', '', what) in (f'!{source}', f"{source}'") and load and self.area[m.group(1)] > 0:
+                    inverters.append((self.area[m.group(1)], m.group(1), source, out, float(load.group(1))))
+        if not inverters or not self.flops:
+            raise Failure(f'{path}: {"no inverter" if not inverters else "no flip-flop"} among {len(self.area)} cells: '
+                          'expected a library of standard cells')
+        inverters.sort()
+        _, self.inverter, self.inverter_in, self.inverter_out, self.inverter_load = inverters[0]
+        self.driver = next((i[1] for i in inverters if i[1].endswith('X4')), inverters[min(2, len(inverters) - 1)][1])
+        self.load = LOAD * self.inverter_load  # in the library's unit
+        self.fo4 = self.measure_fo4(folder)
+
+    def corner(self):
+        found = self.attributes
+        parts = [f'{found["nom_voltage"]} V' if 'nom_voltage' in found else '', f'{found["nom_temperature"]} C' if 'nom_temperature' in found
+                 else '', f'process factor {found["nom_process"]}' if 'nom_process' in found else '']
+        return ', '.join(p for p in parts if p)
+
+    def measure_fo4(self, folder):
+        """ns: delay of the smallest inverter with four of it behind, the mean of both edges."""
+        stage = lambda name, a, y: f'  {self.inverter} {name} (.{self.inverter_in}({a}), .{self.inverter_out}({y}));\n'  # noqa: E731
+        # Each stage drives four of the next; the third is measured, so that its input edge is that of a stage like it.
+        write(folder, 'fo4.v', 'module fo4 (input wire a, output wire y, output wire [8:0] z);\n  wire n1, n2, n3;\n'
+              + stage('i1', 'a', 'n1') + stage('i2', 'n1', 'n2') + stage('i3', 'n2', 'n3') + stage('i4', 'n3', 'y')
+              + ''.join(stage(f'l{k}', f'n{k // 3 + 1}', f'z[{k}]') for k in range(9)) + 'endmodule\n')
+        write(folder, 'fo4.tcl', FO4_STA.format(lib=self.path, slew=self.slew()))
+        out = run(['sta', '-no_splash', '-exit', 'fo4.tcl'], folder)
+        delays = [float(d) for d in re.findall(rf'([\d.]+)\s+[\d.]+ [v^] i3/{self.inverter_out}', out)]
+        if len(delays) != 2:
+            raise Failure('no FO4 delay\n' + out)
+        return sum(delays) / 2 * self.ns
+
+    def slew(self):
+        return 0.1 / self.ns if not hasattr(self, 'fo4') else min(0.1, self.fo4) / self.ns
+
+
+def sram_outputs(rtl, module):
+    """Ports of the module in rtl_to_verilog's output (--sram ports) that carry what an SRAM gives."""
+    start = re.search(rf'^module {module}\b', rtl, re.M)
+    body = rtl[start.start():rtl.index('endmodule', start.start())] if start else ''
+    found = []
+    for instance in re.findall(r'^eie_sram_\w+ \w+\n\((.*?)^\);', body, re.S | re.M):
+        found += re.findall(r'\.(?:q|error|corrected)\((\w+)\)', instance)
+    return found
+
+
+def registers(library, netlist):
+    """Instance of a flip-flop -> the signal it holds."""
+    found = {}
+    for cell, name, body in re.findall(r'^\s*(\w+) (\S+) \((.*?)\n\s*\);', netlist, re.S | re.M):
+        signal = re.search(r'\.Q\((.*?)\)\s*,?\s*$', body.strip(), re.S | re.M) if cell in library.flops else None
+        if signal:
+            found[name] = signal.group(1).strip().lstrip('\\').strip()
+    return found
+
+
+def synthesise(library, folder, top, files, period, sram=(), access=0.0, reuse=False):
+    """Cells, flip-flops, area (um2) and worst paths of a module.
+
+    files   Verilog, names in the folder; .sv is read as SystemVerilog
+    period  ns, the target
+    sram    input ports that are outputs of SRAMs; access: ns after the clock at which they arrive in paths sr and so
+    Paths: rr register to register, ir input to register, ro, io with all inputs at 0 ns; sr, so from the SRAM outputs, the
+    access included. Each is (ns with setup, from, to).
+    """
+    picoseconds = round(period * 1000)
+    write(folder, 'abc.script', '\n'.join(ABC).format(D=picoseconds) + '\n')
+    write(folder, 'abc.constr', f'set_driving_cell {library.driver}\nset_load {library.load:g} [all_outputs]\n')
+    log = os.path.join(folder, f'{top}_{library.digest[:8]}.log')
+    net = os.path.join(folder, f'{top}_{library.digest[:8]}.net.v')
+    if reuse and os.path.exists(log) and os.path.exists(net):
+        with open(log) as file:
+            out = file.read()
+        shutil.copy(net, os.path.join(folder, top + '.net.v'))
+    else:
+        read = '; '.join(f'read_verilog {"-sv " if name.endswith(".sv") else ""}{name}' for name in files)
+        out = run(['yosys', '-p', YOSYS.format(read=read, top=top, lib=library.path)], folder)
+        with open(log, 'w') as file:
+            file.write(out)
+        shutil.copy(os.path.join(folder, top + '.net.v'), net)
+    with open(net) as file:
+        netlist = file.read()
+    cells = {cell: int(count) for cell, count in re.findall(r'^\s+([\w$]+)\s+(\d+)$', out[out.rindex('Number of cells'):], re.M)
+             if cell in library.area}
+    flops = {cell: n for cell, n in cells.items() if cell in library.flops}
+    clock = '[get_ports clk]' if re.search(r'input clk;', netlist) else ''
+    write(folder, 'sta.tcl', STA.format(lib=library.path, top=top, period=period / library.ns, clock=clock, load=f'{library.load:g}',
+                                        slew=library.slew(), sram='|'.join(sram) or 'no_sram', access=access / library.ns))
+    out = run(['sta', '-no_splash', '-exit', 'sta.tcl'], folder)
+    names = registers(library, netlist)
+    paths = {}
+    for part in out.split('== ')[1:]:
+        arrival = re.search(r'^\s*([\d.]+)\s+data arrival time', part, re.M)
+        if not arrival:
+            continue
+        setup = re.search(r'-([\d.]+)\s+[\d.]+\s+library setup time', part)
+        ends = [re.search(rf'{point}: (\S+)', part).group(1) for point in ('Startpoint', 'Endpoint')]
+        ends = [names.get(e, e).replace(' ', '') for e in ends]
+        paths[part[:2]] = ((float(arrival.group(1)) + (float(setup.group(1)) if setup else 0)) * library.ns, ends[0], ends[1])
+    return dict(cells=sum(cells.values()), flops=sum(flops.values()), paths=paths,
+                area=sum(n * library.area[cell] for cell, n in cells.items()),
+                flop_area=sum(n * library.area[cell] for cell, n in flops.items()))
