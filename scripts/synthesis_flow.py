@@ -47,6 +47,9 @@ paths io $inputs [all_outputs]
 if {{[llength $sram]}} {{ set_input_delay {access} -clock clk $sram }}
 paths sr $sram [all_registers -data_pins]
 paths so $sram [all_outputs]
+set data [list]
+foreach p [all_outputs] {{ if {{[regexp {{^q(\[\d+\])?$}} [get_property $p full_name]]}} {{ lappend data $p }} }}
+paths sq $sram $data
 exit
 '''
 FO4_STA = '''read_liberty {lib}
@@ -200,7 +203,7 @@ def synthesise(library, folder, top, files, period, sram=(), access=0.0, reuse=F
     period  ns, the target
     sram    input ports that are outputs of SRAMs; access: ns after the clock at which they arrive in paths sr and so
     Paths: rr register to register, ir input to register, ro, io with all inputs at 0 ns; sr, so from the SRAM outputs, the
-    access included. Each is (ns with setup, from, to).
+    access included; sq from there to the output q, if there is one. Each is (ns with setup, from, to).
     """
     picoseconds = round(period * 1000)
     write(folder, 'abc.script', '\n'.join(ABC).format(D=picoseconds) + '\n')

@@ -26,6 +26,7 @@ void Counters::add(const Counters& other) {
   queue_full_cycles += other.queue_full_cycles;
   act_transfer_cycles += other.act_transfer_cycles;
   io_beats += other.io_beats;
+  ecc_corrected += other.ecc_corrected;
   pe.resize(std::max(pe.size(), other.pe.size()));
   for (std::size_t k = 0; k < other.pe.size(); ++k) {
     pe[k].entries += other.pe[k].entries;
@@ -251,6 +252,10 @@ LayerResult Driver::run_layer(std::size_t l, const std::vector<std::int32_t>& in
   const std::uint64_t status = device_.read(reg::kStatus);
   result.saturated = (status & reg::kStatusSaturated) != 0;
   if ((status & reg::kStatusUncorrected) != 0) throw_uncorrected("layer " + layer.name + ", outputs");
+  if (config_.ecc) {
+    const std::uint64_t corrected = device_.read(reg::kEccCorrected);
+    result.counters.ecc_corrected = corrected - std::exchange(ecc_corrected_, corrected);
+  }
   result.counters.io_beats = io_beats_ + load_beats_[l];
   load_beats_[l] = 0;
   return result;

@@ -34,7 +34,8 @@ struct Counters {
   std::uint64_t broadcasts = 0;
   std::uint64_t queue_full_cycles = 0;
   std::uint64_t act_transfer_cycles = 0;
-  std::uint64_t io_beats = 0;  // 64-bit beats written through the port; 0 with LoadMode::kBackdoor
+  std::uint64_t io_beats = 0;       // 64-bit beats written through the port; 0 with LoadMode::kBackdoor
+  std::uint64_t ecc_corrected = 0;  // reads of memory words in which an error was corrected; of a layer, not of its launches
   std::vector<PeCounts> pe;
   void add(const Counters& other);
 };
@@ -105,6 +106,7 @@ class Driver {
   std::uint64_t launches_before_ = 0;                              // those of the layers loaded before these
   std::uint64_t announced_ = 0;                                    // number of the latest launch
   std::uint64_t io_beats_ = 0;                                     // not yet reported
+  std::uint64_t ecc_corrected_ = 0;                                // of the device, already reported
   std::vector<std::uint64_t> load_beats_;                          // of load(), per layer, until the layer's first run
 };
 

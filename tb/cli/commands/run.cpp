@@ -53,8 +53,10 @@ class FirstError final : public EventSink {
 
 /// What came of the faults.
 void add_flips(const std::vector<Flip>& flips, Report& report) {
-  const Verdict& verdict = *report.layers.front().verdict;
-  std::string outcome = "masked, every output is right";
+  const LayerReport& layer = report.layers.front();
+  const Verdict& verdict = *layer.verdict;
+  const bool corrected = layer.counters && layer.counters->ecc_corrected > 0;
+  std::string outcome = corrected ? "corrected, every output is right" : "masked, every output is right";
   if (verdict.mismatches > 0) {
     outcome = counted(verdict.mismatches, "wrong output") + ", the first: " + verdict.first;
   } else if (verdict.saturation_differs) {
@@ -96,7 +98,8 @@ Options run_options() {
   add_observation(options);
   options.add()("flip", po::value<std::vector<std::string>>()->value_name("pe=K,spmat=I,bit=B")->composing(),
                 "flip a bit before launch 1 (or launch=L): of entry I of PE K; ptr=I: of a pointer; act=I: of a word of "
-                "activations; with cycle=C in that cycle of the launch; register=NAME: of a register, as waves name it, on "
+                "activations; check=B for bit=: of its check bits (ecc); with cycle=C in that cycle of the launch; "
+                "register=NAME: of a register, as waves name it, on "
                 "--engine hw; may be repeated; default: none");
   return options;
 }

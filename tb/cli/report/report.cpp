@@ -95,6 +95,7 @@ void add_device(Json& j, const LayerReport& layer, const HwConfig& config) {
                  {"starved_pe_cycles", number(sums.starved)},
                  {"act_transfer_cycles", number(c.act_transfer_cycles)}};
   j["sram_reads"] = {{"spmat", number(sums.spmat)}, {"ptr", number(sums.ptr)}, {"act", number(sums.act)}};
+  j["ecc_corrected"] = config.ecc ? number(c.ecc_corrected) : Json(nullptr);
   j["pe_cycles"] = account_json(layer.pe_cycles);
   j["floors"] = ran ? floors_json(c) : Json(nullptr);
 }

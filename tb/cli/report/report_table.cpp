@@ -123,6 +123,9 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
     if (layer.pe_cycles) print_account(*layer.pe_cycles, c, out);
     std::fprintf(out, "  SRAM reads    Spmat %s, Ptr %s, Act %s\n", thousands(sums.spmat).c_str(), thousands(sums.ptr).c_str(),
                  thousands(sums.act).c_str());
+    if (report.config.ecc) {
+      std::fprintf(out, "  ECC           %s corrected\n", counted(c.ecc_corrected, "read of a word", "reads of a word").c_str());
+    }
   }
   if (layer.formats) {
     std::fprintf(out, "  formats       weights %d, activations %d, outputs %d fraction bits, shift %d\n",

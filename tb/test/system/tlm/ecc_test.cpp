@@ -239,9 +239,10 @@ class Campaign {
     const std::uint64_t address = config_.window_base(pe) + offset_of(config_, memory) + 8 * word;
     const auto all = code_words(config_, memory, address, word);
     std::vector<unsigned> bits = some_code_word(all, memory, pe, word).bits;
-    // A pointer that is far off makes a launch that hardly ends.
+    // A pointer that is far off makes a launch that hardly ends: in few of the runs any bit may be wrong.
     const auto far_off = [memory](unsigned bit) { return memory == MemoryFlip::Memory::kPtr && bit < 64 && bit % 32 >= 9; };
-    if (errors > 1) bits.erase(std::remove_if(bits.begin(), bits.end(), far_off), bits.end());
+    const bool any_bit = random_.below(device_.engine() == "tlm" ? 16 : 64) == 0;
+    if (errors > 1 && !any_bit) bits.erase(std::remove_if(bits.begin(), bits.end(), far_off), bits.end());
     device_.flips.clear();
     device_.launch = 1;
     std::string what = "PE " + std::to_string(pe) + " address " + std::to_string(address - config_.window_base(pe));

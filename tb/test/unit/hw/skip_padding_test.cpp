@@ -246,7 +246,9 @@ struct ColumnsBench : PtrReadBench<Cfg> {
     drain.write(draining);
     settle();
     EXPECT_EQ(entry_address.read().valid, !waiting.empty()) << where();
-    if (!waiting.empty()) EXPECT_EQ(entry_address.read(), waiting.front()) << where();
+    if (!waiting.empty()) {
+      EXPECT_EQ(entry_address.read(), waiting.front()) << where();
+    }
     EXPECT_EQ(error.read(), error_now) << where();
     EXPECT_EQ(drained.read(), drained_now) << where();
     drained_now = draining && !in.valid && waiting.empty() && ready;

@@ -69,6 +69,7 @@ class EventsOfTheProgram : public testing::Test {
   std::string weights_;
   std::string activations_;
   std::string err_;
+  std::string table_;
 };
 
 TEST_F(EventsOfTheProgram, EveryLineIsAsTheSchemaSays) {
@@ -246,6 +247,39 @@ TEST_F(EventsOfTheProgram, AFlippedBitIsFollowedToItsEntry) {
   // An entry that no column has.
   out_of({"run", "--engine", "tlm", "--flip", "pe=1,spmat=9999,bit=2", "--json", report_file.c_str()});
   EXPECT_EQ(read_report(report_file)["flips"][0]["outcome"], "masked, every output is right");
+}
+
+TEST_F(EventsOfTheProgram, AFlippedBitIsCorrectedWithEcc) {
+  const std::string report_file = folder_.file("report.json");
+  const auto report_of = [&](std::vector<const char*> more, int status = 0) {
+    std::vector<const char*> line = {"run", "--set", "ecc=true", "--engine", "tlm", "--json", report_file.c_str()};
+    line.insert(line.end(), more.begin(), more.end());
+    table_ = out_of(line, status);
+    return status == 0 ? read_report(report_file) : Json();
+  };
+  const Json clean = report_of({});
+  EXPECT_EQ(clean["ecc_corrected"], 0);
+  for (const char* flip : {"pe=1,spmat=6,bit=2", "pe=1,spmat=6,check=3", "pe=1,ptr=3,bit=13", "pe=1,ptr=3,check=5",
+                           "pe=2,act=1,check=17", "pe=2,act=1,bit=40"}) {
+    const Json report = report_of({"--flip", flip});
+    EXPECT_TRUE(report["golden_match"]) << flip;
+    EXPECT_EQ(report["cycles"], clean["cycles"]) << flip;
+    EXPECT_GT(report["ecc_corrected"], 0) << flip;
+    EXPECT_EQ(report["flips"][0]["outcome"], "corrected, every output is right") << flip;
+    EXPECT_NE(table_.find("  ECC           "), std::string::npos) << table_;
+  }
+  // A word that nothing reads.
+  const Json unread = report_of({"--flip", "pe=1,spmat=9999,check=2"});
+  EXPECT_EQ(unread["ecc_corrected"], 0);
+  EXPECT_EQ(unread["flips"][0]["outcome"], "masked, every output is right");
+  report_of({"--flip", "pe=1,spmat=6,bit=2", "--flip", "pe=1,spmat=6,check=3"}, 1);
+  EXPECT_NE(err_.find("STATUS.uncorrected is set"), std::string::npos) << err_;
+  report_of({"--flip", "pe=1,spmat=6,check=7"}, 2);
+  EXPECT_NE(err_.find("check=7: expected at most 6"), std::string::npos) << err_;
+  out_of({"run", "--engine", "tlm", "--json", report_file.c_str()});
+  EXPECT_TRUE(read_report(report_file)["ecc_corrected"].is_null());
+  out_of({"run", "--engine", "tlm", "--flip", "pe=1,spmat=6,check=2"}, 2);
+  EXPECT_NE(err_.find("check"), std::string::npos) << err_;
 }
 
 TEST_F(EventsOfTheProgram, AFlippedPointerNamesTheWriteThatWasDropped) {
