@@ -22,3 +22,10 @@ function(eie_precompile target kind)
     target_precompile_headers(${target} PRIVATE ${EIE_HEADERS_${name}})
   endif()
 endfunction()
+
+# eie_join(TARGET): its sources are compiled several at a time, which shares headers and what they instantiate; under the same option.
+function(eie_join target)
+  if(EIE_PRECOMPILE)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  endif()
+endfunction()

@@ -5,18 +5,12 @@
 #include <vector>
 
 #include "tb/cli/commands.h"
+#include "tb/cli/help/option_value.h"
 
 namespace eie::tb {
 namespace {
 
 using Option = boost::program_options::option_description;
-
-// What stands for a value: "FILE", "hw|tlm|rtl", "NAME|FILE"; empty for an option without one.
-std::string value_of(const Option& option) {
-  if (option.semantic()->max_tokens() == 0) return "";
-  const std::string text = option.format_parameter();
-  return text.substr(0, text.find(" (="));
-}
 
 // "hw tlm rtl" of "hw|tlm|rtl"; empty when the value is anything.
 std::string choices_of(const std::string& value) {

@@ -4,6 +4,7 @@
 
 #include "tb/cli/commands.h"
 #include "tb/cli/help/completion.h"
+#include "tb/cli/help/option_value.h"
 #include "tb/support/version.h"
 
 namespace eie::tb {
@@ -34,12 +35,6 @@ std::string default_of(const boost::program_options::option_description& option)
   const std::string text = option.format_parameter();
   const std::size_t at = text.find("(=");
   return at == std::string::npos ? "" : text.substr(at + 2, text.size() - at - 3);
-}
-
-std::string value_of(const boost::program_options::option_description& option) {
-  const std::string text = option.format_parameter();
-  const std::size_t at = text.find(" (=");
-  return text.substr(0, at);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ KNOWN = {
     # the models and the driver in C that use its value, tests with files and values of their own, what follows from the list
     "key to the configurations": (r"\blook_ahead\b|\bkLookAhead\b",
                                   "tlm/model/|tb/trace/|tb/checkers/|tb/cli/commands/info|tb/examples/|tb/test/|docs/|mkdocs|"
-                                  "README|scripts/study_|scripts/formal|tb/layers/report.schema.json|hw/ptr_read.h"),
+                                  "README|scripts/study_|scripts/formal|scripts/area|tb/layers/report.schema.json|hw/ptr_read.h"),
 }
 
 
