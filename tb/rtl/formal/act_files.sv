@@ -45,18 +45,16 @@ module act_files_properties (
 
   // The environment.
   reg armed = 0;            // from kArm to the end of the drain
-  reg [2:0] before = 0;     // the operation of the cycle before, kBias and kLoad only, and of the one before that
-  reg [2:0] before_that = 0;
+  reg [2:0] before = 0;     // the operation of the cycle before, whatever it was
   wire loaded = before == OP_LOAD || before == OP_BIAS;
-  wire quiet = !loaded && before_that != OP_LOAD && before_that != OP_BIAS;
+  wire [8:0] first = base[8:2] > 16 ? 9'd64 : {base[8:2], 2'd0};  // kStore with an offset goes one word beyond the registers
   wire [2:0] op = armed ? OP_NONE : want == OP_ARM ? (!loaded ? OP_ARM : OP_NONE)
-                : want == OP_LOAD || want == OP_BIAS ? want
+                : want == OP_LOAD || want == OP_BIAS ? (first < 64 ? want : OP_NONE)
                 : (want == OP_CLEAR || want == OP_STORE) && !loaded ? want : OP_NONE;
   wire write = want_write && !loaded && (op == OP_NONE || op == OP_ARM);
   wire pop = want_pop && candidate_valid;
   wire drain = want_drain && armed && exhausted;
   wire [8:0] whole = length > 256 ? 9'd256 : length;
-  wire [8:0] first = {base[8:2], 2'd0};
 
   ActRw dut (.clk(clk), .rst_n(rst_n), .pe(pe), .busy(1'b1), .drain(drain), .control_op(op), .control_swap(swap),
     .control_relu(relu), .control_address(address), .control_base(first), .control_offset(offset), .control_length(whole),
@@ -96,16 +94,17 @@ module act_files_properties (
   reg [7:0] last_column = 0;  // of the candidates of this scan
   reg some = 0;
   reg delivered = 0;
+  wire mine = gave && candidate_valid && candidate_column == column;
   always @(posedge clk) begin
     started <= 1;
     if (!started) begin
       pe <= any_pe;
       r <= any_register;
       f <= any_file;
+      {armed, before, value, waits, was_read, was_store, was_stored, gave, kept, some, delivered} <= 0;
     end else begin
       if (!armed && op == OP_NONE && !loaded && !write) swap <= any_swap;
       before <= op;
-      before_that <= before;
       loaded_base <= first;
       if (op == OP_ARM) armed <= 1;
       if (drain) armed <= 0;
@@ -114,7 +113,7 @@ module act_files_properties (
       else if (op == OP_CLEAR && !source) value <= 0;
       else if (write && write_row == r && !source) value <= sum;
       if (op == OP_ARM) waits <= source && value != 0 && inside;
-      else if (gave && candidate_valid && candidate_column == column) waits <= 0;
+      else if (mine) waits <= 0;
       was_read <= read_row == r && !source;
       past_read <= read_value;
       was_store <= op == OP_STORE;
@@ -129,17 +128,16 @@ module act_files_properties (
       if (op == OP_ARM) some <= 0;
       else if (candidate_valid) some <= 1;
       if (candidate_valid) last_column <= candidate_column;
-      delivered <= delivered || (gave && candidate_valid && candidate_column == column);
+      delivered <= delivered || (mine && source);
     end
   end
-  wire mine = gave && candidate_valid && candidate_column == column;
 
   always @* if (started) begin
     reads_before_writes: assert (!was_read || accumulated == past_read);
     stores_before_writes: assert (!was_stored || (store_word >> {past_lane, 4'd0} & 64'hFFFF) == past_final);
     stores_what_is_in_the_layer: assert (storing == was_store && (!was_stored || store_mask[2*past_lane +: 2] == 3));
     stores_where_it_is_told: assert (!was_store || store_address == past_address);
-    candidate_is_due: assert (!mine || waits);              // once, non-zero and in the layer
+    candidate_is_due: assert (!(mine && source) || waits);  // once, non-zero and in the layer
     candidate_is_read_before: assert (!(mine && source) || candidate_value == past_value);
     candidates_ascend: assert (!(gave && candidate_valid && some) || candidate_column > last_column);
     candidate_is_of_this_pe: assert (!candidate_valid || candidate_column[1:0] == pe);
@@ -166,7 +164,7 @@ module act_files_properties (
     end
   end endgenerate
   always @* begin
-    reach_candidate: cover (mine && r == 5 && some);
+    reach_candidate: cover (mine && source && r == 5 && some);
     reach_exhausted: cover (exhausted && delivered);
     reach_bypass: cover (was_read && delivered && past_read == 7);
     reach_store: cover (was_stored && past_lane == 1 && r[1:0] == 3 && past_final == 9);

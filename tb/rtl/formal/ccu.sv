@@ -188,7 +188,8 @@ module ccu_properties (
     relu_is_the_layers: assert (!(step == STORE && more) || relu_out == relu);
     files_swap_once: assert (swap_out == swapped);
     broadcasts_when_there_is_room: assert (broadcast_valid == (step == COMPUTE && root_valid && !any_full));
-    broadcasts_the_root: assert (!broadcast_valid || (broadcast_column == ((before + root_column) & 14'h3FFF) && broadcast_value == root_value));
+    broadcasts_the_root: assert (!broadcast_valid || (broadcast_column == ((before + root_column) & 14'h3FFF) &&
+                                                      broadcast_value == root_value));
     takes_what_it_sends: assert (root_pop == broadcast_valid);
     drains_a_batch: assert (drain == (step == DRAIN));
     finishes_once: assert (finish == (step == FINISH));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Properties of PtrRead with look-ahead, for any stream of columns, any pointers, any resets.
 //
-// Pointers are what the banks give at a read, chosen freely; the outputs of the banks stay until the next read. One column is
-// followed: when its pointers arrive, a moment chosen freely, its first entry, its length and its activation are remembered,
-// with the number of columns in front of it. As the moment is free, what holds for this column holds for each; so the block's
-// own word that a column's last entry is out, by which those in front are counted, is judged as well.
+// The banks are those of pointers.sv. One column is followed: when its pointers arrive, a moment chosen freely, its first entry,
+// its length and its activation are remembered, with the number of columns in front of it. As the moment is free, what holds for
+// this column holds for each; so the block's own word that a column's last entry is out, by which those in front are counted, is
+// judged as well.
 module ptr_entries_properties #(parameter LOOK_AHEAD = 8) (
   input wire clk,
   input wire reset_now,
@@ -29,8 +29,8 @@ module ptr_entries_properties #(parameter LOOK_AHEAD = 8) (
   wire [2:0] put, get;
   localparam SLOTS = LOOK_AHEAD;
   wire [16*SLOTS-1:0] begins, lengths, values;
-  reg [15:0] even_q = 0;
-  reg [15:0] odd_q = 0;
+  wire [15:0] even_q, odd_q, value, first_entry, end_entry;
+  wire arriving, arrives, odd, backwards, was_backwards;
 
   PtrRead dut (.clk(clk), .rst_n(rst_n), .pe(6'd0), .busy(1'b1), .drain(drain), .head_valid(head_valid),
     .head_column(head_column), .head_value(head_value), .head_ready(head_ready), .entry_address_valid(out_valid),
@@ -43,21 +43,12 @@ module ptr_entries_properties #(parameter LOOK_AHEAD = 8) (
     .probe_value_(value_0), .probe_first_(first_0), .probe_count_(count), .probe_put_(put), .probe_get_(get),
     .probe_begins_(begins), .probe_lengths_(lengths), .probe_values_(values));
 
-  always @(posedge clk) begin
-    if (even_enable && !write) even_q <= any_even;
-    if (odd_enable && !write) odd_q <= any_odd;
-  end
-
   wire accept = head_valid && head_ready;
 
-  // The column whose pointers are new at the outputs of the banks.
-  reg arriving = 0;
-  reg odd = 0;
-  reg [15:0] value = 0;
-  wire [15:0] first_entry = odd ? odd_q : even_q;
-  wire [15:0] end_entry = odd ? even_q : odd_q;
-  wire backwards = arriving && end_entry < first_entry;
-  wire arrives = arriving && end_entry > first_entry;
+  pointers banks (.clk(clk), .rst_n(rst_n), .even_read(even_enable && !write), .odd_read(odd_enable && !write),
+    .any_even(any_even), .any_odd(any_odd), .accept(accept), .head_odd(head_column[0]), .head_value(head_value),
+    .even_q(even_q), .odd_q(odd_q), .arriving(arriving), .odd(odd), .value(value), .first_entry(first_entry),
+    .end_entry(end_entry), .arrives(arrives), .backwards(backwards), .was_backwards(was_backwards));
 
   reg [7:0] waiting = 0;  // columns with entries that arrived before and whose last entry was not out
   wire [7:0] columns = waiting + arrives;
@@ -79,25 +70,16 @@ module ptr_entries_properties #(parameter LOOK_AHEAD = 8) (
   wire wanted_first = !followed || fresh;
   wire out_now = at_work && in_front == 0;
 
-  reg was_backwards = 0;
   reg was_drained = 0;
   reg delivered = 0;
   always @(posedge clk) begin
     if (!rst_n) begin
-      arriving <= 0;
       waiting <= 0;
       followed <= 0;
-      was_backwards <= 0;
       was_drained <= 0;
       delivered <= 0;
     end else begin
-      arriving <= accept;
-      if (accept) begin
-        odd <= head_column[0];
-        value <= head_value;
-      end
       waiting <= columns - last;
-      was_backwards <= backwards;
       was_drained <= drain && !head_valid && columns == 0;
       if (at_work) begin
         activation <= wanted_value;

@@ -21,9 +21,13 @@ std::string account_fault(const nlohmann::json& j) {
   for (const auto& part : j["pe_cycles"]) sum += part.get<std::uint64_t>();
   const std::uint64_t all = j["n_pe"].get<std::uint64_t>() * j["cycles"].get<std::uint64_t>();
   if (sum != all) return "pe_cycles add up to " + std::to_string(sum) + ": expected " + std::to_string(all);
-  if (j["pe_cycles"]["work"].get<std::uint64_t>() + j["pe_cycles"]["padding"].get<std::uint64_t>() !=
+  const std::uint64_t skipped = j["work"]["padding_skipped"].get<std::uint64_t>();
+  if (j["pe_cycles"]["work"].get<std::uint64_t>() + j["pe_cycles"]["padding"].get<std::uint64_t>() + skipped !=
       j["work"]["entries"].get<std::uint64_t>()) {
-    return "pe_cycles: work and padding are not work.entries";
+    return "pe_cycles: work, padding and work.padding_skipped are not work.entries";
+  }
+  if (skipped + j["pe_cycles"]["padding"].get<std::uint64_t>() != j["work"]["padding"].get<std::uint64_t>()) {
+    return "pe_cycles.padding and work.padding_skipped are not work.padding";
   }
   return "";
 }

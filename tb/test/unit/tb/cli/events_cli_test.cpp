@@ -282,6 +282,26 @@ TEST_F(EventsOfTheProgram, AFlippedBitIsCorrectedWithEcc) {
   EXPECT_NE(err_.find("check"), std::string::npos) << err_;
 }
 
+// read_report() sees that the account of PE cycles adds up, with what was skipped.
+TEST_F(EventsOfTheProgram, SkippedPaddingIsInTheReport) {
+  const std::string report_file = folder_.file("report.json");
+  const auto report_of = [&](const char* skips) {
+    table_ = out_of({"run", "--set", skips, "--set", "code_width=6", "--set", "run_width=2", "--engine", "tlm", "--json",
+                     report_file.c_str()});
+    return read_report(report_file);
+  };
+  const Json paid = report_of("skip_padding=false");
+  EXPECT_EQ(paid["work"]["padding_skipped"], 0);
+  EXPECT_EQ(table_.find("skipped"), std::string::npos) << table_;
+  const Json skipped = report_of("skip_padding=true");
+  EXPECT_GT(skipped["work"]["padding_skipped"], 0);
+  EXPECT_EQ(skipped["work"]["entries"], paid["work"]["entries"]);
+  EXPECT_EQ(skipped["work"]["padding"], paid["work"]["padding"]);
+  EXPECT_LT(skipped["cycles"], paid["cycles"]);
+  EXPECT_LE(skipped["load_balance"], 1);
+  EXPECT_NE(table_.find(" skipped)"), std::string::npos) << table_;
+}
+
 TEST_F(EventsOfTheProgram, AFlippedPointerNamesTheWriteThatWasDropped) {
   out_of({"run", "--engine", "tlm", "--flip", "pe=1,ptr=3,bit=13"}, 1);
   EXPECT_NE(err_.find("STATUS.error"), std::string::npos) << err_;
