@@ -40,12 +40,14 @@ proc paths {{name from to}} {{
   puts "== $name"
   if {{[llength $from] && [llength $to]}} {{ report_checks -path_delay max -from $from -to $to -digits 4 }}
 }}
-paths rr [all_registers -clock_pins] [all_registers -data_pins]
-paths ir $inputs [all_registers -data_pins]
+set ends [all_registers -data_pins]
+foreach p [list {enables}] {{ lappend ends {{*}}[get_pins $p] }}
+paths rr [all_registers -clock_pins] $ends
+paths ir $inputs $ends
 paths ro [all_registers -clock_pins] [all_outputs]
 paths io $inputs [all_outputs]
 if {{[llength $sram]}} {{ set_input_delay {access} -clock clk $sram }}
-paths sr $sram [all_registers -data_pins]
+paths sr $sram $ends
 paths so $sram [all_outputs]
 set data [list]
 foreach p [all_outputs] {{ if {{[regexp {{^q(\[\d+\])?$}} [get_property $p full_name]]}} {{ lappend data $p }} }}
@@ -123,14 +125,15 @@ class Library:
         self.ns = {'n': 1.0, 'p': 1e-3}.get(unit.group(1) if unit else 'n')
         if self.ns is None:
             raise Failure(f'{path}: time_unit {unit.group(0)} is not understood: expected 1ns or 1ps')
-        self.area, self.flops, self.clock_gates, inverters = {}, set(), set(), []
+        self.area, self.flops, self.clock_gates, inverters = {}, set(), {}, []  # a gate: its enable pin
         starts = [m for m in re.finditer(r'\bcell\s*\(\s*"?([\w$]+)"?\s*\)\s*\{', text)]
         for m, end in zip(starts, [m.start() for m in starts[1:]] + [len(text)]):
             body = text[m.end():end]
             area = re.search(r'\barea\s*:\s*([\d.eE+-]+)', body)
             self.area[m.group(1)] = float(area.group(1)) if area else 0.0
             if re.search(r'\bclock_gating_integrated_cell\b', body):
-                self.clock_gates.add(m.group(1))
+                self.clock_gates[m.group(1)] = next((re.match(r'\w+', pin).group(0) for pin in re.split(r'\bpin\s*\(\s*"?', body)[1:]
+                                                     if re.search(r'\bclock_gate_enable_pin\s*:\s*"?true', pin)), None)
             elif re.search(r'\bff\s*\(', body):
                 self.flops.add(m.group(1))
             pins = re.split(r'\bpin\s*\(\s*"?', body)[1:]
@@ -196,11 +199,21 @@ def registers(library, netlist):
     return found
 
 
-def synthesise(library, folder, top, files, period, sram=(), access=0.0, reuse=False):
+def gated(library, folder, top, file, package, least):
+    """Name of a Verilog file in the folder: the module with a clock gate before each `least` flip-flops or more of one enable."""
+    if not library.clock_gates:
+        raise Failure(f'{library.name} has no clock gating cell')
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'clock_gates.mjs')
+    run(['node', script, package, file, top, library.path, str(least), top + '.gated.v'], folder)
+    return top + '.gated.v'
+
+
+def synthesise(library, folder, top, files, period, sram=(), access=0.0, reuse=False, gate=None):
     """Cells, flip-flops, area (um2) and worst paths of a module.
 
     files   Verilog, names in the folder; .sv is read as SystemVerilog
     period  ns, the target
+    gate    (folder of the npm package @yowasp/yosys, least flip-flops): with clock gates; of one file
     sram    input ports that are outputs of SRAMs; access: ns after the clock at which they arrive in paths sr and so
     Paths: rr register to register, ir input to register, ro, io with all inputs at 0 ns; sr, so from the SRAM outputs, the
     access included; sq from there to the output q, if there is one. Each is (ns with setup, from, to).
@@ -208,14 +221,16 @@ def synthesise(library, folder, top, files, period, sram=(), access=0.0, reuse=F
     picoseconds = round(period * 1000)
     write(folder, 'abc.script', '\n'.join(ABC).format(D=picoseconds) + '\n')
     write(folder, 'abc.constr', f'set_driving_cell {library.driver}\nset_load {library.load:g} [all_outputs]\n')
-    log = os.path.join(folder, f'{top}_{library.digest[:8]}.log')
-    net = os.path.join(folder, f'{top}_{library.digest[:8]}.net.v')
+    variant = f'{top}_{library.digest[:8]}' + (f'_gated{gate[1]}' if gate else '')
+    log, net = os.path.join(folder, variant + '.log'), os.path.join(folder, variant + '.net.v')
     if reuse and os.path.exists(log) and os.path.exists(net):
         with open(log) as file:
             out = file.read()
         shutil.copy(net, os.path.join(folder, top + '.net.v'))
     else:
-        read = '; '.join(f'read_verilog {"-sv " if name.endswith(".sv") else ""}{name}' for name in files)
+        if gate:
+            files = [gated(library, folder, top, *files, *gate)]
+        read = (f'read_liberty -lib -ignore_miss_func {library.path}; ' if gate else '') + '; '.join(f'read_verilog {"-sv " if name.endswith(".sv") else ""}{name}' for name in files)
         out = run(['yosys', '-p', YOSYS.format(read=read, top=top, lib=library.path)], folder)
         with open(log, 'w') as file:
             file.write(out)
@@ -225,9 +240,11 @@ def synthesise(library, folder, top, files, period, sram=(), access=0.0, reuse=F
     cells = {cell: int(count) for cell, count in re.findall(r'^\s+([\w$]+)\s+(\d+)$', out[out.rindex('Number of cells'):], re.M)
              if cell in library.area}
     flops = {cell: n for cell, n in cells.items() if cell in library.flops}
+    enables = [f'{name}/{library.clock_gates[cell]}' for cell, name in re.findall(r'^\s*(\w+) (\S+) \($', netlist, re.M)
+               if library.clock_gates.get(cell)]
     clock = '[get_ports clk]' if re.search(r'input clk;', netlist) else ''
     write(folder, 'sta.tcl', STA.format(lib=library.path, top=top, period=period / library.ns, clock=clock, load=f'{library.load:g}',
-                                        slew=library.slew(), sram='|'.join(sram) or 'no_sram', access=access / library.ns))
+                                        slew=library.slew(), enables=' '.join(enables), sram='|'.join(sram) or 'no_sram', access=access / library.ns))
     out = run(['sta', '-no_splash', '-exit', 'sta.tcl'], folder)
     names = registers(library, netlist)
     paths = {}
@@ -239,6 +256,6 @@ def synthesise(library, folder, top, files, period, sram=(), access=0.0, reuse=F
         ends = [re.search(rf'{point}: (\S+)', part).group(1) for point in ('Startpoint', 'Endpoint')]
         ends = [names.get(e, e).replace(' ', '') for e in ends]
         paths[part[:2]] = ((float(arrival.group(1)) + (float(setup.group(1)) if setup else 0)) * library.ns, ends[0], ends[1])
-    return dict(cells=sum(cells.values()), flops=sum(flops.values()), paths=paths,
+    return dict(cells=sum(cells.values()), gates=sum(n for cell, n in cells.items() if cell in library.clock_gates), flops=sum(flops.values()), paths=paths,
                 area=sum(n * library.area[cell] for cell, n in cells.items()),
                 flop_area=sum(n * library.area[cell] for cell, n in flops.items()))
