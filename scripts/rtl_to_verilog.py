@@ -328,7 +328,11 @@ class Module:
         for var in self.locals:
             out.append(f'  reg [{var.type.width * (var.type.count or 1) - 1}:0] {var.name};')
         if clock is None:
-            out.append('  always @* begin')
+            # With nothing to wait for, `always @*` never begins in a simulator. `keep` is SystemVerilog anyway.
+            parts = [element] + [self.tasks[e.get('name')] for e in element.iter('taskref')]
+            written = {next(e[1].iter('varref')).get('name') for part in parts for e in part.iter('assign')}
+            reads = any(e.get('name') not in written for part in parts for e in part.iter('varref'))
+            out.append('  always_comb begin' if not reads and self.options.sram == 'keep' else '  always @* begin')
             # Each is assigned before it is read; said here, so that no latch is thought of.
             out += [f"    {var.name} = {var.type.width}'bx;" for var in self.locals]
         else:

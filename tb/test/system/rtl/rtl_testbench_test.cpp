@@ -163,6 +163,33 @@ TEST_F(Testbench, SixtyFourPes) {
 }
 #endif
 
+// Icarus has four values: a register or a memory that is read before it is written shows as X. Its cycles are Verilator's.
+TEST_F(Testbench, IcarusSaysTheSame) {
+  if (start("command -v iverilog").status != 0) GTEST_SKIP() << "iverilog is not installed (Debian package iverilog)";
+  export_layer("eie4", kSmall);
+  const auto icarus = [this](const std::string& more) {
+    return start("env -u EIE_RTL_TOOL " EIE_SOURCE_DIR "/scripts/rtl_testbench --simulator icarus --rtl " EIE_SOURCE_DIR
+                 "/hw/rtl/eie4.sv --build " +
+                 folder.file("icarus") + " --stimulus " + folder.file("layer") + " " + more);
+  };
+  for (const std::string more : {"", "--stalls 40 --seed 3"}) {
+    const Outcome o = icarus(more);
+    EXPECT_EQ(o.status, 0) << o.out;
+    EXPECT_EQ(o.out, play("eie4", more).out);
+  }
+  const Outcome waves = icarus("--scope eie.busy_ --vcd " + folder.file("waves.vcd"));
+  EXPECT_EQ(waves.status, 0) << waves.out;
+  EXPECT_NE(waves.out.find("waves: launch 1, cycles 0 to "), std::string::npos) << waves.out;
+  EXPECT_NE(read_text(folder.file("waves.vcd")).find("busy_"), std::string::npos);
+  // The value that is expected of the last read, with a digit changed.
+  const std::size_t end = expected.rfind(" // ");
+  const std::size_t value = expected.rfind(' ', expected.rfind(' ', end - 1) - 1) + 1;
+  std::string wrong = expected;
+  wrong[value + 15] = wrong[value + 15] == '0' ? '1' : '0';
+  folder.write("layer/expected.txt", wrong);
+  fails(icarus(""), "expected ");
+}
+
 // Every read is compared: one wrong digit in any line is found, and the report names the line.
 TEST_F(Testbench, WrongValueFails) {
   export_layer("eie4", kSmall);
