@@ -23,9 +23,18 @@ function(eie_precompile target kind)
   endif()
 endfunction()
 
-# eie_join(TARGET): its sources are compiled several at a time, which shares headers and what they instantiate; under the same option.
+option(EIE_JOIN "Compile sources of some libraries several at a time" ${default})
+
+# eie_join(TARGET): its sources in a folder are compiled together, which shares headers and what they instantiate. By folder, so that a
+# program which needs one of them does not need what other folders need.
 function(eie_join target)
-  if(EIE_PRECOMPILE)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  if(EIE_JOIN)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+    get_target_property(sources ${target} SOURCES)
+    foreach(source IN LISTS sources)
+      get_filename_component(folder ${source} DIRECTORY)
+      string(REPLACE "/" "_" folder "${folder}")
+      set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${folder})
+    endforeach()
   endif()
 endfunction()
