@@ -29,6 +29,12 @@ def covers_as_assertions(text):
     return re.sub(r'\bcover \((.*)\);', r'assert (!(\1));', text).replace('unused (', 'cover (')
 
 
+def without_leans(text):
+    """Without the assertions that are there for a proof alone (lean_...): what a fault is judged by."""
+    text = re.sub(r'\b(lean_\w+: )assert \(', r'\1cover (', text)
+    return re.sub(r'\bassert (\(.*\);\s*// lean_)', r'cover \1', text)
+
+
 def counts_of_pdr(out):
     """(assertions, proved, disproved, undecided) that `pdr -a` printed; None if it did not."""
     match = re.search(r'All = (\d+)\.?\s*Proved = (\d+)\.?\s*Disproved = (\d+)\.?\s*Undecided = (\d+)', out)
