@@ -100,9 +100,9 @@ module eie_tb;
   string stimulus_name;
   string expected_name;
   string vcd_name = "";
-  int unsigned dump_launch = 0;
-  longint unsigned dump_from = 0;
-  longint unsigned dump_to = 64'h7FFF_FFFF_FFFF_FFFF;
+  int unsigned dump_launch;
+  longint unsigned dump_from;
+  longint unsigned dump_to;
   int unsigned stalls;
   int unsigned seed;
   logic [31:0] random_state = 32'd1;
@@ -155,6 +155,20 @@ module eie_tb;
   string line = "";
   string head = "";
   string name = "";
+  int got = 0;  // characters of it; 0: the file has no more
+
+  // The next line. Of one longer than MaxLine, a comment, the rest is passed over.
+  task automatic next_line(input logic of_expected);
+    int more;
+    if (of_expected) got = $fgets(text, expected_file);
+    else got = $fgets(text, stimulus_file);
+    line = $sformatf("%0s", text);
+    more = got;
+    while (more != 0 && text[7:0] != 8'h0A) begin
+      if (of_expected) more = $fgets(text, expected_file);
+      else more = $fgets(text, stimulus_file);
+    end
+  endtask
 
   task automatic read_operation();
     logic [63:0] first;
@@ -163,12 +177,13 @@ module eie_tb;
     int fields;
     int wanted;
     wanted = 0;
+    head = "";
     while (wanted == 0) begin
-      if ($fgets(text, stimulus_file) == 0) begin
+      next_line(1'b0);
+      if (got == 0) begin
         give_up($sformatf("%s: ends after line %0d without an end operation: cut short?", stimulus_name, stimulus_line));
         wanted = -1;
       end else begin
-        line = $sformatf("%0s", text);
         stimulus_line = stimulus_line + 1;
         first = '0;
         second = '0;
@@ -203,12 +218,12 @@ module eie_tb;
     logic found;
     found = 1'b0;
     while (!found) begin
-      if ($fgets(text, expected_file) == 0) begin
+      next_line(1'b1);
+      if (got == 0) begin
         give_up($sformatf("%s: ends after line %0d, before the read at %h (operation %0d)", expected_name, expected_line,
                           address, number));
         found = 1'b1;
       end else begin
-        line = $sformatf("%0s", text);
         expected_line = expected_line + 1;
         fields = $sscanf(line, "%s", word);
         head = $sformatf("%0s", word);
@@ -233,14 +248,15 @@ module eie_tb;
   // No value may be left when the stimulus ends.
   task automatic check_expected_end();
     int fields;
-    while ($fgets(text, expected_file) != 0) begin
-      line = $sformatf("%0s", text);
+    next_line(1'b1);
+    while (got != 0) begin
       expected_line = expected_line + 1;
       fields = $sscanf(line, "%s", word);
       head = $sformatf("%0s", word);
       if (fields == 1 && head != "//") begin
         give_up($sformatf("%s:%0d: a value that no read asked for: %s", expected_name, expected_line, line));
       end
+      next_line(1'b1);
     end
   endtask
 
@@ -426,7 +442,7 @@ module eie_tb;
                                launch_cycles, op_data + 64'(StartToIrq)));
           end
           read_operation();
-        end else if (op_kind == "e") begin
+        end else if (op_kind != "w" && op_kind != "r") begin
           ended = 1'b1;
           if (op_data != 64'(op_number)) begin
             give_up($sformatf("%s:%0d: %0d operations, the file says %0d", stimulus_name, stimulus_line, op_number,

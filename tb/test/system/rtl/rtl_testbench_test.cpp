@@ -168,9 +168,8 @@ TEST_F(Testbench, IcarusSaysTheSame) {
   if (start("command -v iverilog").status != 0) GTEST_SKIP() << "iverilog is not installed (Debian package iverilog)";
   export_layer("eie4", kSmall);
   const auto icarus = [this](const std::string& more) {
-    return start("env -u EIE_RTL_TOOL " EIE_SOURCE_DIR "/scripts/rtl_testbench --simulator icarus --rtl " EIE_SOURCE_DIR
-                 "/hw/rtl/eie4.sv --build " +
-                 folder.file("icarus") + " --stimulus " + folder.file("layer") + " " + more);
+    return start(EIE_TESTBENCH " --simulator icarus --rtl " EIE_SOURCE_DIR "/hw/rtl/eie4.sv --build " + folder.file("icarus") +
+                 " --stimulus " + folder.file("layer") + " " + more);
   };
   for (const std::string more : {"", "--stalls 40 --seed 3"}) {
     const Outcome o = icarus(more);
@@ -188,6 +187,16 @@ TEST_F(Testbench, IcarusSaysTheSame) {
   wrong[value + 15] = wrong[value + 15] == '0' ? '1' : '0';
   folder.write("layer/expected.txt", wrong);
   fails(icarus(""), "expected ");
+}
+
+// Names of files stand in comments, and may be long.
+TEST_F(Testbench, LongComments) {
+  export_layer("eie4", kSmall);
+  std::string comment = "// layer";
+  for (unsigned k = 0; k < 500; ++k) comment += " w 1";
+  folder.write("layer/stimulus.txt", comment + "\n" + stimulus);
+  folder.write("layer/expected.txt", comment + "\n" + expected);
+  passes("eie4");
 }
 
 // Every read is compared: one wrong digit in any line is found, and the report names the line.
