@@ -13,6 +13,8 @@ import re
 import shutil
 import subprocess
 
+PAPER_LIMIT = 1.15  # ns: the paper's critical path at 45 nm, the target of the synthesis there
+SLEW = 0.1  # ns, of inputs; no more than the FO4 delay
 LOAD = 2.0  # at each output of a module, in inputs of the library's smallest inverter
 ABC = ['strash', 'dch -f', 'if -g -K 6', 'strash', 'dch -f', 'balance', 'map -B 0.9 -M 0 -D {D}', 'topo', 'buffer -c -N 8',
        'upsize -D {D}', 'dnsize -D {D}', 'stime -p']
@@ -50,7 +52,7 @@ if {{[llength $sram]}} {{ set_input_delay {access} -clock clk $sram }}
 paths sr $sram $ends
 paths so $sram [all_outputs]
 set data [list]
-foreach p [all_outputs] {{ if {{[regexp {{^q(\[\d+\])?$}} [get_property $p full_name]]}} {{ lappend data $p }} }}
+foreach p [all_outputs] {{ if {{[regexp {{^q(\\[\\d+\\])?$}} [get_property $p full_name]]}} {{ lappend data $p }} }}
 paths sq $sram $data
 exit
 '''
@@ -131,13 +133,12 @@ class Library:
             body = text[m.end():end]
             area = re.search(r'\barea\s*:\s*([\d.eE+-]+)', body)
             self.area[m.group(1)] = float(area.group(1)) if area else 0.0
+            named = {re.match(r'\w+', pin).group(0): pin for pin in re.split(r'\bpin\s*\(\s*"?', body)[1:]}
             if re.search(r'\bclock_gating_integrated_cell\b', body):
-                self.clock_gates[m.group(1)] = next((re.match(r'\w+', pin).group(0) for pin in re.split(r'\bpin\s*\(\s*"?', body)[1:]
-                                                     if re.search(r'\bclock_gate_enable_pin\s*:\s*"?true', pin)), None)
+                self.clock_gates[m.group(1)] = next((pin for pin, part in named.items()
+                                                     if re.search(r'\bclock_gate_enable_pin\s*:\s*"?true', part)), None)
             elif re.search(r'\bff\s*\(', body):
                 self.flops.add(m.group(1))
-            pins = re.split(r'\bpin\s*\(\s*"?', body)[1:]
-            named = {re.match(r'\w+', pin).group(0): pin for pin in pins}
             function = [(pin, re.search(r'\bfunction\s*:\s*"([^"]*)"', part)) for pin, part in named.items()]
             function = [(pin, found.group(1)) for pin, found in function if found]
             if len(named) == 2 and len(function) == 1:
@@ -154,6 +155,7 @@ class Library:
         self.driver = next((i[1] for i in inverters if i[1].endswith('X4')), inverters[min(2, len(inverters) - 1)][1])
         self.load = LOAD * self.inverter_load  # in the library's unit
         self.fo4 = self.measure_fo4(folder)
+        self.slew = min(SLEW, self.fo4) / self.ns  # of inputs, in the library's unit
 
     def corner(self):
         found = self.attributes
@@ -163,20 +165,31 @@ class Library:
 
     def measure_fo4(self, folder):
         """ns: delay of the smallest inverter with four of it behind, the mean of both edges."""
-        stage = lambda name, a, y: f'  {self.inverter} {name} (.{self.inverter_in}({a}), .{self.inverter_out}({y}));\n'  # noqa: E731
+        def stage(name, a, y):
+            return f'  {self.inverter} {name} (.{self.inverter_in}({a}), .{self.inverter_out}({y}));\n'
+
         # Each stage drives four of the next; the third is measured, so that its input edge is that of a stage like it.
         write(folder, 'fo4.v', 'module fo4 (input wire a, output wire y, output wire [8:0] z);\n  wire n1, n2, n3;\n'
               + stage('i1', 'a', 'n1') + stage('i2', 'n1', 'n2') + stage('i3', 'n2', 'n3') + stage('i4', 'n3', 'y')
               + ''.join(stage(f'l{k}', f'n{k // 3 + 1}', f'z[{k}]') for k in range(9)) + 'endmodule\n')
-        write(folder, 'fo4.tcl', FO4_STA.format(lib=self.path, slew=self.slew()))
+        write(folder, 'fo4.tcl', FO4_STA.format(lib=self.path, slew=SLEW / self.ns))
         out = run(['sta', '-no_splash', '-exit', 'fo4.tcl'], folder)
         delays = [float(d) for d in re.findall(rf'([\d.]+)\s+[\d.]+ [v^] i3/{self.inverter_out}', out)]
         if len(delays) != 2:
             raise Failure('no FO4 delay\n' + out)
         return sum(delays) / 2 * self.ns
 
-    def slew(self):
-        return 0.1 / self.ns if not hasattr(self, 'fo4') else min(0.1, self.fo4) / self.ns
+
+def convert(rtl, modules, folder, top):
+    """Name of a Verilog file in the folder: the first of the modules of an RTL file, and what it has inside, as module `top`; the
+    wires of its SRAMs are ports."""
+    name = top + '.v'
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'rtl_to_verilog.py')
+    run([script, rtl, *(part for module in modules for part in ('--module', module)), '--sram', 'ports', '-o', name], folder)
+    with open(os.path.join(folder, name)) as file:
+        text = file.read()
+    write(folder, name, re.sub(rf'^module {modules[0]}\b', f'module {top}', text, flags=re.M))
+    return name
 
 
 def sram_outputs(rtl, module):
@@ -230,7 +243,8 @@ def synthesise(library, folder, top, files, period, sram=(), access=0.0, reuse=F
     else:
         if gate:
             files = [gated(library, folder, top, *files, *gate)]
-        read = (f'read_liberty -lib -ignore_miss_func {library.path}; ' if gate else '') + '; '.join(f'read_verilog {"-sv " if name.endswith(".sv") else ""}{name}' for name in files)
+        read = '; '.join([f'read_liberty -lib -ignore_miss_func {library.path}'] * bool(gate)
+                         + [f'read_verilog {"-sv " if name.endswith(".sv") else ""}{name}' for name in files])
         out = run(['yosys', '-p', YOSYS.format(read=read, top=top, lib=library.path)], folder)
         with open(log, 'w') as file:
             file.write(out)
@@ -244,7 +258,8 @@ def synthesise(library, folder, top, files, period, sram=(), access=0.0, reuse=F
                if library.clock_gates.get(cell)]
     clock = '[get_ports clk]' if re.search(r'input clk;', netlist) else ''
     write(folder, 'sta.tcl', STA.format(lib=library.path, top=top, period=period / library.ns, clock=clock, load=f'{library.load:g}',
-                                        slew=library.slew(), enables=' '.join(enables), sram='|'.join(sram) or 'no_sram', access=access / library.ns))
+                                        slew=library.slew, enables=' '.join(enables), sram='|'.join(sram) or 'no_sram',
+                                        access=access / library.ns))
     out = run(['sta', '-no_splash', '-exit', 'sta.tcl'], folder)
     names = registers(library, netlist)
     paths = {}
@@ -256,6 +271,7 @@ def synthesise(library, folder, top, files, period, sram=(), access=0.0, reuse=F
         ends = [re.search(rf'{point}: (\S+)', part).group(1) for point in ('Startpoint', 'Endpoint')]
         ends = [names.get(e, e).replace(' ', '') for e in ends]
         paths[part[:2]] = ((float(arrival.group(1)) + (float(setup.group(1)) if setup else 0)) * library.ns, ends[0], ends[1])
-    return dict(cells=sum(cells.values()), gates=sum(n for cell, n in cells.items() if cell in library.clock_gates), flops=sum(flops.values()), paths=paths,
+    return dict(cells=sum(cells.values()), flops=sum(flops.values()), paths=paths,
+                gates=sum(n for cell, n in cells.items() if cell in library.clock_gates),
                 area=sum(n * library.area[cell] for cell, n in cells.items()),
                 flop_area=sum(n * library.area[cell] for cell, n in flops.items()))
