@@ -47,25 +47,12 @@ module eie_tb;
   logic irq;
 
   Eie dut (
-      .clk(clk),
-      .rst_n(rst_n),
-      .s_axi_awvalid(s_axi_awvalid),
-      .s_axi_awready(s_axi_awready),
-      .s_axi_awaddr(s_axi_awaddr),
-      .s_axi_wvalid(s_axi_wvalid),
-      .s_axi_wready(s_axi_wready),
-      .s_axi_wdata(s_axi_wdata),
-      .s_axi_wstrb(s_axi_wstrb),
-      .s_axi_bvalid(s_axi_bvalid),
-      .s_axi_bready(s_axi_bready),
-      .s_axi_bresp(s_axi_bresp),
-      .s_axi_arvalid(s_axi_arvalid),
-      .s_axi_arready(s_axi_arready),
-      .s_axi_araddr(s_axi_araddr),
-      .s_axi_rvalid(s_axi_rvalid),
-      .s_axi_rready(s_axi_rready),
-      .s_axi_rdata(s_axi_rdata),
-      .s_axi_rresp(s_axi_rresp),
+      .clk(clk), .rst_n(rst_n),
+      .s_axi_awvalid(s_axi_awvalid), .s_axi_awready(s_axi_awready), .s_axi_awaddr(s_axi_awaddr),
+      .s_axi_wvalid(s_axi_wvalid), .s_axi_wready(s_axi_wready), .s_axi_wdata(s_axi_wdata), .s_axi_wstrb(s_axi_wstrb),
+      .s_axi_bvalid(s_axi_bvalid), .s_axi_bready(s_axi_bready), .s_axi_bresp(s_axi_bresp),
+      .s_axi_arvalid(s_axi_arvalid), .s_axi_arready(s_axi_arready), .s_axi_araddr(s_axi_araddr),
+      .s_axi_rvalid(s_axi_rvalid), .s_axi_rready(s_axi_rready), .s_axi_rdata(s_axi_rdata), .s_axi_rresp(s_axi_rresp),
       .irq(irq)
   );
 
@@ -101,8 +88,7 @@ module eie_tb;
   string expected_name;
   string vcd_name = "";
   int unsigned dump_launch;
-  longint unsigned dump_from;
-  longint unsigned dump_to;
+  longint unsigned dump_from, dump_to;
   int unsigned stalls;
   int unsigned seed;
   logic [31:0] random_state = 32'd1;
@@ -150,11 +136,8 @@ module eie_tb;
   int unsigned op_number = 0;  // operations before it
 
   // A line as it was read, and its first word: Icarus 11 reads into no string, and writes none that is local to a task.
-  logic [8*MaxLine-1:0] text = '0;
-  logic [8*MaxLine-1:0] word = '0;
-  string line = "";
-  string head = "";
-  string name = "";
+  logic [8*MaxLine-1:0] text = '0, word = '0;
+  string line = "", head = "", name = "";
   int got = 0;  // characters of it; 0: the file has no more
 
   // The next line. Of one longer than MaxLine, a comment, the rest is passed over.
