@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Activation read/write: the PE's activations (paper, section IV, "Activation Read/Write" and "Distributed Leading
-// Non-Zero Detection"). Two register files, source and destination, swap roles between layers; the activation SRAM
-// behind them holds longer vectors, which run in batches.
+// Non-Zero Detection"). Two register files, source (input activations) and destination (sums); the activation SRAM behind
+// them holds longer vectors, which run in batches. The paper's files swap roles between layers; here the outputs of a layer
+// go into the source registers while they are stored, so that each file is read and written by what its role needs alone.
 //
 // Ports
 //   control             from the CCU, the same for all PEs: what to transfer in this cycle (ActOp)
@@ -12,15 +13,21 @@
 //   corrected, detected (ECC) the word read in the cycle before had an error, one cycle: corrected, or not to be
 //   host, host_q        activation SRAM window and counter; host_q is 0 when this block is not addressed
 //
-// In a cycle at most one of these writes registers: the arithmetic unit, the word of a kLoad or kBias of the cycle
-// before, kStore, kClear. kArm comes no earlier than two cycles after the last kLoad. The CCU sees to both: it transfers
-// only when no entry is on its way, and leaves the cycle behind a transfer empty.
+// Register r is in bank r mod lanes: a word of the SRAM has one register in each bank. Each file has one write port and the
+// destination one read port, of a register of every bank:
+//
+//   source       written by the word of a kLoad of the cycle before, kStore; read by the scan
+//   destination  written by the arithmetic unit, the word of a kBias of the cycle before, kClear; read by the arithmetic
+//                unit, kStore
+//
+// The CCU sees to it that a port has one user in a cycle: it transfers only when no entry is on its way, and leaves the
+// cycle behind a transfer empty. kArm comes no earlier than two cycles after the last kLoad.
 //
 // Timing
-//   accumulated shows access.read_row of the cycle before, with the write of that cycle applied
+//   accumulated shows access.read_row of the cycle before, with the write of that cycle applied; not behind a kStore
 //   kLoad, kBias in t: the SRAM is read at the end of t, the registers have the word from t + 2 on
-//   kStore in t: the registers take their final values at the end of t, the SRAM the word at the end of t + 1;
-//     the registers keep it: they are the next layer's source
+//   kStore in t: the source registers take the outputs at the end of t, the SRAM the word at the end of t + 1; source
+//     registers beyond the layer's rows keep what they have
 //   kArm in t: the first candidate is valid in t + 2; after a pop the next one is there in the next cycle
 #pragma once
 
@@ -37,6 +44,7 @@ class ActRw : public sc_core::sc_module {
   using Data = Int<Cfg::kDataWidth>;
   using DataBits = UInt<Cfg::kDataWidth>;
   using Acc = Int<Cfg::kAccWidth>;
+  using AccBits = UInt<Cfg::kAccWidth>;
   using Row = UInt<P::kRowWidth>;
   using Length = UInt<P::kColumnWidth + 1>;
   using Memory = Sram<64, Cfg::kActDepth, P::kActPart, Cfg::kEcc>;
@@ -89,8 +97,8 @@ class ActRw : public sc_core::sc_module {
 
   void reset() {
     for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
-      file_[0][r] = 0;
-      file_[1][r] = 0;
+      source_[r] = 0;
+      destination_[r] = 0;
       pending_[r] = false;
     }
     scanning_ = false;
@@ -101,8 +109,10 @@ class ActRw : public sc_core::sc_module {
     store_address_.write(0);
     store_mask_.write(0);
     store_word_.write(0);
-    reads_ = 0;
-    was_busy_ = false;
+    if constexpr (Cfg::kPeCounters) {
+      reads_ = 0;
+      was_busy_ = false;
+    }
     answer_ = kNothing;
     answering_ = false;
     accumulated.write(0);
@@ -142,10 +152,9 @@ class ActRw : public sc_core::sc_module {
 
   void tick() {
     const unsigned op = control.read().op.to_uint();
-    const bool source = control.read().swap;  // number of the source register file
-    tick_scan(op, source);
-    tick_registers(op, source);
-    tick_counter(op);
+    tick_scan(op);
+    tick_registers(op);
+    if constexpr (Cfg::kPeCounters) tick_counter(op);
     if constexpr (Cfg::kEcc) {
       corrected.write(corrected_.read());
       detected.write(error_.read());
@@ -169,8 +178,9 @@ class ActRw : public sc_core::sc_module {
     const BlockTrace list(file, *this);
     EIE_TRACE(rst_n, pe, busy, drain, control, access, accumulated, candidate, exhausted, pop, host, host_q);
     if constexpr (Cfg::kEcc) EIE_TRACE(corrected, detected, corrected_);
-    EIE_TRACE(file_[0], file_[1], pending_, scanning_, has_candidate_, loading_, load_base_, storing_);
-    EIE_TRACE(store_address_, store_mask_, store_word_, q_, error_, reads_, was_busy_, answer_, answering_);
+    EIE_TRACE(source_, destination_, pending_, scanning_, has_candidate_, loading_, load_base_, storing_);
+    EIE_TRACE(store_address_, store_mask_, store_word_, q_, error_, answer_, answering_);
+    if constexpr (Cfg::kPeCounters) EIE_TRACE(reads_, was_busy_);
     // Decided by request()
     list.late();
     EIE_TRACE(enable_);
@@ -186,6 +196,7 @@ class ActRw : public sc_core::sc_module {
   static constexpr unsigned kNothing = 0;
   static constexpr unsigned kMemory = 1;
   static constexpr unsigned kCounter = 2;
+  static constexpr unsigned kGroups = Cfg::kRegisters / P::kLanes;  // registers of a bank
   static constexpr unsigned kLaneParts = Cfg::kDataWidth / P::kActPart;
   static constexpr unsigned kLane = (1u << kLaneParts) - 1;  // the masked parts of lane 0
   static constexpr std::int64_t kDataMax = (std::int64_t{1} << (Cfg::kDataWidth - 1)) - 1;
@@ -197,13 +208,9 @@ class ActRw : public sc_core::sc_module {
   static bool is_read(unsigned op) {
     return op == static_cast<unsigned>(ActOp::kLoad) || op == static_cast<unsigned>(ActOp::kBias);
   }
-  bool addressed() const {
-    return host.read().pe == pe.read() && host.read().region == static_cast<unsigned>(reg::Region::kAct);
-  }
+  bool addressed() const { return host.read().pe == pe.read() && host.read().region == static_cast<unsigned>(reg::Region::kAct); }
   /// Number of the column that register r of this PE holds.
-  Length global_index(unsigned r) const {
-    return (Length(r) << P::kLog2Pes) + (Cfg::kPes > 1 ? Length(pe.read()) : Length(0));
-  }
+  Length global_index(unsigned r) const { return (Length(r) << P::kLog2Pes) + (Cfg::kPes > 1 ? Length(pe.read()) : Length(0)); }
   /// How many registers of this PE hold a column or row below control.length: those r with r * n_pe + pe < length.
   Length local_length() const {
     const WideLength length = control.read().length;
@@ -226,49 +233,56 @@ class ActRw : public sc_core::sc_module {
   }
 
   /// Leading non-zero detection: a scan of a batch from kArm until it is drained.
-  void tick_scan(unsigned op, bool source) {
-    if (op == static_cast<unsigned>(ActOp::kArm)) {
+  void tick_scan(unsigned op) {
+    const bool arm = op == static_cast<unsigned>(ActOp::kArm);
+    const bool next = !arm && !drain.read() && scanning_ && (!has_candidate_ || pop.read());
+    if (next) {
+      tick_candidate();
+    } else if (arm) {
       const Length local = local_length();
       for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
-        pending_[r] = file_[source][r] != 0 && r < local;
+        pending_[r] = source_[r] != 0 && r < local;
       }
       scanning_ = true;
     } else if (drain.read()) {
       scanning_ = false;
       exhausted.write(false);
-    } else if (scanning_ && (!has_candidate_ || pop.read())) {
-      tick_candidate(source);
     }
   }
 
-  /// The next candidate, over all source registers by a tree of pairs: after level k, element r of the arrays is the
-  /// first of the 2^k registers from r on.
-  void tick_candidate(bool source) {
-    UInt<1> some[Cfg::kRegisters];
-    Row first[Cfg::kRegisters];
-    Data value[Cfg::kRegisters];
+  /// The next candidate, by a tournament over all source registers: node n of a binary tree has the nodes 2n and 2n + 1
+  /// below it, leaf kRegisters + r is register r. `some` goes up the tree: a register below is pending; `wins` comes down:
+  /// the first one of all is below.
+  void tick_candidate() {
+    UInt<1> some[2 * Cfg::kRegisters];
+    UInt<1> wins[2 * Cfg::kRegisters];
     for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
-      some[r] = pending_[r] ? 1u : 0u;
-      first[r] = r;
-      value[r] = file_[source][r];
+      some[Cfg::kRegisters + r] = pending_[r] ? 1u : 0u;
     }
-    for (unsigned span = 1; span < Cfg::kRegisters; span = 2 * span) {
-      for (unsigned r = 0; r < Cfg::kRegisters; r = r + 2 * span) {
-        if (some[r] == 0) {
-          some[r] = some[r + span];
-          first[r] = first[r + span];
-          value[r] = value[r + span];
-        }
+    for (unsigned n = Cfg::kRegisters - 1; n > 0; --n) {
+      some[n] = some[2 * n] | some[2 * n + 1];
+    }
+    wins[1] = some[1];
+    for (unsigned n = 1; n < Cfg::kRegisters; ++n) {
+      wins[2 * n] = wins[n] & some[2 * n];
+      wins[2 * n + 1] = wins[n] & ~some[2 * n];
+    }
+    const bool found = some[1] != 0;
+    Row first = 0;
+    DataBits value = 0;
+    for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
+      if (wins[Cfg::kRegisters + r] != 0) {
+        first = first | r;
+        value = value | bits_of<Cfg::kDataWidth>(source_[r]);
+        pending_[r] = false;
       }
     }
-    const bool found = some[0] != 0;
     Candidate<Cfg> next;
     next.valid = found;
     if (found) {
-      next.column = global_index(first[0].to_uint());
-      next.value = value[0];
+      next.column = global_index(first.to_uint());
+      next.value = value;
     }
-    pending_[first[0]] = false;
     candidate.write(next);
     has_candidate_ = found;
     scanning_ = found;  // nothing left: exhausted until the batch is drained
@@ -276,46 +290,61 @@ class ActRw : public sc_core::sc_module {
   }
 
   /// Register files. What is read is read as it was before the edge.
-  void tick_registers(unsigned op, bool source) {
+  void tick_registers(unsigned op) {
     const AccumulatorAccess<Cfg> arith = access.read();
-    const Acc before = file_[!source][arith.read_row];
-    accumulated.write(arith.write && arith.write_row == arith.read_row ? arith.sum : before);
-
-    const bool loaded = is_read(loading_.to_uint());  // the word read in the cycle before is there
+    const bool loaded = loading_ == static_cast<unsigned>(ActOp::kLoad);  // the word read in the cycle before is there
+    const bool biased = loading_ == static_cast<unsigned>(ActOp::kBias);
     const bool store = op == static_cast<unsigned>(ActOp::kStore);
+    const bool clear = op == static_cast<unsigned>(ActOp::kClear);
+    Acc before;
     if (!kShortcuts || loaded || store) {
-      tick_banks(arith, loaded, store, source);
-    } else if (arith.write) {
-      file_[!source][arith.write_row] = arith.sum;  // as tick_banks() would
+      before = tick_banks(arith, loaded, store);
+    } else {
+      before = destination_[arith.read_row];  // as tick_banks() would
     }
-    if (op == static_cast<unsigned>(ActOp::kClear)) {
-      for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
-        file_[!source][r] = 0;
-      }
+    accumulated.write(arith.write && arith.write_row == arith.read_row ? arith.sum : before);
+    if (!kShortcuts || biased || clear) {
+      tick_destination(arith, biased, clear);
+    } else if (arith.write) {
+      destination_[arith.write_row] = arith.sum;  // as tick_destination() would
     }
     storing_.write(store);
     loading_ = op;
     load_base_ = control.read().base;
   }
 
-  /// Bank k of the register files holds the registers r with r mod kLanes = k: a word of the SRAM has one register in
-  /// each. A bank has one write port: for the word loaded, what is stored, or the sum of the arithmetic unit.
-  void tick_banks(const AccumulatorAccess<Cfg>& arith, bool loaded, bool store, bool source) {
-    // What is stored: lane 0 is register base - offset, so the first `offset` lanes are of the group before.
+  /// The read port of the destination and the write port of the source. Returns what the arithmetic unit reads.
+  Acc tick_banks(const AccumulatorAccess<Cfg>& arith, bool loaded, bool store) {
     const Length local = local_length();
     const Lane offset = control.read().offset;
-    Row row[P::kLanes];
     LaneMask inside = 0;  // banks whose register is in the layer
     Data final[P::kLanes];
+    AccBits read = 0;
     for (unsigned bank = 0; bank < P::kLanes; ++bank) {
+      // What is stored: lane 0 is register base - offset, so the first `offset` lanes are of the group before.
       const Base lane0 = (control.read().base >> P::kLog2Lanes) << P::kLog2Lanes;
       const Base back = bank + offset >= P::kLanes ? P::kLanes : 0u;
       const Base at = lane0 + bank - back;  // wraps to a number beyond the registers when it is negative
-      row[bank] = at;
-      if (at < Cfg::kRegisters && at < local) {
+      const bool in_layer = at < Cfg::kRegisters && at < local;
+      if (in_layer) {
         inside = inside | (LaneMask(1) << bank);
       }
-      final[bank] = final_value(file_[!source][row[bank]]);
+      const Row row = store ? Row(at) : arith.read_row;
+      const bool reads = store || (arith.read_row & (P::kLanes - 1)) == bank;
+      const AccBits bits = destination_bits(bank, row, reads);
+      read = read | bits;
+      Acc sum;
+      sum = bits;
+      final[bank] = final_value(sum);
+
+      const DataBits lane = q_.read() >> (bank * Cfg::kDataWidth);
+      Data value = final[bank];
+      if (loaded) {
+        value = lane;
+      }
+      const Row place = loaded ? Row(load_base_) : Row(at);
+      const bool writes = loaded || (store && in_layer);
+      write_source(bank, place, writes, value);
     }
     if (store) {
       Mask mask = 0;
@@ -331,47 +360,75 @@ class ActRw : public sc_core::sc_module {
       store_mask_.write(mask);
       store_word_.write(word);
     }
-    // The write ports.
-    const bool to = loaded && loading_ == static_cast<unsigned>(ActOp::kLoad) ? source : !source;
-    for (unsigned bank = 0; bank < P::kLanes; ++bank) {
-      bool write = arith.write && (arith.write_row & (P::kLanes - 1)) == bank;
-      Row place = arith.write_row;
-      Acc value = arith.sum;
-      if (loaded) {
-        const DataBits bits = q_.read() >> (bank * Cfg::kDataWidth);
-        Data word;
-        word = bits;
-        write = true;
-        place = load_base_;
-        value = word;
-      } else if (store) {
-        write = inside[bank];
-        place = row[bank];
-        value = final[bank];
+    Acc before;
+    before = read;
+    return before;
+  }
+
+  /// The bits of the destination register that a bank has in the group of `row`, or 0: each register of the bank behind an
+  /// enable, and all of them together, which is smaller than a multiplexer and still while nothing is read.
+  AccBits destination_bits(unsigned bank, const Row& row, bool enable) const {
+    AccBits bits = 0;
+    if (kShortcuts) {
+      if (enable) bits = bits_of<Cfg::kAccWidth>(destination_[((row >> P::kLog2Lanes) << P::kLog2Lanes) + bank]);
+    } else {
+      for (unsigned group = 0; group < kGroups; ++group) {
+        if (enable && (row >> P::kLog2Lanes) == group) {
+          bits = bits | bits_of<Cfg::kAccWidth>(destination_[group * P::kLanes + bank]);
+        }
       }
-      const Row group = (place >> P::kLog2Lanes) << P::kLog2Lanes;
-      if (write) {
-        file_[to][group + bank] = value;
+    }
+    return bits;
+  }
+
+  /// Writes the source register that a bank has in the group of `row`. Each register has an enable of its own (clock gating).
+  void write_source(unsigned bank, const Row& row, bool enable, const Data& value) {
+    if (kShortcuts) {
+      if (enable) source_[((row >> P::kLog2Lanes) << P::kLog2Lanes) + bank] = value;
+    } else {
+      for (unsigned group = 0; group < kGroups; ++group) {
+        if (enable && (row >> P::kLog2Lanes) == group) {
+          source_[group * P::kLanes + bank] = value;
+        }
+      }
+    }
+  }
+
+  /// The write port of the destination: a sum, a word of biases, or zeros. Each register has an enable of its own.
+  void tick_destination(const AccumulatorAccess<Cfg>& arith, bool biased, bool clear) {
+    const Row place = biased ? Row(load_base_) : arith.write_row;
+    for (unsigned bank = 0; bank < P::kLanes; ++bank) {
+      const DataBits lane = q_.read() >> (bank * Cfg::kDataWidth);
+      Data bias;
+      bias = lane;
+      Acc value = arith.sum;
+      if (clear) {
+        value = 0;
+      } else if (biased) {
+        value = bias;
+      }
+      const bool writes = biased || (arith.write && (arith.write_row & (P::kLanes - 1)) == bank);
+      for (unsigned group = 0; group < kGroups; ++group) {
+        if (clear || (writes && (place >> P::kLog2Lanes) == group)) {
+          destination_[group * P::kLanes + bank] = value;
+        }
       }
     }
   }
 
   void tick_counter(unsigned op) {
-    const bool is_busy = busy.read();
-    if (is_busy && !was_busy_) {
-      reads_ = 0;
+    const bool starts = busy.read() && !was_busy_;
+    if (starts || is_read(op)) {
+      reads_ = starts ? UInt<40>(0) : UInt<40>(reads_ + 1);
     }
-    if (is_read(op)) {
-      reads_ = reads_ + 1;
-    }
-    was_busy_ = is_busy;
+    was_busy_ = busy.read();
   }
 
   void tick_host() {
     sc_dt::sc_uint<64> q = 0;
     if (answer_ == kMemory) {
       q = q_.read();
-    } else if (answer_ == kCounter) {
+    } else if (Cfg::kPeCounters && answer_ == kCounter) {
       q = reads_;
     }
     host_q.write(q);
@@ -380,8 +437,7 @@ class ActRw : public sc_core::sc_module {
     if (host.read().valid && !host.read().write) {
       if (addressed()) {
         answer_ = kMemory;
-      } else if (host.read().pe == pe.read() &&
-                 host.read().region == static_cast<unsigned>(reg::Region::kCounters) &&
+      } else if (host.read().pe == pe.read() && host.read().region == static_cast<unsigned>(reg::Region::kCounters) &&
                  host.read().word == reg::kPeActReads) {
         answer_ = kCounter;
       }
@@ -389,7 +445,8 @@ class ActRw : public sc_core::sc_module {
     }
   }
 
-  Acc file_[2][Cfg::kRegisters];  // source and destination registers, by turns
+  Data source_[Cfg::kRegisters];
+  Acc destination_[Cfg::kRegisters];
   bool pending_[Cfg::kRegisters];  // non-zero source registers that were no candidate yet
   bool scanning_;
   bool has_candidate_;
@@ -413,7 +470,7 @@ class ActRw : public sc_core::sc_module {
   Net<bool> SC_NAMED(error_);
   NetIf<Cfg::kEcc, bool> SC_NAMED(corrected_);
 
-  UInt<40> reads_;
+  UInt<40> reads_;  // kPeCounters
   bool was_busy_;
   UInt<2> answer_;
   bool answering_;  // an answer is due or has to be taken back

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arithmetic unit: b[x] += v * a[j] (paper, section IV, "Arithmetic Unit"), one entry a cycle in four stages:
 //
-//   1  codebook lookup, and address accumulation: row = previous row of the column + run + 1
+//   1  codebook lookup, recoding for the multiplier (booth.h), and address accumulation: row = previous row of the column
+//      + run + 1
 //   2  read of the destination register, and multiplication
 //   3  shift with rounding, addition, saturation
 //   4  write back
@@ -21,6 +22,7 @@
 // Timing: an entry in cycle t is written at the end of t + 3 (access.write is set in t + 3).
 #pragma once
 
+#include "booth.h"
 #include "clocked.h"
 #include "types.h"
 
@@ -31,6 +33,8 @@ class ArithUnit : public sc_core::sc_module {
  public:
   using P = Params<Cfg>;
   using Data = Int<Cfg::kDataWidth>;
+  using Bits = UInt<Cfg::kDataWidth>;
+  using Multiplier = Booth<Cfg::kDataWidth>;
   using Acc = Int<Cfg::kAccWidth>;
   using Product = Int<P::kProductWidth>;
   using Sum = Int<P::kSumWidth>;
@@ -66,7 +70,9 @@ class ArithUnit : public sc_core::sc_module {
     beyond_ = false;
     valid1_ = false;
     row1_ = 0;
-    weight1_ = 0;
+    one1_ = 0;
+    two1_ = 0;
+    negative1_ = 0;
     value1_ = 0;
     valid2_ = false;
     row2_ = 0;
@@ -74,11 +80,13 @@ class ArithUnit : public sc_core::sc_module {
     valid3_ = false;
     row3_ = 0;
     sum3_ = 0;
-    entries_ = 0;
-    padding_ = 0;
-    padding_skipped_ = 0;
-    starved_ = 0;
-    was_busy_ = false;
+    if constexpr (Cfg::kPeCounters) {
+      entries_ = 0;
+      padding_ = 0;
+      padding_skipped_ = 0;
+      starved_ = 0;
+      was_busy_ = false;
+    }
     answer_ = 0;
     answering_ = false;
     access.write(AccumulatorAccess<Cfg>());
@@ -88,7 +96,7 @@ class ArithUnit : public sc_core::sc_module {
   }
 
   void tick() {
-    tick_counters();
+    if constexpr (Cfg::kPeCounters) tick_counters();
     tick_add();
     tick_multiply();
     tick_lookup();
@@ -107,8 +115,10 @@ class ArithUnit : public sc_core::sc_module {
   void trace(sc_core::sc_trace_file* file) const override {
     const BlockTrace list(file, *this);
     EIE_TRACE(rst_n, pe, busy, entry, access, accumulated, shift, out_length, saturated, error, host, host_q);
-    EIE_TRACE(codebook_, row_, beyond_, valid1_, row1_, weight1_, value1_, valid2_, row2_, product2_, valid3_, row3_);
-    EIE_TRACE(sum3_, entries_, padding_, padding_skipped_, starved_, was_busy_, answer_, answering_);
+    EIE_TRACE(codebook_, row_, beyond_, valid1_, row1_, one1_, two1_, negative1_, value1_, valid2_, row2_, product2_, valid3_,
+              row3_);
+    EIE_TRACE(sum3_, answer_, answering_);
+    if constexpr (Cfg::kPeCounters) EIE_TRACE(entries_, padding_, padding_skipped_, starved_, was_busy_);
     list.late();
     EIE_TRACE(bypass_);
     list.on_time();
@@ -117,6 +127,7 @@ class ArithUnit : public sc_core::sc_module {
 
  private:
   using Counter = UInt<40>;
+  using Code = UInt<Cfg::kCodeWidth>;
   static constexpr std::int64_t kAccMax = (std::int64_t{1} << (Cfg::kAccWidth - 1)) - 1;
   static constexpr std::int64_t kAccMin = -kAccMax - 1;
   // A row that may lie beyond the registers: previous row + run + 1. Skipped padding entries have the largest run each, and
@@ -131,25 +142,26 @@ class ArithUnit : public sc_core::sc_module {
     const Acc before = bypass_ ? sum3_ : accumulated.read();
     bool clamped = false;
     if (valid2_) {
-      // t = (p >> shift) + p[shift - 1]; the rounding bit is the carry into the one addition.
+      // t = (p >> shift) + p[shift - 1]; the rounding bit is the carry into the one addition. That is of two bits more than
+      // a sum has: where p >> shift is beyond one bit more, its sign tells how the sum is clamped, whatever is added to.
       const unsigned by = shift.read().to_uint();
-      Product whole = product2_;
+      const Int<64> wide = product2_;
+      const UInt<64> bits = bits_of<64>(wide);
+      const UInt<64> below = bits << 1;  // bit `shift` of it is p[shift - 1], or 0
       Sum carry = 0;
-      if (by != 0) {
-        const Product half = product2_ >> (by - 1);
-        whole = half >> 1;
-        if (half[0]) {
-          carry = 1;
-        }
+      if (below[by]) {
+        carry = 1;
       }
+      const Product whole = product2_ >> by;
       const Sum sum = Sum(before) + Sum(whole) + carry;
-      Sum held = sum;
-      if (sum > kAccMax) {
-        held = kAccMax;
-        clamped = true;
-      } else if (sum < kAccMin) {
-        held = kAccMin;
-        clamped = true;
+      const Product far = whole >> Cfg::kAccWidth;   // 0 or -1: nothing but the sign
+      const Sum over = sum >> (Cfg::kAccWidth - 1);  // the same
+      const bool beyond = far != 0 && far != -1;
+      const bool negative = beyond ? far < 0 : over < 0;
+      clamped = beyond || (over != 0 && over != -1);
+      Acc held = sum;
+      if (clamped) {
+        held = negative ? kAccMin : kAccMax;
       }
       sum3_ = held;
       row3_ = row2_;
@@ -161,10 +173,21 @@ class ArithUnit : public sc_core::sc_module {
   /// Stage 2.
   void tick_multiply() {
     if (valid1_) {
-      product2_ = weight1_ * value1_;
+      if (kShortcuts) {
+        const Data weight = Multiplier::factor(one1_, two1_, negative1_);
+        product2_ = weight * value1_;
+      } else {
+        product2_ = Multiplier::product(one1_, two1_, negative1_, value1_);
+      }
       row2_ = row1_;
     }
     valid2_ = valid1_;
+  }
+
+  /// The codebook's one read port: an entry's, or the host's, who reads while there is none.
+  Data codebook() const {
+    const Code code = entry.read().valid ? Code(entry.read().code) : Code(host.read().word);
+    return codebook_[code];
   }
 
   /// Stage 1.
@@ -188,7 +211,11 @@ class ArithUnit : public sc_core::sc_module {
         if (!beyond && global_row < out_length.read()) {
           valid1_ = true;
           row1_ = row;
-          weight1_ = codebook_[entry.read().code];
+          const Data weight = codebook();
+          const Bits bits = bits_of<Cfg::kDataWidth>(weight);
+          one1_ = Multiplier::one(bits);
+          two1_ = Multiplier::two(bits);
+          negative1_ = Multiplier::negative(bits);
           value1_ = entry.read().value;
         } else {
           dropped = true;
@@ -200,28 +227,24 @@ class ArithUnit : public sc_core::sc_module {
 
   void tick_counters() {
     const bool is_busy = busy.read();
-    if (is_busy) {
-      if (!was_busy_) {
-        entries_ = 0;
-        padding_ = 0;
-        padding_skipped_ = 0;
-        starved_ = 0;
-      }
-      if (entry.read().valid) {
-        Counter skipped = 0;
-        if constexpr (Cfg::kSkipPadding) {
-          skipped = entry.read().skipped;
-          padding_skipped_ = padding_skipped_ + skipped;
-        }
-        entries_ = entries_ + skipped + 1;
-        if (entry.read().code == 0) {
-          padding_ = padding_ + skipped + 1;
-        } else if (Cfg::kSkipPadding) {
-          padding_ = padding_ + skipped;
-        }
-      } else {
-        starved_ = starved_ + 1;
-      }
+    const bool starts = is_busy && !was_busy_;
+    const bool valid = is_busy && entry.read().valid;
+    Counter skipped = 0;
+    if constexpr (Cfg::kSkipPadding) {
+      skipped = entry.read().skipped;
+    }
+    const Counter padding = skipped + (entry.read().code == 0 ? 1u : 0u);
+    if (starts) {
+      entries_ = valid ? Counter(skipped + 1) : Counter(0);
+      padding_ = valid ? padding : Counter(0);
+      padding_skipped_ = valid ? skipped : Counter(0);
+      starved_ = valid ? 0u : 1u;
+    } else if (valid) {
+      entries_ = entries_ + skipped + 1;
+      padding_ = padding_ + padding;
+      padding_skipped_ = padding_skipped_ + skipped;
+    } else if (is_busy) {
+      starved_ = starved_ + 1;
     }
     was_busy_ = is_busy;
   }
@@ -233,20 +256,21 @@ class ArithUnit : public sc_core::sc_module {
     if (host.read().valid) {
       const unsigned word = host.read().word.to_uint();
       if (host.read().region == static_cast<unsigned>(reg::Region::kCodes)) {
-        const UInt<Cfg::kCodeWidth> code = word;
+        const Code code = word;
         if (host.read().write) {
           if (code != 0 && host.read().strobe[0]) {
             const UInt<Cfg::kDataWidth> bits = host.read().data;
             codebook_[code] = bits;
           }
         } else if (pe.read() == 0) {
-          const UInt<Cfg::kDataWidth> bits = bits_of<Cfg::kDataWidth>(codebook_[code]);
+          const Data weight = codebook();
+          const UInt<Cfg::kDataWidth> bits = bits_of<Cfg::kDataWidth>(weight);
           answer_ = bits;
           if (bits[Cfg::kDataWidth - 1]) {
             answer_ = answer_ | (0xFFFFFFFFFFFFFFFFu << Cfg::kDataWidth);  // sign
           }
         }
-      } else if (!host.read().write && host.read().pe == pe.read() &&
+      } else if (!host.read().write && host.read().pe == pe.read() && Cfg::kPeCounters &&
                  host.read().region == static_cast<unsigned>(reg::Region::kCounters)) {
         if (word == reg::kPeEntries) {
           answer_ = entries_;
@@ -268,7 +292,9 @@ class ArithUnit : public sc_core::sc_module {
 
   bool valid1_;
   Row row1_;
-  Data weight1_;
+  Bits one1_;  // digits of the weight
+  Bits two1_;
+  Bits negative1_;
   Data value1_;
 
   bool valid2_;
@@ -280,6 +306,7 @@ class ArithUnit : public sc_core::sc_module {
   Acc sum3_;
 
   bool bypass_;  // of this cycle; for waves
+  // kPeCounters
   Counter entries_;
   Counter padding_;
   Counter padding_skipped_;

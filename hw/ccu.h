@@ -86,7 +86,6 @@ class Ccu : public sc_core::sc_module {
     base_ = 0;
     columns_left_ = 0;
     in_address_ = 0;
-    swap_ = false;
     computing_.write(false);
     column_base_.write(0);
     count_cycles_ = 0;
@@ -120,14 +119,17 @@ class Ccu : public sc_core::sc_module {
   std::string describe() const {
     static const char* const kNames[] = {"idle", "clear", "bias", "load", "arm", "compute", "drain", "store", "finish"};
     return std::string("ccu ") + kNames[state_.to_uint()] + " (" + std::to_string(columns_left_.to_uint()) +
-           " columns left, root " + (root.read().valid ? "valid" : root_exhausted.read() ? "exhausted" : "waiting") +
+           " columns left, root " +
+           (root.read().valid       ? "valid"
+            : root_exhausted.read() ? "exhausted"
+                                    : "waiting") +
            (any_full.read() ? ", a queue is full)" : ")");
   }
   void trace(sc_core::sc_trace_file* file) const override {
     const BlockTrace list(file, *this);
     EIE_TRACE(rst_n, busy, layer, finish, cycles, broadcasts, queue_full_cycles, act_transfer_cycles, batches, root);
     EIE_TRACE(root_exhausted, root_pop, any_full, all_drained, broadcast, control, drain, state_, words_left_, tail_);
-    EIE_TRACE(address_, base_, columns_left_, in_address_, swap_, count_cycles_, count_broadcasts_, count_full_);
+    EIE_TRACE(address_, base_, columns_left_, in_address_, count_cycles_, count_broadcasts_, count_full_);
     EIE_TRACE(count_transfer_, count_batches_, computing_, column_base_);
   }
 #endif
@@ -233,10 +235,7 @@ class Ccu : public sc_core::sc_module {
         }
         break;
       case static_cast<unsigned>(CcuState::kStore):
-        if (advance_transfer()) {
-          go(CcuState::kFinish);
-          swap_ = !swap_;
-        }
+        if (advance_transfer()) go(CcuState::kFinish);
         break;
       default:
         go(CcuState::kIdle);
@@ -263,7 +262,6 @@ class Ccu : public sc_core::sc_module {
   void tick_outputs() {
     ActControl<Cfg> out;
     const bool transfers = words_left_ != 0;
-    out.swap = swap_;
     out.relu = layer.read().relu;
     out.address = address_;
     out.base = base_;
@@ -325,7 +323,6 @@ class Ccu : public sc_core::sc_module {
   Base base_;
   Length columns_left_;
   ActAddress in_address_;  // of the batch
-  bool swap_;
   Counter count_cycles_;
   Counter count_broadcasts_;
   Counter count_full_;

@@ -11,9 +11,9 @@
 // For a synthesis compiler tick() is an SC_CTHREAD, request() and drive() are SC_METHODs, and whatever they
 // share is an sc_signal (`Net`). In simulation all of them run in one clocked SC_METHOD, in the order above,
 // and a Net is a plain variable: an sc_signal between two functions of one process would only cost time.
-// Ports between blocks are SystemC ports and sc_signals in both views (Input and Output only make them cheaper). The order makes both views the same
-// machine: request() sees registers before the edge, drive() after it, and tick() reads a Net before it writes
-// it. tb/system/view_test.cpp compares the two views cycle by cycle.
+// Ports between blocks are SystemC ports and sc_signals in both views (Input and Output only make them cheaper). The order
+// makes both views the same machine: request() sees registers before the edge, drive() after it, and tick() reads a Net
+// before it writes it. tb/test/system/rtl/view_test.cpp compares the two views cycle by cycle.
 //
 // In simulation a block's process can be its own (the default, for testing it alone) or its parent's
 // (`Clocking::kByParent`): the parent then calls step() on each edge, which saves a process wake-up a block.
@@ -80,18 +80,18 @@ using NetIn = sc_core::sc_in<T>;
 template <class T>
 using NetOut = sc_core::sc_out<T>;
 
-#define EIE_BLOCK(Name)              \
-  SC_HAS_PROCESS(Name);              \
-  void clocked_thread() {            \
-    reset();                         \
-    wait();                          \
-    while (true) {                   \
-      tick();                        \
-      wait();                        \
-    }                                \
+#define EIE_BLOCK(Name)   \
+  SC_HAS_PROCESS(Name);   \
+  void clocked_thread() { \
+    reset();              \
+    wait();               \
+    while (true) {        \
+      tick();             \
+      wait();             \
+    }                     \
   }
-#define EIE_CLOCKED(clocking)               \
-  SC_CTHREAD(clocked_thread, clk.pos());    \
+#define EIE_CLOCKED(clocking)            \
+  SC_CTHREAD(clocked_thread, clk.pos()); \
   reset_signal_is(rst_n, false)
 #define EIE_COMBINATIONAL(function, sensitivity) \
   SC_METHOD(function);                           \
@@ -321,7 +321,8 @@ class NetOut {
 };
 
 /// What a trace file can be told beside values: that those listed next are known only behind the clock edge that ends their
-/// cycle, as everything that request() decides is here; and which of them mean something only while two conditions hold (both null: always).
+/// cycle, as everything that request() decides is here; and which of them mean something only while two conditions hold (both
+/// null: always).
 class LateTrace {
  public:
   virtual void late(bool is_late, const bool* known, const bool* and_known) = 0;
@@ -392,20 +393,20 @@ class BlockTrace {
 
 #define EIE_TRACE(...) list(#__VA_ARGS__, __VA_ARGS__)
 
-#define EIE_BLOCK(Name)        \
-  SC_HAS_PROCESS(Name);        \
-  void clock_edge() {          \
-    if (rst_n.read()) {        \
-      step();                  \
-    } else {                   \
-      reset_step();            \
-    }                          \
+#define EIE_BLOCK(Name) \
+  SC_HAS_PROCESS(Name); \
+  void clock_edge() {   \
+    if (rst_n.read()) { \
+      step();           \
+    } else {            \
+      reset_step();     \
+    }                   \
   }
-#define EIE_CLOCKED(clocking)                         \
-  if ((clocking) == ::eie::Clocking::kOwnProcess) {   \
-    SC_METHOD(clock_edge);                            \
-    sensitive << clk.pos();                           \
-    dont_initialize();                                \
+#define EIE_CLOCKED(clocking)                       \
+  if ((clocking) == ::eie::Clocking::kOwnProcess) { \
+    SC_METHOD(clock_edge);                          \
+    sensitive << clk.pos();                         \
+    dont_initialize();                              \
   }
 #define EIE_COMBINATIONAL(function, sensitivity)
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Collect: the wires from all PEs to the CCU and the host port, as one of each: any queue full, all PEs drained, any
-// error or saturation, how many words with errors were read (ECC), and the read data of the PE that the host addressed. Combinational.
+// error or saturation, how many words with errors were read (ECC), and the read data of the PE that the host addressed.
+// Combinational.
 #pragma once
 
 #include "clocked.h"

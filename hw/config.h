@@ -25,14 +25,13 @@ struct Params {
   // Geometry
   static constexpr unsigned kLog2Pes = log2_ceil(Cfg::kPes);
   static constexpr unsigned kPeWidth = at_least_one(kLog2Pes);  // a PE number
-  static constexpr unsigned kLnzdLevels =
-      (kLog2Pes + log2_ceil(Cfg::kLnzdFanIn) - 1) / log2_ceil(Cfg::kLnzdFanIn);
+  static constexpr unsigned kLnzdLevels = (kLog2Pes + log2_ceil(Cfg::kLnzdFanIn) - 1) / log2_ceil(Cfg::kLnzdFanIn);
 
   // Register files and activation SRAM
-  static constexpr unsigned kRowWidth = log2_ceil(Cfg::kRegisters);        // a local row / register
-  static constexpr unsigned kColumnWidth = kRowWidth + kLog2Pes;           // a column inside a batch
+  static constexpr unsigned kRowWidth = log2_ceil(Cfg::kRegisters);  // a local row / register
+  static constexpr unsigned kColumnWidth = kRowWidth + kLog2Pes;     // a column inside a batch
   static constexpr unsigned kBatchColumns = Cfg::kRegisters * Cfg::kPes;
-  static constexpr unsigned kLanes = 64 / Cfg::kDataWidth;                 // activations a 64-bit word
+  static constexpr unsigned kLanes = 64 / Cfg::kDataWidth;  // activations a 64-bit word
   static constexpr unsigned kLog2Lanes = log2_ceil(kLanes);
   static constexpr unsigned kActAddressWidth = log2_ceil(Cfg::kActDepth);
   static constexpr unsigned kLengthWidth = kActAddressWidth + kLog2Lanes + kLog2Pes + 1;  // a vector's length
@@ -61,7 +60,7 @@ struct Params {
 
   // Arithmetic
   static constexpr unsigned kProductWidth = 2 * Cfg::kDataWidth;
-  static constexpr unsigned kSumWidth = smaller(64, larger(Cfg::kAccWidth, kProductWidth) + 1);
+  static constexpr unsigned kSumWidth = smaller(Cfg::kAccWidth + 2, larger(Cfg::kAccWidth, kProductWidth) + 1);
   static constexpr unsigned kShiftWidth = 6;  // 0 .. 2D-2
 
   // Host: a 64-bit beat addresses word `kWordWidth` of a region
@@ -80,8 +79,7 @@ struct Params {
   static_assert(is_pow2(Cfg::kActDepth) && Cfg::kActDepth >= 4, "act_depth: a power of two");
   static_assert(is_pow2(Cfg::kSpmatWidth) && Cfg::kSpmatWidth >= 32 && Cfg::kSpmatWidth <= 512,
                 "spmat_width: 32, 64, 128, 256 or 512");
-  static_assert(kEntryWidth == 4 || kEntryWidth == 8 || kEntryWidth == 16,
-                "code_width + run_width: 4, 8 or 16 (it divides 64)");
+  static_assert(kEntryWidth == 4 || kEntryWidth == 8 || kEntryWidth == 16, "code_width + run_width: 4, 8 or 16 (it divides 64)");
   static_assert(Cfg::kPointerWidth >= 8 && Cfg::kPointerWidth <= 20, "pointer_width: 8 to 20");
   static_assert(Cfg::kLnzdFanIn == 2 || Cfg::kLnzdFanIn == 4, "lnzd_fan_in: 2 or 4");
 };

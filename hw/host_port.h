@@ -18,18 +18,20 @@
 #pragma once
 
 #include "clocked.h"
+#include "host_registers.h"
 #include "types.h"
 
 namespace eie {
 
 template <class Cfg>
-class HostPort : public sc_core::sc_module {
+class HostPort : public sc_core::sc_module, private HostRegisters<Cfg> {
  public:
   using P = Params<Cfg>;
   using Address = sc_dt::sc_uint<32>;
   using Data = sc_dt::sc_uint<64>;
   using Strobe = sc_dt::sc_uint<8>;
   using Response = sc_dt::sc_uint<2>;
+  using Registers = HostRegisters<Cfg>;
   using Counter = sc_dt::sc_uint<40>;
   static constexpr unsigned kOkay = 0;
   static constexpr unsigned kSlvErr = 2;
@@ -173,6 +175,28 @@ class HostPort : public sc_core::sc_module {
 #endif
 
  private:
+  using Registers::bias_address_;
+  using Registers::corrected_;
+  using Registers::detected_;
+  using Registers::done_;
+  using Registers::error_;
+  using Registers::in_address_;
+  using Registers::in_length_;
+  using Registers::irq_enable_;
+  using Registers::irq_status_;
+  using Registers::irq_uncorrected_;
+  using Registers::irq_uncorrected_enable_;
+  using Registers::kLog2Stride;
+  using Registers::layer_ctrl_;
+  using Registers::new_corrected_;
+  using Registers::new_detected_;
+  using Registers::out_address_;
+  using Registers::out_length_;
+  using Registers::pointer_base_;
+  using Registers::saturated_;
+  using Registers::soft_reset_;
+  using Registers::start_;
+  using Registers::uncorrected_;
   static constexpr unsigned kReadLatency = 3;  // access on the bus, SRAM, block's output register
   static constexpr unsigned kRequests = 2;     // of each request channel: one beat a cycle with registered ready
   static constexpr unsigned kResponses = 6;
@@ -182,7 +206,6 @@ class HostPort : public sc_core::sc_module {
   }
   static constexpr std::uint32_t kWindowBase = static_cast<std::uint32_t>(reg::kWindowBase);
   static constexpr std::uint32_t kStride = static_cast<std::uint32_t>(window().stride);
-  static constexpr unsigned kLog2Stride = log2_ceil(kStride);
   static constexpr std::uint64_t kWindowEnd = reg::kWindowBase + Cfg::kPes * window().stride;
   static constexpr std::uint32_t kPtrOffset = static_cast<std::uint32_t>(window().ptr_offset);
   static constexpr std::uint32_t kActOffset = static_cast<std::uint32_t>(window().act_offset);
@@ -193,45 +216,14 @@ class HostPort : public sc_core::sc_module {
   static constexpr std::uint32_t kCounterEnd = kCounterOffset + reg::kPeCounters * 8;
   static_assert(kWindowEnd <= 0xFFFFFFFFu, "the PE windows fit a 32-bit address");
 
-  static constexpr std::uint64_t kCap0 = std::uint64_t{Cfg::kPes} | std::uint64_t{Cfg::kQueueDepth} << 16 |
-                                         std::uint64_t{Cfg::kLookAhead} << 32 | std::uint64_t{Cfg::kRegisters} << 48;
-  static constexpr std::uint64_t kCap1 = std::uint64_t{Cfg::kDataWidth} | std::uint64_t{Cfg::kAccWidth} << 8 |
-                                         std::uint64_t{Cfg::kCodeWidth} << 16 | std::uint64_t{Cfg::kRunWidth} << 24 |
-                                         std::uint64_t{Cfg::kPointerWidth} << 32 | std::uint64_t{Cfg::kSpmatWidth} << 40;
-  static constexpr std::uint64_t kCap2 = std::uint64_t{Cfg::kSpmatDepth} | std::uint64_t{Cfg::kPointerDepth} << 32;
-  static constexpr std::uint64_t kCap3 = std::uint64_t{Cfg::kActDepth} | std::uint64_t{Cfg::kLnzdFanIn} << 32 |
-                                         std::uint64_t{Cfg::kEcc ? 1u : 0u} << 40 |
-                                         std::uint64_t{Cfg::kSkipPadding ? 1u : 0u} << 41 | std::uint64_t{kLog2Stride} << 48;
-
   // Targets of an access, from decode()
   static constexpr unsigned kNowhere = 0;
   static constexpr unsigned kRegister = 1;
   static constexpr unsigned kMemory = 2;
 
   void reset_registers() {
+    this->clear_registers();
     busy.write(false);
-    done_ = false;
-    error_ = false;
-    saturated_ = false;
-    irq_status_ = false;
-    irq_enable_ = false;
-    if constexpr (Cfg::kEcc) {
-      uncorrected_ = false;
-      irq_uncorrected_ = false;
-      irq_uncorrected_enable_ = false;
-      new_corrected_ = 0;
-      new_detected_ = 0;
-      corrected_ = 0;
-      detected_ = 0;
-    }
-    soft_reset_ = false;
-    in_length_ = 0;
-    out_length_ = 0;
-    pointer_base_ = 0;
-    in_address_ = 0;
-    out_address_ = 0;
-    bias_address_ = 0;
-    layer_ctrl_ = 0;
     layer.write(LayerDescriptor<Cfg>());
     shift.write(0);
     out_length.write(0);
@@ -268,7 +260,7 @@ class HostPort : public sc_core::sc_module {
         target_ = kMemory;
         region_ = static_cast<unsigned>(reg::Region::kAct);
         word_ = (offset - kActOffset) >> 3;
-      } else if (offset >= kCounterOffset && offset < kCounterEnd) {
+      } else if (Cfg::kPeCounters && offset >= kCounterOffset && offset < kCounterEnd) {
         target_ = kMemory;
         region_ = static_cast<unsigned>(reg::Region::kCounters);
         word_ = (offset - kCounterOffset) >> 3;
@@ -292,7 +284,7 @@ class HostPort : public sc_core::sc_module {
       ok = !is_busy_ && (aligned || region_ != static_cast<unsigned>(reg::Region::kCodes));
       if (ok) fill_access(access, false);
     } else if (target_ == kRegister) {
-      ok = aligned && read_register(data);
+      ok = aligned && read_word(data);
     }
     line_valid_[0] = true;
     line_error_[0] = !ok;
@@ -316,7 +308,7 @@ class HostPort : public sc_core::sc_module {
           access.data = w_data_[0];
         }
       } else if (target_ == kRegister) {
-        ok = halves && write_register(strobe[0]);
+        ok = halves && write_word(strobe[0]);
       } else {
         ok = false;
       }
@@ -325,60 +317,10 @@ class HostPort : public sc_core::sc_module {
     b_count_ = b_count_ + 1;
   }
 
-  // --- Registers -----------------------------------------------------------------------------------------
-
-  bool read_register(Data& data) {
+  bool read_word(Data& data) {
     bool ok = true;
-    switch (target_address_.to_uint() & ~7u) {
-      case reg::kId:
-        data = 0x31454945u;  // "EIE1", least significant byte first
-        break;
-      case reg::kVersion:
-        data = 0x00010000u;
-        break;
-      case reg::kCap0:
-        data = kCap0;
-        break;
-      case reg::kCap1:
-        data = kCap1;
-        break;
-      case reg::kCap2:
-        data = kCap2;
-        break;
-      case reg::kCap3:
-        data = kCap3;
-        break;
-      case reg::kStatus:
-        data = (is_busy_ ? 1u : 0u) | (done_ ? 2u : 0u) | (error_ ? 4u : 0u) | (saturated_ ? 8u : 0u) |
-               (Cfg::kEcc && uncorrected_ ? 16u : 0u);
-        break;
-      case reg::kIrqStatus:
-        data = (irq_status_ ? 1u : 0u) | (Cfg::kEcc && irq_uncorrected_ ? 2u : 0u);
-        break;
-      case reg::kIrqEnable:
-        data = (irq_enable_ ? 1u : 0u) | (Cfg::kEcc && irq_uncorrected_enable_ ? 2u : 0u);
-        break;
-      case reg::kInLength:
-        data = in_length_;
-        break;
-      case reg::kOutLength:
-        data = out_length_;
-        break;
-      case reg::kPointerBase:
-        data = pointer_base_;
-        break;
-      case reg::kInAddress:
-        data = in_address_;
-        break;
-      case reg::kOutAddress:
-        data = out_address_;
-        break;
-      case reg::kBiasAddress:
-        data = bias_address_;
-        break;
-      case reg::kLayerCtrl:
-        data = layer_ctrl_;
-        break;
+    const unsigned at = target_address_.to_uint() & ~7u;
+    switch (at) {
       case reg::kCycles:
         data = cycles.read();
         break;
@@ -394,87 +336,16 @@ class HostPort : public sc_core::sc_module {
       case reg::kBatches:
         data = batches.read();
         break;
-      case reg::kEccCorrected:
-        ok = Cfg::kEcc;
-        if constexpr (Cfg::kEcc) data = corrected_;
-        break;
-      case reg::kEccDetected:
-        ok = Cfg::kEcc;
-        if constexpr (Cfg::kEcc) data = detected_;
-        break;
       default:
-        ok = false;
+        ok = this->read_register(at, is_busy_, data);
         break;
     }
     return ok;
   }
-
-  /// All fields lie in the low half; a write of the high half alone changes nothing and is legal.
-  bool write_register(bool low) {
-    bool ok = true;
-    const Data value = low ? w_data_[0] : Data(0);
-    const std::uint32_t at = target_address_.to_uint() & ~7u;
-    switch (at) {
-      case reg::kCtrl:
-        if (value[1]) {
-          soft_reset_ = true;
-        } else if (value[0]) {
-          ok = !busy.read();  // in the last cycle of a launch too: the units restart on a rising edge of busy
-          start_ = ok;
-        }
-        break;
-      case reg::kStatus:
-        if (value[2]) error_ = false;
-        if (value[3]) saturated_ = false;
-        if constexpr (Cfg::kEcc) {
-          if (value[4]) uncorrected_ = false;
-        }
-        break;
-      case reg::kIrqStatus:
-        if (value[0]) irq_status_ = false;
-        if constexpr (Cfg::kEcc) {
-          if (value[1]) irq_uncorrected_ = false;
-        }
-        break;
-      case reg::kIrqEnable:
-        if (low) irq_enable_ = value[0];
-        if constexpr (Cfg::kEcc) {
-          if (low) irq_uncorrected_enable_ = value[1];
-        }
-        break;
-      case reg::kInLength:
-        ok = !is_busy_;
-        if (ok && low) in_length_ = value;
-        break;
-      case reg::kOutLength:
-        ok = !is_busy_;
-        if (ok && low) out_length_ = value;
-        break;
-      case reg::kPointerBase:
-        ok = !is_busy_;
-        if (ok && low) pointer_base_ = value;
-        break;
-      case reg::kInAddress:
-        ok = !is_busy_;
-        if (ok && low) in_address_ = value;
-        break;
-      case reg::kOutAddress:
-        ok = !is_busy_;
-        if (ok && low) out_address_ = value;
-        break;
-      case reg::kBiasAddress:
-        ok = !is_busy_;
-        if (ok && low) bias_address_ = value;
-        break;
-      case reg::kLayerCtrl:
-        ok = !is_busy_;
-        if (ok && low) layer_ctrl_ = value & reg::kLayerCtrlMask;
-        break;
-      default:
-        ok = false;
-        break;
-    }
-    return ok;
+  bool write_word(bool low) {
+    const unsigned at = target_address_.to_uint() & ~7u;
+    const bool ends = busy.read() && finish.read();
+    return this->write_register(at, w_data_[0], low, is_busy_, ends);
   }
 
   /// What happens in the device; it comes after the host's write, so that an event is never cleared unseen. While the core
@@ -488,20 +359,8 @@ class HostPort : public sc_core::sc_module {
       if (any_error.read()) error_ = true;
       if (any_saturated.read()) saturated_ = true;
     }
-    if constexpr (Cfg::kEcc) tick_faults();
-  }
-
-  /// Errors of memory words. They are counted an edge later than they come: the sum over all PEs has a cycle of its own.
-  void tick_faults() {
     if constexpr (Cfg::kEcc) {
-      if (new_detected_ != 0) {
-        uncorrected_ = true;
-        irq_uncorrected_ = true;
-      }
-      corrected_ = corrected_ + new_corrected_;
-      detected_ = detected_ + new_detected_;
-      new_corrected_ = core_rst_n.read() ? corrected.read() : UInt<P::kFaultsWidth>(0);
-      new_detected_ = core_rst_n.read() ? detected.read() : UInt<P::kFaultsWidth>(0);
+      this->tick_faults(core_rst_n.read(), corrected.read(), detected.read());
     }
   }
 
@@ -594,19 +453,7 @@ class HostPort : public sc_core::sc_module {
   }
 
   void drive_layer() {
-    LayerDescriptor<Cfg> out;
-    out.in_length = in_length_;
-    out.out_length = out_length_;
-    out.pointer_base = pointer_base_;
-    out.in_address = in_address_;
-    out.out_address = out_address_;
-    out.bias_address = bias_address_;
-    out.shift = layer_ctrl_ & reg::kShiftMask;
-    out.relu = layer_ctrl_[8];
-    out.bias = layer_ctrl_[9];
-    out.first = layer_ctrl_[10];
-    out.last = layer_ctrl_[11];
-    out.src_resident = layer_ctrl_[12];
+    const LayerDescriptor<Cfg> out = this->descriptor();
     layer.write(out);
     shift.write(layer_ctrl_ & reg::kShiftMask);
     out_length.write(out_length_);
@@ -637,29 +484,6 @@ class HostPort : public sc_core::sc_module {
   sc_dt::sc_uint<P::kPeWidth> target_pe_;
   Address target_address_;
   bool is_busy_;
-  bool start_;
-
-  bool done_;
-  bool error_;
-  bool saturated_;
-  bool irq_status_;
-  bool irq_enable_;
-  bool soft_reset_;
-  // ECC
-  bool uncorrected_;
-  bool irq_uncorrected_;
-  bool irq_uncorrected_enable_;
-  UInt<P::kFaultsWidth> new_corrected_;
-  UInt<P::kFaultsWidth> new_detected_;
-  sc_dt::sc_uint<40> corrected_;
-  sc_dt::sc_uint<40> detected_;
-  sc_dt::sc_uint<P::kLengthWidth> in_length_;
-  sc_dt::sc_uint<P::kColumnWidth + 1> out_length_;
-  sc_dt::sc_uint<P::kPtrAddressWidth> pointer_base_;
-  sc_dt::sc_uint<P::kActAddressWidth> in_address_;
-  sc_dt::sc_uint<P::kActAddressWidth + P::kLog2Lanes> out_address_;
-  sc_dt::sc_uint<P::kActAddressWidth> bias_address_;
-  sc_dt::sc_uint<13> layer_ctrl_;
 };
 
 }  // namespace eie

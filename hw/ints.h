@@ -32,10 +32,10 @@ class UInt {
  public:
   using Store = std::conditional_t<
       (W <= 8), unsigned char,
-      std::conditional_t<(W <= 16), unsigned short, std::conditional_t<(W <= 32), unsigned int, sc_dt::uint64>>>;
+      std::conditional_t<(W <= 16), unsigned short, std::conditional_t<(W <= 32), unsigned int, sc_dt::uint64> > >;
 
   constexpr UInt() = default;
-  template <class I, class = std::enable_if_t<std::is_integral_v<I>>>
+  template <class I, class = std::enable_if_t<std::is_integral_v<I> > >
   constexpr UInt(I value) : value_(static_cast<Store>(static_cast<std::uint64_t>(value) & kMask)) {}
   template <unsigned V>
   constexpr UInt(const UInt<V>& o) : UInt(o.to_uint64()) {}
@@ -62,11 +62,10 @@ class Int {
   static_assert(W >= 1 && W <= 64, "1 to 64 bits");
 
  public:
-  using Store =
-      std::conditional_t<(W <= 16), short, std::conditional_t<(W <= 32), int, sc_dt::int64>>;
+  using Store = std::conditional_t<(W <= 16), short, std::conditional_t<(W <= 32), int, sc_dt::int64> >;
 
   constexpr Int() = default;
-  template <class I, class = std::enable_if_t<std::is_integral_v<I>>>
+  template <class I, class = std::enable_if_t<std::is_integral_v<I> > >
   constexpr Int(I value) : value_(extend(static_cast<std::uint64_t>(value))) {}
   template <unsigned V>
   constexpr Int(const Int<V>& o) : Int(o.to_int64()) {}

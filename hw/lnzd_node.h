@@ -101,8 +101,8 @@ class LnzdNode : public sc_core::sc_module {
     for (unsigned c = 0; c < kChildren; ++c) {
       for (unsigned other = 0; other < kChildren; ++other) {
         if (other != c) {
-          const bool is_first = other < c ? in[c].read().column < in[other].read().column
-                                          : !(in[other].read().column < in[c].read().column);
+          const bool is_first =
+              other < c ? in[c].read().column < in[other].read().column : !(in[other].read().column < in[c].read().column);
           wins[c] = wins[c] && (is_first || !in[other].read().valid);
         }
       }

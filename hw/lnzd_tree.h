@@ -44,12 +44,8 @@ class LnzdTree : public sc_core::sc_module {
   SC_HAS_PROCESS(LnzdTree);
 
   explicit LnzdTree(const sc_core::sc_module_name& name) : sc_module(name), nodes("nodes"), pair_root("pair_root") {
-    nodes.init(kFullNodes, [](const char* n, std::size_t) {
-      return new LnzdNode<Cfg, Cfg::kLnzdFanIn>(n, Clocking::kByParent);
-    });
-    pair_root.init(kPairRoot ? 1 : 0, [](const char* n, std::size_t) {
-      return new LnzdNode<Cfg, 2>(n, Clocking::kByParent);
-    });
+    nodes.init(kFullNodes, [](const char* n, std::size_t) { return new LnzdNode<Cfg, Cfg::kLnzdFanIn>(n, Clocking::kByParent); });
+    pair_root.init(kPairRoot ? 1 : 0, [](const char* n, std::size_t) { return new LnzdNode<Cfg, 2>(n, Clocking::kByParent); });
     // Nodes are numbered level by level; the node after the last full one is the pair root.
     unsigned node = 0;
     unsigned below = 0;  // first node of the level below

@@ -104,8 +104,8 @@ class PtrRead : public sc_core::sc_module {
     }
     EIE_CLOCKED(clocking);
     EIE_COMBINATIONAL(request, host << pe << head << ready_ << column_ready);
-    EIE_COMBINATIONAL(drive, fresh_ << odd_column_ << fresh_value_ << left_ << address_ << value_ << first_ << count_
-                             << even_q_ << odd_q_);
+    EIE_COMBINATIONAL(
+        drive, fresh_ << odd_column_ << fresh_value_ << left_ << address_ << value_ << first_ << count_ << even_q_ << odd_q_);
   }
 
   void reset() {
@@ -119,8 +119,11 @@ class PtrRead : public sc_core::sc_module {
     count_.write(0);
     put_ = 0;
     get_ = 0;
-    reads_ = 0;
-    was_busy_ = false;
+    if constexpr (Cfg::kPeCounters) {
+      reads_ = 0;
+      accepted_ = false;
+      was_busy_ = false;
+    }
     answer_ = kNothing;
     answering_ = false;
     drained.write(false);
@@ -134,8 +137,7 @@ class PtrRead : public sc_core::sc_module {
 
   /// The banks' access in this cycle: the pointers of the head, or the host's.
   void request() {
-    const bool from_host =
-        host.read().valid && addressed() && host.read().region == static_cast<unsigned>(reg::Region::kPtr);
+    const bool from_host = host.read().valid && addressed() && host.read().region == static_cast<unsigned>(reg::Region::kPtr);
     const bool write = from_host && host.read().write;
     const bool accept = !host.read().valid && accepts();
     even_enable_.write(accept || from_host);
@@ -160,7 +162,8 @@ class PtrRead : public sc_core::sc_module {
 
   void tick() {
     const bool accept = accepts();
-    error.write(fresh_.read() && end() < begin());
+    const Gap fresh_gap = gap();
+    error.write(fresh_.read() && !fresh_gap[Cfg::kPointerWidth] && Pointer(fresh_gap) != kNoGap);
     bool holds = false;
     if constexpr (Cfg::kSkipPadding) {
       holds = tick_columns();
@@ -174,21 +177,13 @@ class PtrRead : public sc_core::sc_module {
       fresh_value_.write(head.read().value);
       odd_column_.write(head.read().column[0]);
     }
-    bool idle = remaining_.read() == 0;
+    bool idle = !some_.read();
     if constexpr (Cfg::kSkipPadding) {
       idle = idle && column_ready.read();
     }
     drained.write(drain.read() && !head.read().valid && idle);
 
-    // Counters and host.
-    const bool is_busy = busy.read();
-    if (is_busy && !was_busy_) {
-      reads_ = 0;
-    }
-    was_busy_ = is_busy;
-    if (accept) {
-      reads_ = reads_ + 2;
-    }
+    if constexpr (Cfg::kPeCounters) tick_counter(accept);
     if constexpr (Cfg::kEcc) {
       corrected.write((even_corrected_.read() ? 1u : 0u) + (odd_corrected_.read() ? 1u : 0u));
       detected.write((even_error_.read() ? 1u : 0u) + (odd_error_.read() ? 1u : 0u));
@@ -199,14 +194,16 @@ class PtrRead : public sc_core::sc_module {
   /// Outputs decoded from the pointers at the SRAM outputs and the registers.
   void drive() {
     const bool fresh = fresh_.read();
-    const Pointer fresh_length = fresh && !(end() < begin()) ? Pointer(end() - begin()) : Pointer(0);
+    const Gap fresh_gap = gap();
+    const bool fresh_some = fresh && fresh_gap[Cfg::kPointerWidth];
+    const Pointer fresh_length = fresh_some ? Pointer(end() - begin()) : Pointer(0);
     // The column that is going out: the fresh one at once when nothing is before it.
     const bool direct = Cfg::kLookAhead == 0 && !Cfg::kSkipPadding ? fresh : left_.read() == 0;
     const Pointer left = direct ? fresh_length : left_.read();
-    EntryAddress<Cfg> out;
-    out.valid = left != 0;
-    out.address = direct ? begin() : address_.read();
+    bool some = left != 0;
     bool ready = left <= 1;
+    EntryAddress<Cfg> out;
+    out.address = direct ? begin() : address_.read();
     if constexpr (Cfg::kSkipPadding) {
       out.first = true;
       out.length = left;
@@ -215,6 +212,8 @@ class PtrRead : public sc_core::sc_module {
       const unsigned waiting = count_.read().to_uint() + (direct ? 0u : 1u);
       ready = fresh_length == 0 || waiting < Cfg::kLookAhead;
     } else if constexpr (Cfg::kLookAhead == 0) {
+      some = fresh ? fresh_some : left_.read() != 0;  // the same of the gap, which is there earlier than the length
+      ready = fresh ? !fresh_some || Pointer(fresh_gap) == 0 : left_.read() <= 1;
       out.first = fresh;
       out.value = fresh_value_.read();
     } else {
@@ -226,6 +225,8 @@ class PtrRead : public sc_core::sc_module {
       const unsigned leaving = !direct && left <= 1 && waiting != 0 ? 1u : 0u;
       ready = waiting - leaving < Cfg::kLookAhead;
     }
+    out.valid = some;
+    some_.write(some);
     fresh_length_.write(fresh_length);
     remaining_.write(left);
     ready_.write(ready);
@@ -257,9 +258,11 @@ class PtrRead : public sc_core::sc_module {
     const BlockTrace list(file, *this);
     EIE_TRACE(rst_n, pe, busy, drain, head, head_ready, entry_address, column_ready, drained, error, host);
     EIE_TRACE(host_q, fresh_);
-    EIE_TRACE(odd_column_, fresh_value_, left_, address_, value_, first_, count_, fresh_length_, remaining_, ready_);
+    EIE_TRACE(odd_column_, fresh_value_, left_, address_, value_, first_, count_, fresh_length_, remaining_, some_);
+    EIE_TRACE(ready_);
     if constexpr (Cfg::kEcc) EIE_TRACE(corrected, detected, even_corrected_, odd_corrected_);
-    EIE_TRACE(even_q_, odd_q_, even_error_, odd_error_, begins_, lengths_, values_, put_, get_, was_busy_, reads_);
+    EIE_TRACE(even_q_, odd_q_, even_error_, odd_error_, begins_, lengths_, values_, put_, get_);
+    if constexpr (Cfg::kPeCounters) EIE_TRACE(was_busy_, accepted_, reads_);
     EIE_TRACE(answering_, answer_);
     // Decided by request()
     list.late();
@@ -277,6 +280,8 @@ class PtrRead : public sc_core::sc_module {
 #endif
 
  private:
+  using Gap = UInt<Cfg::kPointerWidth + 1>;
+  static constexpr unsigned kNoGap = (1u << Cfg::kPointerWidth) - 1;
   static constexpr unsigned kNothing = 0;  // what the next host_q shows
   static constexpr unsigned kMemory = 1;
   static constexpr unsigned kCounter = 2;
@@ -288,6 +293,12 @@ class PtrRead : public sc_core::sc_module {
 
   Pointer begin() const { return odd_column_.read() ? odd_q_.read() : even_q_.read(); }
   Pointer end() const { return odd_column_.read() ? even_q_.read() : odd_q_.read(); }
+  /// The entries of the fresh column behind its first one, and in the bit above them whether it has a first one: the one
+  /// addition end - begin - 1. Equal pointers give kNoGap.
+  Gap gap() const {
+    const Pointer inverse = ~begin();
+    return Gap(end()) + Gap(inverse);
+  }
   bool accepts() const {
     bool ready = ready_.read();
     if constexpr (Cfg::kSkipPadding) {
@@ -298,13 +309,13 @@ class PtrRead : public sc_core::sc_module {
 
   /// No look-ahead: the column at the SRAM outputs goes out until its last entry.
   void tick_column() {
-    const Pointer left = remaining_.read();
-    if (left > 1) {
-      const Pointer at = fresh_.read() ? begin() : address_.read();
+    const bool fresh = fresh_.read();
+    const Gap fresh_gap = gap();
+    const Pointer behind = fresh_gap[Cfg::kPointerWidth] ? Pointer(fresh_gap) : Pointer(0);
+    if (fresh || left_.read() != 0) {
+      const Pointer at = fresh ? begin() : address_.read();
       address_.write(at + 1);
-      left_.write(left - 1);
-    } else {
-      left_.write(0);
+      left_.write(fresh ? behind : Pointer(left_.read() - 1));
     }
   }
 
@@ -340,11 +351,7 @@ class PtrRead : public sc_core::sc_module {
     if (put) {
       store_fresh();
     }
-    if (put && !get) {
-      count_.write(count + 1);
-    } else if (get && !put) {
-      count_.write(count - 1);
-    }
+    count_descriptors(put, get);
   }
 
   /// Skipped padding: columns wait as descriptors, the first one in left_, address_ and value_, until Spmat read takes them.
@@ -378,12 +385,17 @@ class PtrRead : public sc_core::sc_module {
     if (put) {
       store_fresh();
     }
+    count_descriptors(put, get);
+    return arrives && !passes && !room;
+  }
+
+  void count_descriptors(bool put, bool get) {
+    const unsigned count = count_.read().to_uint();
     if (put && !get) {
       count_.write(count + 1);
     } else if (get && !put) {
       count_.write(count - 1);
     }
-    return arrives && !passes && !room;
   }
 
   /// The fresh column behind the last descriptor.
@@ -394,6 +406,16 @@ class PtrRead : public sc_core::sc_module {
     put_ = put_ == kStored - 1 ? Place(0) : Place(put_ + 1);
   }
 
+  /// Counted an edge behind, since what is accepted depends on the SRAM.
+  void tick_counter(bool accept) {
+    const bool starts = busy.read() && !was_busy_;
+    if (starts || accepted_) {
+      reads_ = starts ? UInt<40>(0) : UInt<40>(reads_ + 2);
+    }
+    accepted_ = accept;
+    was_busy_ = busy.read();
+  }
+
   bool addressed() const { return host.read().pe == pe.read(); }
 
   /// A host read is answered two edges after the access was on the bus.
@@ -401,7 +423,7 @@ class PtrRead : public sc_core::sc_module {
     sc_dt::sc_uint<64> q = 0;
     if (answer_ == kMemory) {
       q = (UInt<64>(odd_q_.read()) << 32) | UInt<64>(even_q_.read());
-    } else if (answer_ == kCounter) {
+    } else if (Cfg::kPeCounters && answer_ == kCounter) {
       q = reads_;
     }
     host_q.write(q);
@@ -410,8 +432,7 @@ class PtrRead : public sc_core::sc_module {
     if (host.read().valid && !host.read().write && addressed()) {
       if (host.read().region == static_cast<unsigned>(reg::Region::kPtr)) {
         answer_ = kMemory;
-      } else if (host.read().region == static_cast<unsigned>(reg::Region::kCounters) &&
-                 host.read().word == reg::kPePtrReads) {
+      } else if (host.read().region == static_cast<unsigned>(reg::Region::kCounters) && host.read().word == reg::kPePtrReads) {
         answer_ = kCounter;
       }
       answering_ = true;
@@ -419,23 +440,23 @@ class PtrRead : public sc_core::sc_module {
   }
 
   // Descriptors that wait (look-ahead), with skipped padding behind the first; at least one, so that the arrays exist.
-  static constexpr unsigned kStored =
-      Cfg::kSkipPadding ? larger(Cfg::kLookAhead, 2) - 1 : larger(Cfg::kLookAhead, 1);
+  static constexpr unsigned kStored = Cfg::kSkipPadding ? larger(Cfg::kLookAhead, 2) - 1 : larger(Cfg::kLookAhead, 1);
   using Place = UInt<at_least_one(log2_ceil(kStored))>;
   using Value = Int<Cfg::kDataWidth>;
 
   // Registers that tick() shares with request() and drive()
-  Net<bool> SC_NAMED(fresh_);          // the SRAM outputs are the pointers of a column just accepted
-  Net<bool> SC_NAMED(odd_column_);     // its number is odd
-  Net<Value> SC_NAMED(fresh_value_);   // its activation
-  Net<Pointer> SC_NAMED(left_);        // entries left of the column that is going out; with skipped padding of the first descriptor
-  Net<Pointer> SC_NAMED(address_);     // of its next entry
-  Net<Value> SC_NAMED(value_);         // its activation (look-ahead)
-  Net<bool> SC_NAMED(first_);          // its next entry is its first (look-ahead)
+  Net<bool> SC_NAMED(fresh_);         // the SRAM outputs are the pointers of a column just accepted
+  Net<bool> SC_NAMED(odd_column_);    // its number is odd
+  Net<Value> SC_NAMED(fresh_value_);  // its activation
+  Net<Pointer> SC_NAMED(left_);     // entries left of the column that is going out; with skipped padding of the first descriptor
+  Net<Pointer> SC_NAMED(address_);  // of its next entry
+  Net<Value> SC_NAMED(value_);      // its activation (look-ahead)
+  Net<bool> SC_NAMED(first_);       // its next entry is its first (look-ahead)
   Net<UInt<log2_ceil(kStored + 1)>> SC_NAMED(count_);  // descriptors that wait
   // Decoded by drive()
   Net<Pointer> SC_NAMED(fresh_length_);  // entries of the fresh column
   Net<Pointer> SC_NAMED(remaining_);     // entries left, the one that is out in this cycle included
+  Net<bool> SC_NAMED(some_);             // one is out
   Net<bool> SC_NAMED(ready_);
 
   // SRAM wires
@@ -461,7 +482,8 @@ class PtrRead : public sc_core::sc_module {
   Value values_[kStored];
   Place put_;
   Place get_;
-  UInt<40> reads_;
+  UInt<40> reads_;  // kPeCounters
+  bool accepted_;   // a head, in the cycle before
   bool was_busy_;
   UInt<2> answer_;
   bool answering_;  // an answer is due or has to be taken back

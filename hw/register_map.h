@@ -5,9 +5,9 @@
 // without SystemC, so that the hardware, the TLM model, the driver and a host program can all include it.
 //
 // All registers are 64 bits wide at multiples of 8 bytes and are read and written by whole 32-bit halves; memory windows
-// take every pattern of bytes, and with ECC whole halves too. Anything else, an address outside the map, a write to a read-only register and any access
-// to a PE memory window while STATUS.busy is set are answered with SLVERR and change nothing. A write of no bytes is
-// answered with OKAY and changes nothing.
+// take every pattern of bytes, and with ECC whole halves too. Anything else, an address outside the map, a write to a read-only
+// register and any access to a PE memory window while STATUS.busy is set are answered with SLVERR and change nothing. A write of
+// no bytes is answered with OKAY and changes nothing.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ constexpr std::uint32_t kVersion = 0x008;  // major << 16 | minor
 constexpr std::uint32_t kCap0 = 0x010;     // n_pe[15:0] queue_depth[31:16] look_ahead[47:32] registers[63:48]
 constexpr std::uint32_t kCap1 = 0x018;     // data[7:0] acc[15:8] code[23:16] run[31:24] pointer[39:32] spmat[55:40]
 constexpr std::uint32_t kCap2 = 0x020;     // spmat_depth[31:0] (rows) pointer_depth[63:32] (pointers)
-constexpr std::uint32_t kCap3 = 0x028;     // act_depth[31:0] (words) lnzd_fan_in[39:32] ecc[40] skip_padding[41] log2 window stride[55:48]
+constexpr std::uint32_t kCap3 = 0x028;     // act_depth[31:0] (words) lnzd_fan_in[39:32] ecc[40] skip_padding[41]
+                                           // pe_counters[42] log2 window stride[55:48]
 
 // --- Control -------------------------------------------------------------------------------------------
 constexpr std::uint32_t kCtrl = 0x040;       // write only: bit 0 start, bit 1 soft reset
@@ -32,9 +33,9 @@ constexpr std::uint32_t kIrqEnable = 0x058;  // bit 0 done, 1 uncorrected
 constexpr std::uint64_t kCtrlStart = 1u << 0;
 constexpr std::uint64_t kCtrlSoftReset = 1u << 1;
 constexpr std::uint64_t kStatusBusy = 1u << 0;
-constexpr std::uint64_t kStatusDone = 1u << 1;       // set at the end of a launch, cleared by the next start
-constexpr std::uint64_t kStatusError = 1u << 2;      // sticky, write one to clear: a bad image dropped a write
-constexpr std::uint64_t kStatusSaturated = 1u << 3;  // sticky, write one to clear: an accumulator saturated
+constexpr std::uint64_t kStatusDone = 1u << 1;         // set at the end of a launch, cleared by the next start
+constexpr std::uint64_t kStatusError = 1u << 2;        // sticky, write one to clear: a bad image dropped a write
+constexpr std::uint64_t kStatusSaturated = 1u << 3;    // sticky, write one to clear: an accumulator saturated
 constexpr std::uint64_t kStatusUncorrected = 1u << 4;  // ECC; sticky, write one to clear: a memory word had a double error
 constexpr std::uint64_t kIrqDone = 1u << 0;
 constexpr std::uint64_t kIrqUncorrected = 1u << 1;  // ECC
@@ -48,12 +49,12 @@ constexpr std::uint32_t kOutAddress = 0x0A0;   // first local activation (not wo
 constexpr std::uint32_t kBiasAddress = 0x0A8;  // first word of the biases in the activation SRAM
 constexpr std::uint32_t kLayerCtrl = 0x0B0;    // see below
 
-constexpr unsigned kShiftLsb = 0;                      // shift[5:0] of LAYER_CTRL
+constexpr unsigned kShiftLsb = 0;  // shift[5:0] of LAYER_CTRL
 constexpr std::uint64_t kShiftMask = 0x3F;
 constexpr std::uint64_t kLayerRelu = 1u << 8;          // clamp negative outputs to 0 (with kLayerLast)
 constexpr std::uint64_t kLayerBias = 1u << 9;          // with kLayerFirst: preload the biases instead of 0
 constexpr std::uint64_t kLayerFirst = 1u << 10;        // start new sums (otherwise they carry over)
-constexpr std::uint64_t kLayerLast = 1u << 11;         // end of the sums: ReLU, clamp, store, swap register files
+constexpr std::uint64_t kLayerLast = 1u << 11;         // end of the sums: ReLU, clamp, store
 constexpr std::uint64_t kLayerSrcResident = 1u << 12;  // inputs are the outputs of the launch before: no load
 constexpr std::uint64_t kLayerCtrlMask = 0x1F3F;
 
@@ -75,7 +76,8 @@ constexpr std::uint32_t kRegisterSpace = 0x2000;
 // --- PE windows ------------------------------------------------------------------------------------------
 constexpr std::uint64_t kWindowBase = 0x10000000;
 
-// Counters of one PE, 64-bit words at the counter region of its window (read only, cleared at start).
+// Counters of one PE, 64-bit words at the counter region of its window (read only, cleared at start; not there without
+// pe_counters).
 constexpr unsigned kPeEntries = 0;         // entries that reached the arithmetic unit, padding included
 constexpr unsigned kPePadding = 1;         // padding entries (code 0) among them
 constexpr unsigned kPeStarved = 2;         // busy cycles without an entry: entries - padding skipped + starved = cycles
@@ -96,20 +98,20 @@ constexpr std::uint64_t next_pow2(std::uint64_t n) {
 /// Where the memories of one PE lie inside its window; sizes and offsets in bytes, each a power of two and
 /// each region aligned to its own size.
 struct WindowLayout {
-  std::uint64_t spmat_bytes;   // spmat_depth rows of spmat_width bits
-  std::uint64_t ptr_bytes;     // 4 bytes a pointer: 64-bit beat = even pointer low, odd pointer high
-  std::uint64_t act_bytes;     // 8 bytes a word
-  std::uint64_t ptr_offset;    // spmat is at offset 0
+  std::uint64_t spmat_bytes;  // spmat_depth rows of spmat_width bits
+  std::uint64_t ptr_bytes;    // 4 bytes a pointer: 64-bit beat = even pointer low, odd pointer high
+  std::uint64_t act_bytes;    // 8 bytes a word
+  std::uint64_t ptr_offset;   // spmat is at offset 0
   std::uint64_t act_offset;
   std::uint64_t counter_offset;
-  std::uint64_t stride;        // of the windows
+  std::uint64_t stride;  // of the windows
 };
 
 constexpr std::uint64_t kCounterBytes = 64;
 
 /// spmat_depth in rows, spmat_width in bits, pointer_depth in pointers, act_depth in 64-bit words.
-constexpr WindowLayout window_layout(std::uint64_t spmat_depth, std::uint64_t spmat_width,
-                                     std::uint64_t pointer_depth, std::uint64_t act_depth) {
+constexpr WindowLayout window_layout(std::uint64_t spmat_depth, std::uint64_t spmat_width, std::uint64_t pointer_depth,
+                                     std::uint64_t act_depth) {
   WindowLayout w{};
   w.spmat_bytes = next_pow2(spmat_depth * spmat_width / 8);
   w.ptr_bytes = next_pow2(pointer_depth * 4);

@@ -41,8 +41,8 @@ struct SecdedCode {
 
   unsigned data_bits = 0;
   unsigned check_bits = 0;
-  std::uint8_t column[kMaxData] = {};   // check bits that a data bit is in
-  std::uint64_t row[kMaxCheck] = {};    // data bits that a check bit is the parity of
+  std::uint8_t column[kMaxData] = {};  // check bits that a data bit is in
+  std::uint64_t row[kMaxCheck] = {};   // data bits that a check bit is the parity of
 
   constexpr unsigned check_of(std::uint64_t data) const {
     unsigned check = 0;

@@ -91,7 +91,7 @@ class SpmatRead : public sc_core::sc_module {
     value_.write(0);
     rest_.write(0);
     pending_.write(0);
-    reads_ = 0;
+    if constexpr (Cfg::kPeCounters) reads_ = 0;
     was_busy_ = false;
     answer_ = kNothing;
     answering_ = false;
@@ -123,11 +123,10 @@ class SpmatRead : public sc_core::sc_module {
     const bool is_start = is_busy && !was_busy_;
     bool takes = entry_address.read().valid;
     was_busy_ = is_busy;
-    if (is_start) {
-      reads_ = 0;
-    }
-    if (fetches()) {
-      reads_ = reads_ + 1;
+    if constexpr (Cfg::kPeCounters) {
+      if (is_start || fetches()) {
+        reads_ = is_start ? UInt<40>(0) : UInt<40>(reads_ + 1);
+      }
     }
     bool goes_on = false;
     if constexpr (Cfg::kSkipPadding) {
@@ -222,7 +221,8 @@ class SpmatRead : public sc_core::sc_module {
     EIE_TRACE(select_, value_);
     EIE_TRACE(rest_, pending_, ready_, crosses_, after_, pending_after_);
     if constexpr (Cfg::kEcc) EIE_TRACE(corrected, detected, corrected_);
-    EIE_TRACE(q_, error_, was_busy_, reads_, answering_, answer_, answer_beat_);
+    if constexpr (Cfg::kPeCounters) EIE_TRACE(reads_);
+    EIE_TRACE(q_, error_, was_busy_, answering_, answer_, answer_beat_);
     // Decided by request()
     list.late();
     EIE_TRACE(enable_);
@@ -320,8 +320,8 @@ class SpmatRead : public sc_core::sc_module {
     for (unsigned i = 0; i < kEntries; ++i) {
       const unsigned select = start + i;
       const EntryWord word = entry_at(select);
+      const bool is_weight = word != kPaddingEntry;
       if (i >= from && i < end) {
-        const bool is_weight = word != kPaddingEntry;
         if (!weight) {
           at = i;
           after = i + 1;
@@ -375,7 +375,7 @@ class SpmatRead : public sc_core::sc_module {
       } else {
         q = q_.read();
       }
-    } else if (answer_ == kCounter) {
+    } else if (Cfg::kPeCounters && answer_ == kCounter) {
       q = reads_;
     }
     host_q.write(q);
@@ -385,8 +385,7 @@ class SpmatRead : public sc_core::sc_module {
       if (addressed()) {
         answer_ = kMemory;
         answer_beat_ = host_beat();
-      } else if (host.read().pe == pe.read() &&
-                 host.read().region == static_cast<unsigned>(reg::Region::kCounters) &&
+      } else if (host.read().pe == pe.read() && host.read().region == static_cast<unsigned>(reg::Region::kCounters) &&
                  host.read().word == reg::kPeSpmatReads) {
         answer_ = kCounter;
       }
@@ -402,12 +401,12 @@ class SpmatRead : public sc_core::sc_module {
   Net<Select> SC_NAMED(select_);
   Net<Int<Cfg::kDataWidth>> SC_NAMED(value_);
   // With skipped padding
-  Net<Rest> SC_NAMED(rest_);             // entries from the row's first place to the column's end
-  Net<Count> SC_NAMED(pending_);         // padding at the end of the row before, skipped
-  Net<bool> SC_NAMED(ready_);            // no column goes on behind this edge
-  Net<bool> SC_NAMED(crosses_);          // one does, with the next row:
-  Net<Count> SC_NAMED(pending_after_);   //   pending_ behind the edge
-  Net<Count> SC_NAMED(after_);           // else the place behind what was consumed
+  Net<Rest> SC_NAMED(rest_);            // entries from the row's first place to the column's end
+  Net<Count> SC_NAMED(pending_);        // padding at the end of the row before, skipped
+  Net<bool> SC_NAMED(ready_);           // no column goes on behind this edge
+  Net<bool> SC_NAMED(crosses_);         // one does, with the next row:
+  Net<Count> SC_NAMED(pending_after_);  //   pending_ behind the edge
+  Net<Count> SC_NAMED(after_);          // else the place behind what was consumed
 
   // SRAM wires
   Net<bool> SC_NAMED(enable_);
@@ -420,7 +419,7 @@ class SpmatRead : public sc_core::sc_module {
   NetIf<Cfg::kEcc, bool> SC_NAMED(corrected_);
 
   // Registers of tick() alone
-  UInt<40> reads_;
+  UInt<40> reads_;  // kPeCounters
   bool was_busy_;
   UInt<2> answer_;
   bool answering_;  // an answer is due or has to be taken back

@@ -145,9 +145,7 @@ class Sram : public sc_core::sc_module {
 
   /// Simulation only: 64-bit beat `beat` of word `word`, without a clock edge.
   std::uint64_t peek(std::size_t word, unsigned beat = 0) const { return words_[word * kBeats + beat]; }
-  void poke(std::size_t word, std::uint64_t value, unsigned beat = 0) {
-    words_[word * kBeats + beat] = value & Beats::kMask;
-  }
+  void poke(std::size_t word, std::uint64_t value, unsigned beat = 0) { words_[word * kBeats + beat] = value & Beats::kMask; }
   /// Simulation only: every later read of `word` sees its bits under `flip` inverted; 0 ends the fault.
   void set_fault(std::size_t word, std::uint64_t flip) {
     fault_word_ = word;
@@ -159,8 +157,7 @@ class Sram : public sc_core::sc_module {
 
  private:
   using Beats = BeatsOf<kWidth>;
-  static constexpr std::uint64_t kPartMask =
-      kMaskBits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (kMaskBits % 64)) - 1;
+  static constexpr std::uint64_t kPartMask = kMaskBits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (kMaskBits % 64)) - 1;
   static constexpr unsigned kPartsPerBeat = kMaskBits >= 64 ? 1 : 64 / kMaskBits;
 
   /// Behavioural body.
@@ -196,13 +193,13 @@ class Sram : public sc_core::sc_module {
            "    input  logic clk,\n"
            "    input  logic enable,\n"
            "    input  logic write,\n"
-           "    input  logic [" + std::to_string(at_least_one(log2_ceil(kDepth)) - 1) + ":0] address,\n" +
-           "    input  logic [" + last_part + ":0] mask,\n" +
-           "    input  logic [" + last_bit + ":0] data,\n" +
-           "    output logic [" + last_bit + ":0] q,\n" +
+           "    input  logic [" +
+           std::to_string(at_least_one(log2_ceil(kDepth)) - 1) + ":0] address,\n" + "    input  logic [" + last_part +
+           ":0] mask,\n" + "    input  logic [" + last_bit + ":0] data,\n" + "    output logic [" + last_bit + ":0] q,\n" +
            "    output logic error\n"
            ");\n"
-           "logic [" + last_bit + ":0] words [0:" + std::to_string(kDepth - 1) + "];\n" +
+           "logic [" +
+           last_bit + ":0] words [0:" + std::to_string(kDepth - 1) + "];\n" +
            "assign error = 1'b0;\n"
            "always_ff @(posedge clk) begin\n"
            "    if (enable) begin\n"

@@ -135,8 +135,7 @@ class Sram<kWidth, kDepth, kMaskBits, true> : public sc_core::sc_module {
 
  private:
   using Beats = BeatsOf<kWidth>;
-  static constexpr std::uint64_t kPartMask =
-      kMaskBits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (kMaskBits % 64)) - 1;
+  static constexpr std::uint64_t kPartMask = kMaskBits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (kMaskBits % 64)) - 1;
 
   // Part `part` of an array of beats.
   static std::uint64_t part_of(const std::uint64_t* beats, unsigned part) {
@@ -262,8 +261,8 @@ std::string Sram<kWidth, kDepth, kMaskBits, true>::rtl() {
   }
   std::string locators;
   for (unsigned bit = 0; bit < kMaskBits; ++bit) {
-    locators += "    assign wrong[p * " + k + " + " + number(bit) + "] = syndrome == " + r + "'d" + number(code().column[bit]) +
-                ";\n";
+    locators +=
+        "    assign wrong[p * " + k + " + " + number(bit) + "] = syndrome == " + r + "'d" + number(code().column[bit]) + ";\n";
   }
   for (unsigned c = 0; c < kCheckBits; ++c) {
     locators += "    assign wrong_checks[p * " + r + " + " + number(c) + "] = syndrome == " + r + "'d" + number(1u << c) + ";\n";
@@ -273,45 +272,41 @@ std::string Sram<kWidth, kDepth, kMaskBits, true>::rtl() {
          "    input  logic rst_n,\n"
          "    input  logic enable,\n"
          "    input  logic write,\n"
-         "    input  logic " + address + "address,\n" +
-         "    input  logic " + vector_of(kParts) + "mask,\n" +
-         "    input  logic " + vector_of(kWidth) + "data,\n" +
-         "    output logic " + vector_of(kWidth) + "q,\n" +
+         "    input  logic " +
+         address + "address,\n" + "    input  logic " + vector_of(kParts) + "mask,\n" + "    input  logic " + vector_of(kWidth) +
+         "data,\n" + "    output logic " + vector_of(kWidth) + "q,\n" +
          "    output logic corrected,\n"
          "    output logic error\n"
          ");\n"
          "// The array: data and check bits of one macro\n"
-         "logic " + vector_of(kWidth) + "words [0:" + number(kDepth - 1) + "];\n" +
-         "logic " + vector_of(kCheckWidth) + "checks [0:" + number(kDepth - 1) + "];\n" +
-         "logic " + vector_of(kWidth) + "word_out;\n" +
-         "logic " + vector_of(kCheckWidth) + "checks_out;\n" +
+         "logic " +
+         vector_of(kWidth) + "words [0:" + number(kDepth - 1) + "];\n" + "logic " + vector_of(kCheckWidth) +
+         "checks [0:" + number(kDepth - 1) + "];\n" + "logic " + vector_of(kWidth) + "word_out;\n" + "logic " +
+         vector_of(kCheckWidth) + "checks_out;\n" +
          "// Check bits of what is written\n"
-         "logic " + vector_of(kCheckWidth) + "in_checks;\n" +
+         "logic " +
+         vector_of(kCheckWidth) + "in_checks;\n" +
          "// Bits that are wrong in what was read\n"
-         "logic " + vector_of(kWidth) + "wrong;\n" +
-         "logic " + vector_of(kCheckWidth) + "wrong_checks;\n" +
-         "logic " + vector_of(kParts) + "some_corrected;\n" +
-         "logic " + vector_of(kParts) + "some_detected;\n" +
+         "logic " +
+         vector_of(kWidth) + "wrong;\n" + "logic " + vector_of(kCheckWidth) + "wrong_checks;\n" + "logic " + vector_of(kParts) +
+         "some_corrected;\n" + "logic " + vector_of(kParts) + "some_detected;\n" +
          "logic fresh;\n"
-         "logic " + address + "read_address;\n" +
+         "logic " +
+         address + "read_address;\n" +
          "// The word to be written back\n"
          "logic fix_valid;\n"
-         "logic " + address + "fix_address;\n" +
-         "logic " + vector_of(kWidth) + "fix_word;\n" +
-         "logic " + vector_of(kCheckWidth) + "fix_checks;\n" +
+         "logic " +
+         address + "fix_address;\n" + "logic " + vector_of(kWidth) + "fix_word;\n" + "logic " + vector_of(kCheckWidth) +
+         "fix_checks;\n" +
          "logic fix_now;\n"
          "logic write_now;\n"
-         "logic " + address + "row;\n" +
-         "logic " + vector_of(kParts) + "row_mask;\n" +
-         "logic " + vector_of(kWidth) + "row_word;\n" +
+         "logic " +
+         address + "row;\n" + "logic " + vector_of(kParts) + "row_mask;\n" + "logic " + vector_of(kWidth) + "row_word;\n" +
          "logic " + vector_of(kCheckWidth) + "row_checks;\n" +
          "genvar p;\n"
-         "generate for (p = 0; p < " + parts + "; p = p + 1) begin : part\n" +
-         encoder +
-         "    logic " + vector_of(kCheckBits) + "syndrome;\n" +
-         syndrome +
-         locators +
-         "    assign some_corrected[p] = (|wrong" + part_data + ") || (|wrong_checks" + part_check + ");\n" +
+         "generate for (p = 0; p < " +
+         parts + "; p = p + 1) begin : part\n" + encoder + "    logic " + vector_of(kCheckBits) + "syndrome;\n" + syndrome +
+         locators + "    assign some_corrected[p] = (|wrong" + part_data + ") || (|wrong_checks" + part_check + ");\n" +
          "    assign some_detected[p] = (|syndrome) && !some_corrected[p];\n"
          "end endgenerate\n"
          "assign q = word_out ^ wrong;\n"
@@ -320,14 +315,16 @@ std::string Sram<kWidth, kDepth, kMaskBits, true>::rtl() {
          "assign fix_now = rst_n && !enable && fix_valid;\n"
          "assign write_now = fix_now || (enable && write);\n"
          "assign row = fix_now ? fix_address : address;\n"
-         "assign row_mask = fix_now ? {" + parts + "{1'b1}} : mask;\n" +
+         "assign row_mask = fix_now ? {" +
+         parts + "{1'b1}} : mask;\n" +
          "assign row_word = fix_now ? fix_word : data;\n"
          "assign row_checks = fix_now ? fix_checks : in_checks;\n"
          "always_ff @(posedge clk) begin\n"
          "    if (write_now) begin\n"
-         "        for (int i = 0; i < " + parts + "; i++) begin\n" +
-         "            if (row_mask[i]) words[row][i * " + k + " +: " + k + "] <= row_word[i * " + k + " +: " + k + "];\n" +
-         "            if (row_mask[i]) checks[row][i * " + r + " +: " + r + "] <= row_checks[i * " + r + " +: " + r + "];\n" +
+         "        for (int i = 0; i < " +
+         parts + "; i++) begin\n" + "            if (row_mask[i]) words[row][i * " + k + " +: " + k + "] <= row_word[i * " + k +
+         " +: " + k + "];\n" + "            if (row_mask[i]) checks[row][i * " + r + " +: " + r + "] <= row_checks[i * " + r +
+         " +: " + r + "];\n" +
          "        end\n"
          "    end else if (enable) begin\n"
          "        word_out <= words[row];\n"

@@ -20,9 +20,7 @@ struct Activation {
   UInt<Params<Cfg>::kPtrAddressWidth> column = 0;  // index of the column's pointer
   Int<Cfg::kDataWidth> value = 0;
 
-  bool operator==(const Activation& o) const {
-    return valid == o.valid && column == o.column && value == o.value;
-  }
+  bool operator==(const Activation& o) const { return valid == o.valid && column == o.column && value == o.value; }
 };
 
 /// Pointer read to Spmat read: where the next entry of the current column is.
@@ -77,8 +75,7 @@ struct Entry<Cfg, true> {
   Int<Cfg::kDataWidth> value = 0;
 
   bool operator==(const Entry& o) const {
-    return valid == o.valid && first == o.first && skipped == o.skipped && code == o.code && run == o.run &&
-           value == o.value;
+    return valid == o.valid && first == o.first && skipped == o.skipped && code == o.code && run == o.run && value == o.value;
   }
 };
 
@@ -102,9 +99,7 @@ struct Candidate {
   UInt<at_least_one(Params<Cfg>::kColumnWidth)> column = 0;  // local row * n_pe + PE: ascending
   Int<Cfg::kDataWidth> value = 0;
 
-  bool operator==(const Candidate& o) const {
-    return valid == o.valid && column == o.column && value == o.value;
-  }
+  bool operator==(const Candidate& o) const { return valid == o.valid && column == o.column && value == o.value; }
 };
 
 /// What the CCU tells the activation read/write units of all PEs to do in this cycle.
@@ -114,23 +109,21 @@ enum class ActOp : unsigned {
   kBias = 2,   // destination registers := activation SRAM word
   kLoad = 3,   // source registers := activation SRAM word
   kArm = 4,    // start the non-zero scan of the source registers
-  kStore = 5   // activation SRAM word := destination registers, after ReLU and clamp
+  kStore = 5   // activation SRAM word and source registers := destination registers, after ReLU and clamp
 };
 constexpr unsigned kActOpWidth = 3;
 
 template <class Cfg>
 struct ActControl {
   UInt<kActOpWidth> op = 0;
-  bool swap = false;   // which register file is the source
   bool relu = false;
-  UInt<Params<Cfg>::kActAddressWidth> address = 0;               // word of the activation SRAM
+  UInt<Params<Cfg>::kActAddressWidth> address = 0;                      // word of the activation SRAM
   UInt<Params<Cfg>::kRowWidth + Params<Cfg>::kLog2Lanes + 1> base = 0;  // lane 0 is register base - offset
-  UInt<at_least_one(Params<Cfg>::kLog2Lanes)> offset = 0;        // lane of register 0 (kStore)
-  UInt<Params<Cfg>::kColumnWidth + 1> length = 0;  // columns of the batch (kArm), rows (kStore, kBias)
+  UInt<at_least_one(Params<Cfg>::kLog2Lanes)> offset = 0;               // lane of register 0 (kStore)
+  UInt<Params<Cfg>::kColumnWidth + 1> length = 0;                       // columns of the batch (kArm), rows (kStore, kBias)
 
   bool operator==(const ActControl& o) const {
-    return op == o.op && swap == o.swap && relu == o.relu && address == o.address &&
-           base == o.base && offset == o.offset && length == o.length;
+    return op == o.op && relu == o.relu && address == o.address && base == o.base && offset == o.offset && length == o.length;
   }
 };
 
@@ -146,8 +139,8 @@ struct HostAccess {
   UInt<64> data = 0;
 
   bool operator==(const HostAccess& o) const {
-    return valid == o.valid && write == o.write && region == o.region && pe == o.pe && word == o.word &&
-           strobe == o.strobe && data == o.data;
+    return valid == o.valid && write == o.write && region == o.region && pe == o.pe && word == o.word && strobe == o.strobe &&
+           data == o.data;
   }
 };
 
@@ -169,9 +162,8 @@ struct LayerDescriptor {
 
   bool operator==(const LayerDescriptor& o) const {
     return in_length == o.in_length && out_length == o.out_length && pointer_base == o.pointer_base &&
-           in_address == o.in_address && out_address == o.out_address && bias_address == o.bias_address &&
-           shift == o.shift && relu == o.relu && bias == o.bias && first == o.first && last == o.last &&
-           src_resident == o.src_resident;
+           in_address == o.in_address && out_address == o.out_address && bias_address == o.bias_address && shift == o.shift &&
+           relu == o.relu && bias == o.bias && first == o.first && last == o.last && src_resident == o.src_resident;
   }
 };
 
@@ -223,8 +215,7 @@ void sc_trace(sc_core::sc_trace_file* file, const Entry<Cfg>& record, const std:
 
 template <class Cfg>
 std::ostream& operator<<(std::ostream& os, const AccumulatorAccess<Cfg>& r) {
-  return os << "{read_row " << r.read_row << " write " << r.write << " write_row " << r.write_row << " sum "
-            << r.sum << '}';
+  return os << "{read_row " << r.read_row << " write " << r.write << " write_row " << r.write_row << " sum " << r.sum << '}';
 }
 template <class Cfg>
 void sc_trace(sc_core::sc_trace_file* file, const AccumulatorAccess<Cfg>& record, const std::string& name) {
@@ -247,13 +238,12 @@ void sc_trace(sc_core::sc_trace_file* file, const Candidate<Cfg>& record, const 
 
 template <class Cfg>
 std::ostream& operator<<(std::ostream& os, const ActControl<Cfg>& r) {
-  return os << "{op " << r.op << " swap " << r.swap << " relu " << r.relu << " address "
-            << r.address << " base " << r.base << " offset " << r.offset << " length " << r.length << '}';
+  return os << "{op " << r.op << " relu " << r.relu << " address " << r.address << " base " << r.base << " offset " << r.offset
+            << " length " << r.length << '}';
 }
 template <class Cfg>
 void sc_trace(sc_core::sc_trace_file* file, const ActControl<Cfg>& record, const std::string& name) {
   EIE_TRACE_FIELD(op);
-  EIE_TRACE_FIELD(swap);
   EIE_TRACE_FIELD(relu);
   EIE_TRACE_FIELD(address);
   EIE_TRACE_FIELD(base);
@@ -263,8 +253,8 @@ void sc_trace(sc_core::sc_trace_file* file, const ActControl<Cfg>& record, const
 
 template <class Cfg>
 std::ostream& operator<<(std::ostream& os, const HostAccess<Cfg>& r) {
-  return os << "{valid " << r.valid << " write " << r.write << " region " << r.region << " pe " << r.pe << " word "
-            << r.word << " strobe " << r.strobe << " data " << r.data << '}';
+  return os << "{valid " << r.valid << " write " << r.write << " region " << r.region << " pe " << r.pe << " word " << r.word
+            << " strobe " << r.strobe << " data " << r.data << '}';
 }
 template <class Cfg>
 void sc_trace(sc_core::sc_trace_file* file, const HostAccess<Cfg>& record, const std::string& name) {

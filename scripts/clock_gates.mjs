@@ -15,7 +15,7 @@ if (!output) {
   process.exit(2);
 }
 const { runYosys } = await import(pathToFileURL(path.resolve(pkg, 'gen', 'bundle.js')));
-const script = `read_verilog in.v; hierarchy -top ${top}; proc; flatten; opt; wreduce; peepopt; opt_clean; alumacc; opt; techmap; opt; ` +
+const script = `read_verilog in.v; hierarchy -top ${top}; proc; flatten; opt -mux_undef; wreduce; peepopt; opt_clean; alumacc; opt; techmap; opt; ` +
   `dfflegalize -cell $_DFF_P_ x -cell $_DFFE_PP_ x -mince ${least}; opt; clockgate -liberty cells.lib -min_net_size ${least}; ` +
   'dfflegalize -cell $_DFF_P_ x; opt_clean; write_verilog -noattr out.v';
 const bytes = [];

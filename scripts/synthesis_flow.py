@@ -6,6 +6,7 @@
 
 Used by scripts/area and scripts/study_padding. Needs these Debian packages: yosys, opensta. Installs nothing.
 """
+import concurrent.futures
 import gzip
 import hashlib
 import os
@@ -16,14 +17,21 @@ import subprocess
 PAPER_LIMIT = 1.15  # ns: the paper's critical path at 45 nm, the target of the synthesis there
 SLEW = 0.1  # ns, of inputs; no more than the FO4 delay
 LOAD = 2.0  # at each output of a module, in inputs of the library's smallest inverter
-ABC = ['strash', 'dch -f', 'if -g -K 6', 'strash', 'dch -f', 'balance', 'map -B 0.9 -M 0 -D {D}', 'topo', 'buffer -c -N 8',
-       'upsize -D {D}', 'dnsize -D {D}', 'stime -p']
-YOSYS = ('{read}; hierarchy -top {top}; proc; flatten; opt -nodffe -nosdff; wreduce; peepopt; opt_clean; alumacc; '
+WITHIN = 1.05 / PAPER_LIMIT  # of the period, for paths that do not begin at an SRAM
+# Two ways for abc; {D} is the period in ps, {T} what gates are sized for: abc is kinder than OpenSTA.
+SCRIPTS = {
+    'small': ['strash', '&get -n', '&st', '&dch -f', '&syn3', '&syn3', '&syn4', '&dch -f', '&nf -R 20 -F 10', '&put', 'topo',
+              'buffer -c -N 16', 'upsize -D {T}', 'dnsize -D {T}', 'stime -p'],
+    'fast': ['strash', 'dch -f', 'if -g -K 6', 'strash', 'dch -f', 'balance', 'map -B 0.9 -M 0 -D {D}', 'topo', 'buffer -c -N 8',
+             'upsize -D {D}', 'dnsize -D {D}', 'stime -p'],
+}
+SIZED_FOR = 0.7  # of the period
+YOSYS = ('{read}; hierarchy -top {top}; proc; flatten; opt -mux_undef -nodffe -nosdff; wreduce; peepopt; opt_clean; alumacc; '
          'opt -nodffe -nosdff; techmap; opt -nodffe -nosdff; dfflegalize -cell $_DFF_P_ x; opt; dfflibmap -liberty {lib}; '
-         'abc -liberty {lib} -constr abc.constr -script abc.script; opt_clean -purge; splitnets; opt_clean -purge; stat -liberty {lib}; '
-         'write_verilog -noattr -noexpr {top}.net.v')
+         'abc -liberty {lib} -constr {variant}.constr -script {variant}.script; opt_clean -purge; splitnets; opt_clean -purge; stat -liberty {lib}; '
+         'write_verilog -noattr -noexpr {variant}.net.v')
 STA = '''read_liberty {lib}
-read_verilog {top}.net.v
+read_verilog {variant}.net.v
 link_design {top}
 create_clock -name clk -period {period} {clock}
 set plain [list]
@@ -127,6 +135,9 @@ class Library:
         self.ns = {'n': 1.0, 'p': 1e-3}.get(unit.group(1) if unit else 'n')
         if self.ns is None:
             raise Failure(f'{path}: time_unit {unit.group(0)} is not understood: expected 1ns or 1ps')
+        load = re.search(r'\bcapacitive_load_unit\s*\(\s*([\d.]+)\s*,\s*"?([fp])f"?\s*\)', head, re.I)
+        self.farad = float(load.group(1)) * {'f': 1e-15, 'p': 1e-12}[load.group(2).lower()] if load else 1e-12
+        self.volt = float(self.attributes.get('nom_voltage', 0))
         self.area, self.flops, self.clock_gates, inverters = {}, set(), {}, []  # a gate: its enable pin
         starts = [m for m in re.finditer(r'\bcell\s*\(\s*"?([\w$]+)"?\s*\)\s*\{', text)]
         for m, end in zip(starts, [m.start() for m in starts[1:]] + [len(text)]):
@@ -222,46 +233,59 @@ def gated(library, folder, top, file, package, least):
 
 
 def synthesise(library, folder, top, files, period, sram=(), access=0.0, reuse=False, gate=None):
-    """Cells, flip-flops, area (um2) and worst paths of a module.
+    """Cells, flip-flops, area (um2) and worst paths of a module: of the netlists of both SCRIPTS the smaller one that keeps the
+    period, or the faster one if none does.
 
     files   Verilog, names in the folder; .sv is read as SystemVerilog
-    period  ns, the target
+    period  ns, the target: of paths from SRAMs, access included; others have to be within WITHIN of it
     gate    (folder of the npm package @yowasp/yosys, least flip-flops): with clock gates; of one file
     sram    input ports that are outputs of SRAMs; access: ns after the clock at which they arrive in paths sr and so
     Paths: rr register to register, ir input to register, ro, io with all inputs at 0 ns; sr, so from the SRAM outputs, the
-    access included; sq from there to the output q, if there is one. Each is (ns with setup, from, to).
+    access included; sq from there to the output q, if there is one. Each is (ns with setup, from, to). `net` is the netlist's
+    file, `script` which of the two it is from.
     """
-    picoseconds = round(period * 1000)
-    write(folder, 'abc.script', '\n'.join(ABC).format(D=picoseconds) + '\n')
-    write(folder, 'abc.constr', f'set_driving_cell {library.driver}\nset_load {library.load:g} [all_outputs]\n')
-    variant = f'{top}_{library.digest[:8]}' + (f'_gated{gate[1]}' if gate else '')
+    if gate and not (reuse and os.path.exists(os.path.join(folder, top + '.gated.v'))):
+        gated(library, folder, top, *files, *gate)
+    with concurrent.futures.ThreadPoolExecutor(len(SCRIPTS)) as pool:
+        found = list(pool.map(lambda script: netlist(library, folder, top, [top + '.gated.v'] if gate else files, period, sram, access,
+                                                     reuse, gate, script), SCRIPTS))
+
+    def excess(result):
+        """Of the worst path over its limit; 1 or less: all are kept."""
+        return max(path[0] / (period * (1 if kind.startswith('s') else WITHIN)) for kind, path in result['paths'].items())
+
+    kept = [result for result in found if excess(result) <= 1]
+    return min(kept, key=lambda r: r['area']) if kept else min(found, key=excess)
+
+
+def netlist(library, folder, top, files, period, sram, access, reuse, gate, script):
+    """synthesise() with one of the SCRIPTS."""
+    variant = f'{top}_{library.digest[:8]}' + (f'_gated{gate[1]}' if gate else '') + '_' + script
+    write(folder, variant + '.script', '\n'.join(SCRIPTS[script]).format(D=round(period * 1000), T=round(SIZED_FOR * period * 1000)) + '\n')
+    write(folder, variant + '.constr', f'set_driving_cell {library.driver}\nset_load {library.load:g} [all_outputs]\n')
     log, net = os.path.join(folder, variant + '.log'), os.path.join(folder, variant + '.net.v')
     if reuse and os.path.exists(log) and os.path.exists(net):
         with open(log) as file:
             out = file.read()
-        shutil.copy(net, os.path.join(folder, top + '.net.v'))
     else:
-        if gate:
-            files = [gated(library, folder, top, *files, *gate)]
         read = '; '.join([f'read_liberty -lib -ignore_miss_func {library.path}'] * bool(gate)
                          + [f'read_verilog {"-sv " if name.endswith(".sv") else ""}{name}' for name in files])
-        out = run(['yosys', '-p', YOSYS.format(read=read, top=top, lib=library.path)], folder)
+        out = run(['yosys', '-p', YOSYS.format(read=read, top=top, lib=library.path, variant=variant)], folder)
         with open(log, 'w') as file:
             file.write(out)
-        shutil.copy(os.path.join(folder, top + '.net.v'), net)
     with open(net) as file:
-        netlist = file.read()
+        text = file.read()
     cells = {cell: int(count) for cell, count in re.findall(r'^\s+([\w$]+)\s+(\d+)$', out[out.rindex('Number of cells'):], re.M)
              if cell in library.area}
     flops = {cell: n for cell, n in cells.items() if cell in library.flops}
-    enables = [f'{name}/{library.clock_gates[cell]}' for cell, name in re.findall(r'^\s*(\w+) (\S+) \($', netlist, re.M)
+    enables = [f'{name}/{library.clock_gates[cell]}' for cell, name in re.findall(r'^\s*(\w+) (\S+) \($', text, re.M)
                if library.clock_gates.get(cell)]
-    clock = '[get_ports clk]' if re.search(r'input clk;', netlist) else ''
-    write(folder, 'sta.tcl', STA.format(lib=library.path, top=top, period=period / library.ns, clock=clock, load=f'{library.load:g}',
-                                        slew=library.slew, enables=' '.join(enables), sram='|'.join(sram) or 'no_sram',
-                                        access=access / library.ns))
-    out = run(['sta', '-no_splash', '-exit', 'sta.tcl'], folder)
-    names = registers(library, netlist)
+    clock = '[get_ports clk]' if re.search(r'input clk;', text) else ''
+    write(folder, variant + '.tcl', STA.format(lib=library.path, top=top, variant=variant, period=period / library.ns, clock=clock,
+                                               load=f'{library.load:g}', slew=library.slew, enables=' '.join(enables),
+                                               sram='|'.join(sram) or 'no_sram', access=access / library.ns))
+    out = run(['sta', '-no_splash', '-exit', variant + '.tcl'], folder)
+    names = registers(library, text)
     paths = {}
     for part in out.split('== ')[1:]:
         arrival = re.search(r'^\s*([\d.]+)\s+data arrival time', part, re.M)
@@ -271,7 +295,7 @@ def synthesise(library, folder, top, files, period, sram=(), access=0.0, reuse=F
         ends = [re.search(rf'{point}: (\S+)', part).group(1) for point in ('Startpoint', 'Endpoint')]
         ends = [names.get(e, e).replace(' ', '') for e in ends]
         paths[part[:2]] = ((float(arrival.group(1)) + (float(setup.group(1)) if setup else 0)) * library.ns, ends[0], ends[1])
-    return dict(cells=sum(cells.values()), flops=sum(flops.values()), paths=paths,
+    return dict(cells=sum(cells.values()), flops=sum(flops.values()), paths=paths, script=script, net=net,
                 gates=sum(n for cell, n in cells.items() if cell in library.clock_gates),
                 area=sum(n * library.area[cell] for cell, n in cells.items()),
                 flop_area=sum(n * library.area[cell] for cell, n in flops.items()))

@@ -214,7 +214,7 @@ LayerResult Driver::run_layer(std::size_t l, const std::vector<std::int32_t>& in
   }
   io_beats_ = 0;
   LayerResult result;
-  result.counters.pe.resize(config_.n_pe);
+  if (config_.pe_counters) result.counters.pe.resize(config_.n_pe);
   const bool resident = layer.plan->act_resident;
   const ActPlace& place = placement_.acts[l];
   if (resident && !inputs_on_device) store_vector(inputs, 0, inputs.size(), place.in_word);
@@ -334,7 +334,8 @@ void Driver::run_launch(std::size_t l, std::size_t n, const ActAddresses& at, bo
   std::vector<std::uint64_t> addresses = {
       reg::kStatus, reg::kCycles, reg::kBroadcasts, reg::kQueueFullCycles, reg::kActTransferCycles, reg::kBatches};
   const std::size_t global = addresses.size();
-  for (unsigned k = 0; k < config_.n_pe; ++k) {
+  const unsigned counting = config_.pe_counters ? config_.n_pe : 0;  // PEs with counters
+  for (unsigned k = 0; k < counting; ++k) {
     const std::uint64_t base = config_.window_base(k) + config_.window().counter_offset;
     for (unsigned c = 0; c < reg::kPeCounters; ++c) addresses.push_back(base + 8 * c);
   }
@@ -354,7 +355,7 @@ void Driver::run_launch(std::size_t l, std::size_t n, const ActAddresses& at, bo
   counters.queue_full_cycles = values[3];
   counters.act_transfer_cycles = values[4];
   counters.batches = values[5];
-  for (unsigned k = 0; k < config_.n_pe; ++k) {
+  for (unsigned k = 0; k < counting; ++k) {
     const std::uint64_t* pe = values.data() + global + k * reg::kPeCounters;
     PeCounts c;
     c.entries = pe[reg::kPeEntries];

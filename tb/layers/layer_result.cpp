@@ -31,8 +31,8 @@ void Verdict::add(const std::string& where, const LayerResult& device, const std
 
 double LayerReport::time_us(double clock_mhz) const { return counters ? static_cast<double>(counters->cycles) / clock_mhz : 0; }
 
-double LayerReport::load_balance() const {
-  if (!counters || counters->cycles == 0 || counters->pe.empty()) return 0;
+std::optional<double> LayerReport::load_balance() const {
+  if (!counters || counters->cycles == 0 || counters->pe.empty()) return std::nullopt;
   std::uint64_t entries = 0;
   for (const PeCounts& pe : counters->pe) entries += pe.entries - pe.padding_skipped;
   return static_cast<double>(entries) / (static_cast<double>(counters->pe.size()) * static_cast<double>(counters->cycles));
@@ -64,6 +64,7 @@ PeRange range_of(const std::vector<std::uint64_t>& values) {
 PeSums sums_of(const LayerReport& layer) {
   PeSums s;
   if (layer.counters) {
+    s.known = !layer.counters->pe.empty();
     for (const PeCounts& pe : layer.counters->pe) {
       s.entries.push_back(pe.entries);
       s.padding += pe.padding;
@@ -74,6 +75,7 @@ PeSums sums_of(const LayerReport& layer) {
       s.act += pe.act_reads;
     }
   } else if (layer.stored) {
+    s.known = true;
     s.entries = layer.stored->entries;
     s.padding = layer.stored->padding;
   }

@@ -92,8 +92,9 @@ struct LayerReport {
   HostSeconds seconds;
 
   double time_us(double clock_mhz) const;
-  /// Entries that take a cycle / (PEs * cycles): the share of PE cycles with an entry.
-  double load_balance() const;
+  /// Entries that take a cycle / (PEs * cycles): the share of PE cycles with an entry. None where nothing ran, or without
+  /// counters in the PEs.
+  std::optional<double> load_balance() const;
 };
 
 /// Cycles that no arrangement of the same work can go below, and what the layer took beside them.
@@ -102,7 +103,7 @@ struct Floors {
   std::uint64_t broadcasts = 0;    // one a cycle
   std::optional<double> distance;  // cycles / the larger - 1; none when both are 0
 };
-Floors floors_of(const Counters& counters);
+Floors floors_of(const Counters& counters);  // of a device with counters in its PEs
 
 /// Sum, least, largest and mean of some counts.
 struct PeRange {
@@ -113,8 +114,10 @@ struct PeRange {
 };
 PeRange range_of(const std::vector<std::uint64_t>& values);
 
-/// Sums over the PEs; `entries` a PE. Of the device's counters, or of what is stored where no device ran.
+/// Sums over the PEs; `entries` a PE. Of the device's counters, or of what is stored where no device ran; unknown after a run
+/// without counters in the PEs.
 struct PeSums {
+  bool known = false;
   std::vector<std::uint64_t> entries;
   std::uint64_t padding = 0, padding_skipped = 0, starved = 0, spmat = 0, ptr = 0, act = 0;
 };

@@ -135,6 +135,11 @@ void for_each_key(Visit&& visit) {
   visit(FlagKey{"ecc", "kEcc", &C::ecc, {}, {3, 40, 1},
                 "", "-", "SRAMs with error correction ([ecc](ecc.md))", "true, false"},
         [](auto cfg) { return decltype(cfg)::kEcc; });
+  visit(FlagKey{"pe_counters", "kPeCounters", &C::pe_counters, {}, {3, 42, 1},
+                "counters of entries, stalls and SRAM reads in each PE", "-",
+                "each PE counts its entries, starved cycles and SRAM reads; without, reports have null in their place", "true, false",
+                "", true},
+        [](auto cfg) { return decltype(cfg)::kPeCounters; });
   visit(RealKey{"clock_mhz", "kClockMhz", &C::clock_mhz, {1e-3, 1e6}, nowhere,
                 "", "800", "turns cycles into time; and the period of the simulated clock"},
         [](auto cfg) { return decltype(cfg)::kClockMhz; });

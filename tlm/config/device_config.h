@@ -30,6 +30,7 @@ struct DeviceConfig {
   unsigned lnzd_fan_in = 0;    // children of an LNZD node
   bool skip_padding = false;   // a padding entry takes no cycle of its own
   bool ecc = false;            // SRAMs with error correction
+  bool pe_counters = true;     // counters in each PE
   double clock_mhz = 0;
 
   unsigned entry_bits() const { return code_width + run_width; }

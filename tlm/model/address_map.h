@@ -38,6 +38,7 @@ class AddressMap {
         spmat_beats_(std::uint64_t{config.spmat_depth} * config.spmat_width / 64),
         ptr_beats_(config.pointer_depth / 2),
         act_beats_(config.act_depth),
+        counters_(config.pe_counters ? reg::kPeCounters : 0),
         ecc_(config.ecc) {}
 
   const reg::WindowLayout& window() const { return window_; }
@@ -66,7 +67,7 @@ class AddressMap {
       inside(0, spmat_beats_, Target::kSpmat);
       inside(window_.ptr_offset, ptr_beats_, Target::kPtr);
       inside(window_.act_offset, act_beats_, Target::kAct);
-      inside(window_.counter_offset, reg::kPeCounters, Target::kCounters);
+      inside(window_.counter_offset, counters_, Target::kCounters);
     }
     return at;
   }
@@ -108,6 +109,7 @@ class AddressMap {
   std::uint64_t spmat_beats_;
   std::uint64_t ptr_beats_;
   std::uint64_t act_beats_;
+  std::uint64_t counters_;  // of a PE
   bool ecc_;
 };
 

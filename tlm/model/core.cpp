@@ -92,12 +92,13 @@ class CoreOf final : public Core {
         highest_(static_cast<Acc>((std::int64_t{1} << (config.acc_width - 1)) - 1)),
         lowest_(static_cast<Acc>(-highest_ - 1)),
         term_(256) {
-    for (auto& file : file_) file.assign(config.batch_columns(), 0);
+    source_.assign(config.batch_columns(), 0);
+    destination_.assign(config.batch_columns(), 0);
   }
 
   void reset() override {
-    for (auto& file : file_) std::fill(file.begin(), file.end(), 0);
-    source_ = 0;
+    std::fill(source_.begin(), source_.end(), 0);
+    std::fill(destination_.begin(), destination_.end(), 0);
   }
 
   void set_recorder(LaunchRecorder* recorder) override { recorder_ = recorder; }
@@ -122,12 +123,12 @@ class CoreOf final : public Core {
     pass(LaunchState::kIdle, 1, CycleReason::kFill, cycle);
     if (layer.first && layer.bias) {
       const std::uint64_t words = words_for(layer.out_length, 0);
-      load(destination(), memories, layer.bias_address, words, cycle, flips);
+      load(destination_, memories, layer.bias_address, words, cycle, flips);
       act_reads += words;
       pass(LaunchState::kBias, words + 1, CycleReason::kTransfer, cycle);
       result.counts.act_transfer_cycles += words + 1;
     } else if (layer.first) {
-      std::fill(destination().begin(), destination().end(), 0);
+      std::fill(destination_.begin(), destination_.end(), 0);
       pass(LaunchState::kClear, 1, CycleReason::kFill, cycle);
     }
     std::uint64_t columns_left = layer.in_length;
@@ -138,7 +139,7 @@ class CoreOf final : public Core {
       const std::uint64_t words = words_for(length, 0);
       if (recorder_ != nullptr) recorder_->begin_batch(done, length);
       if (!layer.src_resident) {
-        load(source(), memories, in_address, words, cycle, flips);
+        load(source_, memories, in_address, words, cycle, flips);
         act_reads += words;
         pass(LaunchState::kLoad, words + 1, CycleReason::kTransfer, cycle);
         result.counts.act_transfer_cycles += words + 1;
@@ -192,9 +193,6 @@ class CoreOf final : public Core {
     if (recorder_ != nullptr) recorder_->pass(state, cycles, reason);
   }
 
-  File& source() { return file_[source_]; }
-  File& destination() { return file_[1 - source_]; }
-
   /// Words that hold `length` values interleaved over the PEs, the first at lane `offset`.
   std::uint64_t words_for(std::uint64_t length, std::uint64_t offset) const {
     return (config_.local_length(length) + offset + config_.lanes() - 1) / config_.lanes();
@@ -228,9 +226,9 @@ class CoreOf final : public Core {
     columns_.clear();
     values_.clear();
     for (std::uint64_t j = 0; j < length; ++j) {
-      if (source()[j] != 0) {
+      if (source_[j] != 0) {
         columns_.push_back(static_cast<std::uint32_t>(done + j));
-        values_.push_back(static_cast<Acc>(sign_extend(static_cast<std::uint64_t>(source()[j]), config_.data_width)));
+        values_.push_back(source_[j]);
       }
     }
   }
@@ -254,7 +252,7 @@ class CoreOf final : public Core {
 
   template <class Packed>
   void accumulate(const Descriptor& layer, Image& image, LaunchResult& result) {
-    Acc* acc = destination().data();
+    Acc* acc = destination_.data();
     // No sum is larger than this; exact again whenever it no longer shows that nothing can be clamped.
     Acc bound = highest_;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -269,7 +267,7 @@ class CoreOf final : public Core {
         result.pe[padding.pe].padding += padding.entries;
       }
       if (column.dropped) marks_.push_back({i, 0, true});
-      if (largest > highest_ - bound) bound = largest_magnitude(acc, destination().size());
+      if (largest > highest_ - bound) bound = largest_magnitude(acc, destination_.size());
       if (bound <= highest_ && largest <= highest_ - bound) {
         if (config_.code_width == 4) {
           add_column<4>(acc, term_.data(), 4, begin, end);
@@ -355,15 +353,15 @@ class CoreOf final : public Core {
         for (unsigned p = 0; p < config_.n_pe; ++p) {
           const std::uint64_t row = (place - offset) * config_.n_pe + p;
           if (row >= layer.out_length) break;
-          Acc& sum = destination()[row];
-          sum = layer.relu && sum < 0 ? Acc{0} : std::min(std::max(sum, lowest), highest);
+          const Acc sum = destination_[row];
+          const Acc output = layer.relu && sum < 0 ? Acc{0} : std::min(std::max(sum, lowest), highest);
+          source_[row] = output;
           word.mask[p] |= value_mask << (lane * width);
-          word.data[p] |= (static_cast<std::uint64_t>(sum) & value_mask) << (lane * width);
+          word.data[p] |= (static_cast<std::uint64_t>(output) & value_mask) << (lane * width);
         }
       }
       result.stores.push_back(std::move(word));
     }
-    source_ = 1 - source_;
     pass(LaunchState::kStore, words + 1, CycleReason::kTransfer, cycle);
     result.counts.act_transfer_cycles += words + 1;
   }
@@ -372,8 +370,8 @@ class CoreOf final : public Core {
   Recurrence recurrence_;
   const Acc highest_;
   const Acc lowest_;
-  File file_[2];
-  unsigned source_ = 0;
+  File source_;       // input activations
+  File destination_;  // sums
   LaunchRecorder* recorder_ = nullptr;
   EccReplay* ecc_ = nullptr;  // of the launch
   // Of the batch at hand

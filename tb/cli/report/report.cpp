@@ -82,22 +82,25 @@ void add_device(Json& j, const LayerReport& layer, const HwConfig& config) {
   const PeSums sums = sums_of(layer);
   const PeRange work = range_of(sums.entries);
   auto number = [ran](std::uint64_t value) { return ran ? Json(value) : Json(nullptr); };
+  auto of_pes = [&sums](auto value) { return sums.known ? Json(value) : Json(nullptr); };
+  auto counted = [&](std::uint64_t value) { return ran ? of_pes(value) : Json(nullptr); };
   j["cycles"] = number(c.cycles);
   j["time_us"] = ran ? Json(layer.time_us(config.clock_mhz)) : Json(nullptr);
   j["io_cycles"] = layer.port_load ? number(c.io_beats) : Json(nullptr);
   j["launches"] = ran ? c.launches : layer.planned_launches;
   j["batches"] = number(c.batches);
   j["broadcasts"] = number(c.broadcasts);
-  j["work"] = {{"entries", work.total},  {"padding", sums.padding},  {"padding_skipped", number(sums.padding_skipped)},
-               {"per_pe_min", work.low}, {"per_pe_mean", work.mean}, {"per_pe_max", work.high}};
-  j["load_balance"] = ran && c.cycles > 0 ? Json(layer.load_balance()) : Json(nullptr);
+  j["work"] = {
+      {"entries", of_pes(work.total)},  {"padding", of_pes(sums.padding)},  {"padding_skipped", counted(sums.padding_skipped)},
+      {"per_pe_min", of_pes(work.low)}, {"per_pe_mean", of_pes(work.mean)}, {"per_pe_max", of_pes(work.high)}};
+  j["load_balance"] = or_null(layer.load_balance());
   j["stalls"] = {{"queue_full_cycles", number(c.queue_full_cycles)},
-                 {"starved_pe_cycles", number(sums.starved)},
+                 {"starved_pe_cycles", counted(sums.starved)},
                  {"act_transfer_cycles", number(c.act_transfer_cycles)}};
-  j["sram_reads"] = {{"spmat", number(sums.spmat)}, {"ptr", number(sums.ptr)}, {"act", number(sums.act)}};
+  j["sram_reads"] = {{"spmat", counted(sums.spmat)}, {"ptr", counted(sums.ptr)}, {"act", counted(sums.act)}};
   j["ecc_corrected"] = config.ecc ? number(c.ecc_corrected) : Json(nullptr);
   j["pe_cycles"] = account_json(layer.pe_cycles);
-  j["floors"] = ran ? floors_json(c) : Json(nullptr);
+  j["floors"] = ran && sums.known ? floors_json(c) : Json(nullptr);
 }
 
 void add_layer(Json& j, const LayerReport& layer, const HwConfig& config) {

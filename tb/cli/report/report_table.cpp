@@ -100,9 +100,15 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
   }
   const std::string skipped =
       report.config.skip_padding && layer.counters ? " (" + thousands(sums.padding_skipped) + " skipped)" : "";
-  std::fprintf(out, "  entries       %s%s, %s of them padding%s; per PE %s to %s\n", thousands(work.total).c_str(),
-               a_sample(work.total, layer).c_str(), thousands(sums.padding).c_str(), skipped.c_str(), thousands(work.low).c_str(),
-               thousands(work.high).c_str());
+  if (sums.known) {
+    std::fprintf(out, "  entries       %s%s, %s of them padding%s; per PE %s to %s\n", thousands(work.total).c_str(),
+                 a_sample(work.total, layer).c_str(), thousands(sums.padding).c_str(), skipped.c_str(),
+                 thousands(work.low).c_str(), thousands(work.high).c_str());
+  } else {
+    std::fprintf(out,
+                 "  entries       not known, as load balance, starved cycles and SRAM reads: %s has no counters in its PEs\n",
+                 report.config.name.c_str());
+  }
   if (layer.counters) {
     const Counters& c = *layer.counters;
     std::fprintf(out, "  cycles        %s (%s us at %g MHz), %s, %s, %s\n", thousands(c.cycles).c_str(),
@@ -116,13 +122,15 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
                    spread.c_str(), counted(range.high, "cycle").c_str(), fixed(range.mean, 1).c_str(),
                    fixed(range.mean / report.config.clock_mhz, 3).c_str());
     }
-    std::fprintf(out, "  load balance  %.1f %%\n", 100 * layer.load_balance());
-    std::fprintf(out, "  stalls        queue full %s, activation transfer %s; starved %s\n",
-                 thousands(c.queue_full_cycles).c_str(), counted(c.act_transfer_cycles, "cycle").c_str(),
-                 counted(sums.starved, "PE cycle").c_str());
+    if (const auto balance = layer.load_balance()) std::fprintf(out, "  load balance  %.1f %%\n", 100 * *balance);
+    const std::string starved = sums.known ? "; starved " + counted(sums.starved, "PE cycle") : "";
+    std::fprintf(out, "  stalls        queue full %s, activation transfer %s%s\n", thousands(c.queue_full_cycles).c_str(),
+                 counted(c.act_transfer_cycles, "cycle").c_str(), starved.c_str());
     if (layer.pe_cycles) print_account(*layer.pe_cycles, c, out);
-    std::fprintf(out, "  SRAM reads    Spmat %s, Ptr %s, Act %s\n", thousands(sums.spmat).c_str(), thousands(sums.ptr).c_str(),
-                 thousands(sums.act).c_str());
+    if (sums.known) {
+      std::fprintf(out, "  SRAM reads    Spmat %s, Ptr %s, Act %s\n", thousands(sums.spmat).c_str(), thousands(sums.ptr).c_str(),
+                   thousands(sums.act).c_str());
+    }
     if (report.config.ecc) {
       std::fprintf(out, "  ECC           %s corrected\n", counted(c.ecc_corrected, "read of a word", "reads of a word").c_str());
     }
@@ -157,7 +165,8 @@ void print_bench(const Report& report, std::FILE* out) {
   table.add_column("balance (%)", kRight, paper);
   for (const LayerReport& layer : report.layers) {
     const double us = layer.time_us(report.config.clock_mhz);
-    table.add_row({layer.name, thousands(layer.counters->cycles), fixed(us, 2), fixed(100 * layer.load_balance(), 1),
+    table.add_row({layer.name, thousands(layer.counters->cycles), fixed(us, 2),
+                   layer.load_balance() ? fixed(100 * *layer.load_balance(), 1) : "-",
                    layer.verdict->match() ? "match" : "MISMATCH", fixed(layer.paper->time_us, 1),
                    layer.paper->time_us > 0 ? fixed(us / layer.paper->time_us, 3) : "-",
                    layer.paper->load_balance ? fixed(100 * *layer.paper->load_balance, 1) : "-"});

@@ -45,7 +45,9 @@ constexpr const char* kWanted[] = {"ccu.state_",
                                    "arith_unit.row_",
                                    "arith_unit.valid1_",
                                    "arith_unit.row1_",
-                                   "arith_unit.weight1_",
+                                   "arith_unit.one1_",
+                                   "arith_unit.two1_",
+                                   "arith_unit.negative1_",
                                    "arith_unit.value1_",
                                    "arith_unit.valid2_",
                                    "arith_unit.row2_",
@@ -58,13 +60,13 @@ constexpr const char* kWanted[] = {"ccu.state_",
                                    "act_rw.access_write_row",
                                    "act_rw.access_sum",
                                    "act_rw.control_op",
-                                   "act_rw.control_swap",
                                    "act_rw.candidate_valid",
                                    "act_rw.candidate_column",
                                    "act_rw.candidate_value",
                                    "act_rw.exhausted",
                                    "act_rw.pop",
-                                   "act_rw.file_[*"};
+                                   "act_rw.source_[*",
+                                   "act_rw.destination_[*"};
 
 /// "eie.pe_3.act_rw" and "pop": block and signal, and the same with the PE before them. False: not one that is shown.
 bool is_wanted(const WaveVariable& variable, std::string& name) {

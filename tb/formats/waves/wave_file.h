@@ -21,7 +21,7 @@ enum class WaveKind {
 
 struct WaveVariable {
   std::string scope;  // "eie.pe_0.ptr_read"
-  std::string name;   // "head_valid", "file_[1][5]"
+  std::string name;   // "head_valid", "destination_[5]"
   WaveKind kind = WaveKind::kBits;
   unsigned width = 1;
 };

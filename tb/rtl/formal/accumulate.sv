@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Properties of ArithUnit and ActRw together: the product is a free input, in each cycle, and so is the stream of
-// entries; the row looked at, the shift and the role of the two register files are free constants.
+// entries; the row looked at and the shift are free constants.
 //
 // `sum` is what a machine without a pipeline holds: it takes the product at once. Rounding and saturation are written
 // from docs/numerics.md, not copied.
@@ -16,25 +16,22 @@ module accumulate_properties #(parameter ROW = 6, parameter ACC = 16) (
   input wire [8:0] out_length,
   input wire [31:0] product,
   input wire [ROW-1:0] any_row,
-  input wire [5:0] any_shift,
-  input wire any_swap
+  input wire [5:0] any_shift
 );
   reg started = 0;
   always @(posedge clk) started <= 1;
   wire rst_n = started;
   reg [ROW-1:0] row = 0;  // constants, chosen in the first cycle
   reg [5:0] shift = 0;
-  reg swap = 0;
   always @(posedge clk) if (!started) begin
     row <= any_row;
     shift <= any_shift > 30 ? 30 : any_shift;  // at most 2D - 2
-    swap <= any_swap;
   end
 
   wire [ROW-1:0] read_row, write_row, row1, row2, row3;
   wire write, valid1, valid2, valid3;
   wire signed [ACC-1:0] written, accumulated, sum3;
-  wire [2*(1<<ROW)*ACC-1:0] file;
+  wire [(1<<ROW)*ACC-1:0] file;
 
   ArithUnit arith_unit (.clk(clk), .rst_n(rst_n), .pe(pe), .busy(busy), .entry_valid(entry_valid),
     .entry_first(entry_first), .entry_code(entry_code), .entry_run(entry_run), .entry_value(entry_value),
@@ -44,11 +41,11 @@ module accumulate_properties #(parameter ROW = 6, parameter ACC = 16) (
     .probe_valid1_(valid1), .probe_valid2_(valid2), .probe_valid3_(valid3), .probe_row1_(row1), .probe_row2_(row2),
     .probe_row3_(row3), .probe_sum3_(sum3));
 
-  ActRw act_rw (.clk(clk), .rst_n(rst_n), .pe(pe), .busy(busy), .drain(1'b0), .control_op(3'd0), .control_swap(swap),
+  ActRw act_rw (.clk(clk), .rst_n(rst_n), .pe(pe), .busy(busy), .drain(1'b0), .control_op(3'd0),
     .control_relu(1'b0), .control_address(8'd0), .control_base(9'd0), .control_offset(2'd0), .control_length(9'd0),
     .access_read_row(read_row), .access_write(write), .access_write_row(write_row), .access_sum(written),
     .accumulated(accumulated), .pop(1'b0), .host_valid(1'b0), .host_write(1'b0), .host_region(3'd0), .host_pe(2'd0),
-    .host_word(14'd0), .host_strobe(8'd0), .host_data(64'd0), .q_(64'd0), .error_(1'b0), .probe_file_(file));
+    .host_word(14'd0), .host_strobe(8'd0), .host_data(64'd0), .q_(64'd0), .error_(1'b0), .probe_destination_(file));
 
   // The machine without a pipeline.
   reg signed [ACC-1:0] sum = 0;
@@ -64,7 +61,7 @@ module accumulate_properties #(parameter ROW = 6, parameter ACC = 16) (
     hits <= {hits[0], rst_n && valid2 && row2 == row};
   end
 
-  wire signed [ACC-1:0] stored = file[{!swap, row} * ACC +: ACC];
+  wire signed [ACC-1:0] stored = file[row * ACC +: ACC];
   always @* if (started) begin
     // Main properties: what is written back is that sum, and so is what the registers hold once it is.
     sum_is_exact: assert (!(write && write_row == row) || written == sum);

@@ -63,7 +63,7 @@ module ccu_properties (
     end
   end
 
-  wire root_pop, broadcast_valid, swap_out, relu_out, drain;
+  wire root_pop, broadcast_valid, relu_out, drain;
   wire [13:0] broadcast_column;
   wire [15:0] broadcast_value;
   wire [2:0] op;
@@ -78,7 +78,6 @@ module ccu_properties (
   wire [13:0] column_base;
   wire [7:0] next_address;
   wire [8:0] next_base;
-  wire swap;
   wire [39:0] counted_cycles, counted_broadcasts, counted_fulls, counted_transfers, counted_batches;
 
   Ccu dut (.clk(clk), .rst_n(rst_n), .busy(busy), .layer_in_length(in_length), .layer_out_length(out_length),
@@ -88,10 +87,10 @@ module ccu_properties (
     .queue_full_cycles(fulls), .act_transfer_cycles(transfers), .batches(batches), .root_valid(root_valid),
     .root_column(root_column), .root_value(root_value), .root_exhausted(root_exhausted), .root_pop(root_pop),
     .any_full(any_full), .all_drained(all_drained), .broadcast_valid(broadcast_valid), .broadcast_column(broadcast_column),
-    .broadcast_value(broadcast_value), .control_op(op), .control_swap(swap_out), .control_relu(relu_out),
+    .broadcast_value(broadcast_value), .control_op(op), .control_relu(relu_out),
     .control_address(address), .control_base(base), .control_offset(offset), .control_length(length), .drain(drain),
     .probe_state_(state), .probe_words_left_(words_left), .probe_columns_left_(columns_left), .probe_in_address_(batch_address),
-    .probe_tail_(tail_left), .probe_column_base_(column_base), .probe_swap_(swap), .probe_address_(next_address),
+    .probe_tail_(tail_left), .probe_column_base_(column_base), .probe_address_(next_address),
     .probe_base_(next_base), .probe_count_cycles_(counted_cycles), .probe_count_broadcasts_(counted_broadcasts),
     .probe_count_full_(counted_fulls), .probe_count_transfer_(counted_transfers), .probe_count_batches_(counted_batches));
 
@@ -102,7 +101,6 @@ module ccu_properties (
   reg [13:0] before = 0;    // pointer of column 0 of the batch
   reg [7:0] from = 0;       // first word of the batch's activations
   reg [1:0] drained = 0;
-  reg swapped = 0;
   reg [39:0] n_cycles = 0, n_broadcasts = 0, n_fulls = 0, n_transfers = 0, n_batches = 0;
   wire [12:0] batch = left > 256 ? 13'd256 : left;
   wire [10:0] batch_words = (((batch + 3) >> 2) + 3) >> 2;
@@ -117,7 +115,6 @@ module ccu_properties (
   always @(posedge clk) begin
     if (!rst_n) begin
       step <= IDLE;
-      swapped <= 0;
       done <= 0;
       drained <= 0;
       left <= 0;
@@ -150,7 +147,6 @@ module ccu_properties (
         end
         STORE: if (!more) begin
           step <= FINISH;
-          swapped <= !swapped;
         end
         default: step <= IDLE;
       endcase
@@ -186,7 +182,6 @@ module ccu_properties (
     lengths: assert (!(step == STORE && more) || (length == out_length && offset == out_address[1:0]));
     batches_in_order: assert (!(step == ARM || (step == LOAD && more)) || (length == batch && offset == 0));
     relu_is_the_layers: assert (!(step == STORE && more) || relu_out == relu);
-    files_swap_once: assert (swap_out == swapped);
     broadcasts_when_there_is_room: assert (broadcast_valid == (step == COMPUTE && root_valid && !any_full));
     broadcasts_the_root: assert (!broadcast_valid || (broadcast_column == ((before + root_column) & 14'h3FFF) &&
                                                       broadcast_value == root_value));
@@ -206,7 +201,6 @@ module ccu_properties (
     lean_left: assert (step == IDLE || (columns_left == left && column_base == before && batch_address == from));
     lean_first: assert (!(step == CLEAR || step == BIAS) || left == in_length);
     lean_tail: assert (step != DRAIN || (drained <= 2 && tail_left == 2 - drained));
-    lean_swap: assert (swap == swapped);
     lean_host: assert (in_length != 0 && out_length != 0 && out_length <= 256);
     lean_counts: assert (step == IDLE || (counted_cycles == n_cycles && counted_broadcasts == n_broadcasts && counted_fulls == n_fulls &&
                                           counted_transfers == n_transfers && counted_batches == n_batches));

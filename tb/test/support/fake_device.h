@@ -69,7 +69,8 @@ class FakeDevice : public Device {
       case reg::kCap3: {
         std::uint64_t log2 = 0;
         while ((std::uint64_t{1} << log2) < window_.stride) ++log2;
-        return c_.act_depth | at(c_.lnzd_fan_in, 32) | at(c_.ecc ? 1 : 0, 40) | at(c_.skip_padding ? 1 : 0, 41) | at(log2, 48);
+        return c_.act_depth | at(c_.lnzd_fan_in, 32) | at(c_.ecc ? 1 : 0, 40) | at(c_.skip_padding ? 1 : 0, 41) |
+               at(c_.pe_counters ? 1 : 0, 42) | at(log2, 48);
       }
       case reg::kStatus:
         return status_;

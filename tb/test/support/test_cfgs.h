@@ -29,6 +29,7 @@ struct SmallCfg {
   static constexpr unsigned kLnzdFanIn = 4;
   static constexpr bool kSkipPadding = false;
   static constexpr bool kEcc = false;
+  static constexpr bool kPeCounters = true;
   static constexpr double kClockMhz = 800;
 };
 

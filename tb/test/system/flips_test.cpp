@@ -179,9 +179,9 @@ TEST_F(RegisterFlips, OfASumChangeTheOneOutputByTheOneBit) {
       std::find_if(states.begin(), states.end(), [](const StateEvent& s) { return s.state == LaunchState::kStore; });
   ASSERT_NE(store, states.end());
   unsigned changed = 0;
-  for (const char* file : {"0", "1"}) {  // one of the two is the source
+  for (const char* file : {"source_", "destination_"}) {
     LayerResult result;
-    ASSERT_EQ(run(flip_of(2, std::string("act_rw.file_[") + file + "][4]", 3, store->cycle), result), "");
+    ASSERT_EQ(run(flip_of(2, std::string("act_rw.") + file + "[4]", 3, store->cycle), result), "");
     for (std::size_t row = 0; row < result.outputs.size(); ++row) {
       if (result.outputs[row] == clean_.outputs[row]) continue;
       ++changed;

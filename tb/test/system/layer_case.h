@@ -143,6 +143,11 @@ inline std::string first_difference(const std::vector<std::int32_t>& expected, c
 inline std::string counter_fault(const LayerResult& result, const LayerCase& layer, const std::vector<std::int32_t>& inputs,
                                  const HwConfig& config) {
   const Work work = count_work(layer.image, inputs);
+  const std::size_t counting = config.pe_counters ? config.n_pe : 0;
+  if (result.counters.pe.size() != counting) {
+    return "PEs with counters: expected " + std::to_string(counting) + ", seen " + std::to_string(result.counters.pe.size());
+  }
+  if (counting == 0) return "";
   for (unsigned p = 0; p < config.n_pe; ++p) {
     const PeCounts& pe = result.counters.pe[p];
     const std::string where = "PE " + std::to_string(p) + ": ";

@@ -107,7 +107,8 @@ TEST(Layers, PortAndBackDoorAreTheSame) {
   EXPECT_EQ(a.outputs, b.outputs);
   EXPECT_EQ(a.counters.cycles, b.counters.cycles);
   EXPECT_GT(b.counters.io_beats, a.counters.io_beats);
-  for (unsigned p = 0; p < config.n_pe; ++p) {
+  ASSERT_EQ(a.counters.pe.size(), b.counters.pe.size());
+  for (std::size_t p = 0; p < a.counters.pe.size(); ++p) {
     EXPECT_EQ(a.counters.pe[p].spmat_reads, b.counters.pe[p].spmat_reads);
     EXPECT_EQ(a.counters.pe[p].ptr_reads, b.counters.pe[p].ptr_reads);
   }

@@ -92,9 +92,9 @@ def steps(root):
     if wrong:
         fail("\n  ".join(["CONTRIBUTING.md"] + wrong))
     # A stale recipe is found: a file that went, a name that went, a step that nobody wrote down, a count.
-    for old, new, words in (("3. `tlm/config/register_list.h`", "3. `tlm/register_list.h`", "there is no file tlm/register_list.h"),
+    for old, new, words in (("4. `tlm/config/register_list.h`", "3. `tlm/register_list.h`", "there is no file tlm/register_list.h"),
                             ("in `BLOCKS`", "in `PARTS`", "scripts/area has no PARTS"),
-                            ("4. `tlm/model/device_model.cpp`: its value, as `case reg::kBatches`.\n", "",
+                            ("5. `tlm/model/device_model.cpp`: its value, as `case reg::kBatches`.\n", "",
                              "tlm/model/device_model.cpp knows the example too"),
                             ("\n2 files", "\n1 files", "says 1 files, and its steps name 2")):
         if old not in page:

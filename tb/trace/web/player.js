@@ -248,7 +248,7 @@ class Player {
     s.row = s.valid ? (s.isFirst ? s.run : s.rowBefore + s.run + 1) : undefined;
     s.multiplies = this.at("arith_unit.valid1_") === 1;
     s.row1 = this.at("arith_unit.row1_");
-    s.weight1 = this.at("arith_unit.weight1_");
+    s.weight1 = weightOf(...["one1_", "two1_", "negative1_"].map((name) => this.at(`arith_unit.${name}`)));
     s.value1 = this.at("arith_unit.value1_");
     s.product1 = s.multiplies ? this.at("arith_unit.product2_", c + 1) ?? s.weight1 * s.value1 : undefined;
     s.adds = this.at("arith_unit.valid2_") === 1;
@@ -365,7 +365,6 @@ class Player {
 
   /** A window of the register files around what is in use. */
   showRegisters(s) {
-    const source = this.at("act_rw.control_swap");
     const last = Math.max(1, Math.ceil(s.launch.rows / header.n_pe));
     const used = s.writes ? s.row3 : s.adds ? s.row2 : s.multiplies ? s.row1 : 0;
     const from = Math.max(0, Math.min(last - kMostRegisters, used - (kMostRegisters >> 1)));
@@ -373,7 +372,7 @@ class Player {
       const row = from + k;
       const shown = row < last;
       setText(`n-register-0-${k}`, shown ? `b${this.globalRow(row)}` : "");
-      setText(`t-register-0-${k}`, shown ? this.at(`act_rw.file_[${1 - source}][${row}]`) : "");
+      setText(`t-register-0-${k}`, shown ? this.at(`act_rw.destination_[${row}]`) : "");
       setLive(`b-register-0-${k}`, shown && ((s.writes && row === s.row3) || (s.multiplies && row === s.row1)));
       byId(`b-register-0-${k}`).classList.toggle("empty", !shown);
     }
@@ -387,7 +386,7 @@ class Player {
       const shown = place < most;
       const column = shown ? batch.firstColumn + place * header.n_pe + this.pe : 0;
       setText(`n-register-1-${k}`, shown ? `a${column}` : "");
-      setText(`t-register-1-${k}`, shown ? this.at(`act_rw.file_[${source}][${place}]`) : "");
+      setText(`t-register-1-${k}`, shown ? this.at(`act_rw.source_[${place}]`) : "");
       setLive(`b-register-1-${k}`, shown && s.candidate && place === next);
       byId(`b-register-1-${k}`).classList.toggle("empty", !shown);
     }

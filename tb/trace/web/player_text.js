@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens in a PE in a cycle, in one sentence.
+// What happens in a PE in a cycle, in one sentence; and what its registers stand for.
 
 function sentenceOf(s, player) {
   const row = (local) => `b${player.globalRow(local)}`;
@@ -41,4 +41,15 @@ function quietReason(s) {
     return "its queue is empty, and it waits for a broadcast";
   }
   return "its queue waits";
+}
+
+/** The weight that the digits of hw/booth.h stand for. */
+function weightOf(one, two, negative) {
+  let weight = 0;
+  for (let bit = 1; bit <= one || bit <= two; bit *= 4) {
+    const has = (word) => Math.floor(word / bit) % 2;
+    const magnitude = has(one) + 2 * has(two);
+    weight += bit * (has(negative) ? -magnitude : magnitude);
+  }
+  return weight;
 }

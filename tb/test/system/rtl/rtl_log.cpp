@@ -49,7 +49,7 @@ class Logger {
     record("ccu", "root", {"valid", "column", "value"});
     values("ccu", {"root_exhausted", "any_full"});
     record("ccu", "broadcast", {"valid", "column", "value"});
-    record("ccu", "control", {"op", "swap", "relu", "address", "base", "offset", "length"});
+    record("ccu", "control", {"op", "relu", "address", "base", "offset", "length"});
     values("ccu", {"drain", "all_drained", "finish", "cycles"});
     for (const char* counter : {"broadcasts", "queue_full_cycles", "act_transfer_cycles"}) {
       text(" ");

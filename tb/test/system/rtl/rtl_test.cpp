@@ -106,7 +106,8 @@ TEST_P(RandomLayers, LoadedThroughTheBackDoor) {
 }
 
 INSTANTIATE_TEST_SUITE_P(RtlEqualsHw, RandomLayers,
-                         testing::Values("eie4", "eie4-ecc", "eie4-plus", "eie16", "eie64", "eie64-lookahead", "eie64-plus"),
+                         testing::Values("eie4", "eie4-ecc", "eie4-lean", "eie4-plus", "eie16", "eie64", "eie64-lookahead",
+                                         "eie64-plus"),
                          [](const auto& p) {
                            std::string name = p.param;
                            std::replace(name.begin(), name.end(), '-', '_');
@@ -233,7 +234,7 @@ TEST(RtlEngine, NamesWhatItCannotDo) {
   };
   EXPECT_EQ(message(shipped_config("eie256"), TraceOptions()),
             "configuration 'eie256' is not compiled for engine rtl; compiled are: eie4, eie4-ecc, "
-            "eie4-plus, eie16, eie64, eie64-lookahead, eie64-plus");
+            "eie4-lean, eie4-plus, eie16, eie64, eie64-lookahead, eie64-plus");
   HwConfig other = shipped_config("eie4");
   ++other.queue_depth;
   EXPECT_EQ(message(other, TraceOptions()),

@@ -100,9 +100,11 @@ TEST_P(Events, OfRandomLayersAreTheSameOnAllEngines) {
     }
     compare();
     const auto account = account_cycles(on_device, inputs, result, config_);
-    ASSERT_TRUE(account.has_value());
-    EXPECT_EQ(cycles_by_reason(hw_->log.launches).by, account->by);
-    EXPECT_EQ(account->total(), config_.n_pe * result.counters.cycles);
+    ASSERT_EQ(account.has_value(), config_.pe_counters);
+    if (account) {
+      EXPECT_EQ(cycles_by_reason(hw_->log.launches).by, account->by);
+      EXPECT_EQ(account->total(), config_.n_pe * result.counters.cycles);
+    }
     std::uint64_t waited = 0;
     bool any_saturated = false;
     for (const LaunchEvents& events : hw_->log.launches) {

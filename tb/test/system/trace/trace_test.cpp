@@ -98,7 +98,7 @@ TEST_P(TraceFiles, ShowWhatExplainsAStall) {
                                                     {"pe_0.arith_unit.access_sum", 16},
                                                     {"pe_0.act_rw.candidate_column", 8},
                                                     {"pe_1.arith_unit.codebook_[3]", 16},
-                                                    {"pe_1.act_rw.file_[1][63]", 16},
+                                                    {"pe_1.act_rw.destination_[63]", 16},
                                                     {"pe_2.ptr_read.odd.address", 13},
                                                     {"lnzd_tree.nodes_0.out_valid", 1},
                                                     {"host_port.busy", 1},

@@ -32,9 +32,9 @@ struct ActBench : Bench {
   Block block{"act_rw"};
 
   unsigned pe_number = 0;
-  unsigned source = 0;   // register file that is the source
-  unsigned columns = 0;  // that it holds: those of a load, or the rows of a store
-  std::vector<std::vector<std::int64_t>> file{2, std::vector<std::int64_t>(kRegisters)};
+  unsigned columns = 0;  // that the source holds: those of a load, or the rows of a store
+  std::vector<std::int64_t> source = std::vector<std::int64_t>(kRegisters);
+  std::vector<std::int64_t> destination = std::vector<std::int64_t>(kRegisters);
   std::vector<std::int64_t> memory = std::vector<std::int64_t>(std::size_t{Cfg::kActDepth} * kLanes);
   std::uint64_t reads = 0;
 
@@ -57,7 +57,6 @@ struct ActBench : Bench {
     reset();
   }
 
-  std::vector<std::int64_t>& destination() { return file[1 - source]; }
   std::uint64_t word_of(unsigned at) const {
     const std::uint64_t lane_mask = ~std::uint64_t{0} >> (64 - Cfg::kDataWidth);
     std::uint64_t word = 0;
@@ -80,7 +79,6 @@ struct ActBench : Bench {
   ActControl<Cfg> control_of(ActOp op) {
     ActControl<Cfg> c;
     c.op = static_cast<unsigned>(op);
-    c.swap = source == 1;
     return c;
   }
   void idle() { control.write(control_of(ActOp::kNone)); }
@@ -91,7 +89,7 @@ struct ActBench : Bench {
       a.read_row = r;
       access.write(a);
       step();
-      EXPECT_EQ(accumulated.read().to_int64(), destination()[r]) << "register " << r << ' ' << where();
+      EXPECT_EQ(accumulated.read().to_int64(), destination[r]) << "register " << r << ' ' << where();
     }
   }
 
@@ -105,7 +103,7 @@ struct ActBench : Bench {
       step();
       ++reads;
       for (unsigned lane = 0; lane < kLanes; ++lane) {
-        file[op == ActOp::kLoad ? source : 1 - source][k * kLanes + lane] = memory[(address + k) * kLanes + lane];
+        (op == ActOp::kLoad ? source : destination)[k * kLanes + lane] = memory[(address + k) * kLanes + lane];
       }
     }
     if (op == ActOp::kLoad) columns = Cfg::kPes * kRegisters;
@@ -122,8 +120,8 @@ struct ActBench : Bench {
     a.sum = signed_value(Cfg::kAccWidth);
     access.write(a);
     step();
-    if (write) destination()[a.write_row.to_uint()] = a.sum.to_int64();
-    EXPECT_EQ(accumulated.read().to_int64(), destination()[a.read_row.to_uint()]) << where();
+    if (write) destination[a.write_row.to_uint()] = a.sum.to_int64();
+    EXPECT_EQ(accumulated.read().to_int64(), destination[a.read_row.to_uint()]) << where();
   }
 
   std::int64_t final_value(std::int64_t sum, bool relu) const {
@@ -151,8 +149,8 @@ struct ActBench : Bench {
       // The word of the operation before is in the SRAM now, this one's in the registers.
       for (unsigned r = 0; r < local; ++r) {
         const unsigned word = (out + r) / kLanes - first;
-        if (word == k) destination()[r] = final_value(destination()[r], relu);
-        if (word + 1 == k) memory[out + r] = destination()[r];
+        if (word == k) source[r] = final_value(destination[r], relu);
+        if (word + 1 == k) memory[out + r] = source[r];
       }
       expect_memory();
     }
@@ -173,12 +171,12 @@ struct ActBench : Bench {
     step();
     for (unsigned r = 0; r < kRegisters; ++r) {
       const unsigned column = r * Cfg::kPes + pe_number;
-      if (file[source][r] == 0 || column >= length) continue;
+      if (source[r] == 0 || column >= length) continue;
       bool taken = false;
       while (!taken) {
         EXPECT_TRUE(candidate.read().valid) << "register " << r << ' ' << where();
         EXPECT_EQ(candidate.read().column.to_uint(), column) << where();
-        EXPECT_EQ(candidate.read().value.to_int64(), file[source][r]) << where();
+        EXPECT_EQ(candidate.read().value.to_int64(), source[r]) << where();
         EXPECT_FALSE(exhausted.read()) << where();
         taken = stalls.go();
         pop.write(taken);
@@ -218,7 +216,7 @@ TYPED_TEST(ActRwTest, ClearTakesOneCycle) {
   b.control.write(b.control_of(ActOp::kClear));
   b.step();
   b.idle();
-  b.destination().assign(b.kRegisters, 0);
+  b.destination.assign(b.kRegisters, 0);
   b.expect_destination();
 }
 
@@ -289,7 +287,7 @@ TYPED_TEST(ActRwTest, OneCandidateACycle) {
   for (unsigned r = 0; r < TypeParam::kRegisters; ++r) {
     EXPECT_EQ(b.cycle(), start + 2 + r);
     EXPECT_TRUE(b.candidate.read().valid) << b.where();
-    EXPECT_EQ(b.candidate.read().value.to_int64(), b.file[0][r]);
+    EXPECT_EQ(b.candidate.read().value.to_int64(), b.source[r]);
     b.step();
   }
   EXPECT_TRUE(b.exhausted.read());
@@ -306,7 +304,7 @@ TYPED_TEST(ActRwTest, ScanOfEveryDensityAndLength) {
   }
 }
 
-// Whole layers: bias or clear, sums, store at every lane offset, swap, and the outputs as the next inputs.
+// Whole layers: bias or clear, sums, store at every lane offset, and the outputs as the next inputs.
 TYPED_TEST(ActRwTest, RandomLayers) {
   ActBench<TypeParam> b;
   const unsigned most = TypeParam::kPes * TypeParam::kRegisters;
@@ -323,7 +321,7 @@ TYPED_TEST(ActRwTest, RandomLayers) {
       b.control.write(b.control_of(ActOp::kClear));
       b.step();
       b.idle();
-      b.destination().assign(b.kRegisters, 0);
+      b.destination.assign(b.kRegisters, 0);
     }
     b.expect_destination();
     const bool resident = layer > 0 && b.chance(0.5);
@@ -332,10 +330,9 @@ TYPED_TEST(ActRwTest, RandomLayers) {
     b.access.write(AccumulatorAccess<TypeParam>());
     const bool relu = b.chance(0.5);
     const unsigned rows = 1 + b.below(most);
-    for (const std::int64_t sum : b.destination()) clamped += b.final_value(sum, false) != sum;
+    for (const std::int64_t sum : b.destination) clamped += b.final_value(sum, false) != sum;
     b.store(b.below((TypeParam::kActDepth - b.kWords - 1) * b.kLanes), rows, relu);
     b.expect_destination();
-    b.source = 1 - b.source;
     b.idle();
     b.busy.write(false);
     b.step();
@@ -392,7 +389,8 @@ TYPED_TEST(ActRwTest, Reset) {
   b.reset();
   EXPECT_FALSE(b.candidate.read().valid);
   EXPECT_FALSE(b.exhausted.read());
-  for (auto& f : b.file) f.assign(b.kRegisters, 0);
+  b.source.assign(b.kRegisters, 0);
+  b.destination.assign(b.kRegisters, 0);
   b.expect_destination();
   b.scan(TypeParam::kPes * TypeParam::kRegisters, Stalls(), false);
   b.expect_memory();

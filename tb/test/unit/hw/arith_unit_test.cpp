@@ -383,5 +383,40 @@ TYPED_TEST(ArithUnitTest, ResetDropsWhatIsInThePipeline) {
   b.expect_sums();
 }
 
+// The multiplier alone (hw/booth.h): digits give their factor back, and what hardware adds up is the product.
+template <unsigned D>
+void expect_product(std::int64_t weight, std::int64_t value) {
+  using B = Booth<D>;
+  const auto bits = bits_of<D>(Int<D>(weight));
+  const auto one = B::one(bits);
+  const auto two = B::two(bits);
+  const auto negative = B::negative(bits);
+  ASSERT_EQ(B::factor(one, two, negative).to_int64(), weight);
+  ASSERT_EQ(B::product(one, two, negative, Int<D>(value)).to_int64(), weight * value) << weight << " * " << value;
+}
+
+TEST(Multiplier, EveryPairOfBytes) {
+  for (int weight = -128; weight < 128; ++weight) {
+    for (int value = -128; value < 128; ++value) expect_product<8>(weight, value);
+  }
+}
+
+template <unsigned D>
+void expect_edges_and_random_products() {
+  Random random(test_seed(), 16, D);
+  const std::int64_t top = (std::int64_t{1} << (D - 1)) - 1;
+  const std::vector<std::int64_t> edges = {-top - 1, -top, -2, -1, 0, 1, 2, top / 2, top - 1, top};
+  for (const std::int64_t weight : edges) {
+    for (const std::int64_t value : edges) expect_product<D>(weight, value);
+  }
+  const auto any = [&random] { return static_cast<std::int64_t>(random.bits()) >> (64 - D); };
+  for (unsigned k = 0; k < 20000; ++k) expect_product<D>(any(), any());
+}
+
+TEST(Multiplier, WiderFactors) {
+  expect_edges_and_random_products<16>();
+  expect_edges_and_random_products<32>();
+}
+
 }  // namespace
 }  // namespace eie::tb

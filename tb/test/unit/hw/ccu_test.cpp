@@ -36,7 +36,6 @@ struct CcuBench : Bench {
   Block block{"ccu"};
 
   LayerDescriptor<Cfg> now;
-  bool swap = false;  // of the register files, over all launches
   struct {
     std::uint64_t cycles = 0, broadcasts = 0, full = 0, transfer = 0, batches = 0;
   } count;
@@ -113,7 +112,6 @@ struct CcuBench : Bench {
   }
   void expect_op(ActOp op, const char* what) {
     EXPECT_EQ(control.read().op.to_uint(), static_cast<unsigned>(op)) << what << ' ' << where();
-    EXPECT_EQ(control.read().swap, swap) << what << ' ' << where();
     EXPECT_FALSE(finish.read()) << what << ' ' << where();
   }
 
@@ -214,7 +212,6 @@ struct CcuBench : Bench {
     if (l.last) {
       const unsigned offset = l.out_address.to_uint() % kLanes;
       transfer(ActOp::kStore, words_for(l.out_length.to_uint(), offset), l.out_address.to_uint() / kLanes, offset, "store");
-      swap = !swap;
     }
     noise();
     EXPECT_TRUE(finish.read()) << where();
@@ -305,7 +302,6 @@ TYPED_TEST(CcuTest, ResetEndsALaunch) {
     b.busy.write(false);
     b.noise();
     b.reset();
-    b.swap = false;
     EXPECT_EQ(b.cycles.read().to_uint64(), 0u);
     for (unsigned c = 0; c < 3; ++c) {
       b.noise();

@@ -54,7 +54,7 @@ TYPED_TEST(HostPortTest, IdentificationAndCapabilities) {
   b.expect_read(reg::kCap2, std::uint64_t{C::kPointerDepth} << 32 | C::kSpmatDepth);
   std::uint64_t log2_stride = 0;
   while ((std::uint64_t{1} << log2_stride) < b.window().stride) ++log2_stride;
-  b.expect_read(reg::kCap3, log2_stride << 48 | std::uint64_t{C::kLnzdFanIn} << 32 | C::kActDepth);
+  b.expect_read(reg::kCap3, log2_stride << 48 | std::uint64_t{1} << 42 | std::uint64_t{C::kLnzdFanIn} << 32 | C::kActDepth);
 }
 
 // The descriptor: what is written comes back, masked, and goes to the CCU.

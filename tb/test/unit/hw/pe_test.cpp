@@ -46,7 +46,6 @@ struct PeBench : Bench {
   unsigned number = 0;
   unsigned rows = 0;  // of the layer, all PEs
   unsigned shift_by = 0;
-  bool swapped = false;
   std::vector<std::int64_t> codebook = std::vector<std::int64_t>(P::kCodes);
   std::vector<std::vector<Weight>> matrix;  // per column, as the model sees it
   std::vector<unsigned> entries;            // encoded, padding included
@@ -142,7 +141,6 @@ struct PeBench : Bench {
   void operate(ActOp op, unsigned address = 0, unsigned base = 0, unsigned offset = 0, unsigned length = 0, bool relu = false) {
     ActControl<Cfg> c;
     c.op = static_cast<unsigned>(op);
-    c.swap = swapped;
     c.address = address;
     c.base = base;
     c.offset = offset;
@@ -255,7 +253,6 @@ TYPED_TEST(PeTest, RandomLayers) {
     EXPECT_FALSE(b.error_seen);
     any_saturated = any_saturated || b.saturated_seen;
     // The outputs are the next source: the scan gives them in ascending order.
-    b.swapped = !b.swapped;
     b.operate(ActOp::kArm, 0, 0, 0, b.rows);
     b.cycle_step();
     for (unsigned r = 0; r < b.local_rows(); ++r) {
@@ -387,7 +384,6 @@ TYPED_TEST(PeTest, ResetInTheMiddle) {
     b.send_random(20, Stalls(&b.random));
     b.finish_batch();
     b.store_and_check(0, true);
-    b.swapped = false;
     b.expect_counters();
   }
 }

@@ -38,6 +38,7 @@ std::string file_text(const DeviceConfig& c) {
   text << "name: " << (c.name.empty() ? "\"\"" : c.name) << "\n";
   for (const NumberRule& rule : number_rules()) text << rule.key << ": " << c.*rule.value << "\n";
   text << "skip_padding: " << (c.skip_padding ? "true" : "false") << "\n";
+  text << "pe_counters: " << (c.pe_counters ? "true" : "false") << "\n";
   text << "ecc: " << (c.ecc ? "true" : "false") << "\nclock_mhz: " << c.clock_mhz << "\n";
   return text.str();
 }

@@ -302,6 +302,30 @@ TEST_F(EventsOfTheProgram, SkippedPaddingIsInTheReport) {
   EXPECT_NE(table_.find(" skipped)"), std::string::npos) << table_;
 }
 
+// What no PE counted is null in the report and not a number in the table; the rest is as with counters.
+TEST_F(EventsOfTheProgram, WithoutCountersInThePes) {
+  const std::string report_file = folder_.file("report.json");
+  const auto report_of = [&](const char* counters) {
+    table_ = out_of({"run", "--set", counters, "--engine", "tlm", "--json", report_file.c_str()});
+    return read_report(report_file);
+  };
+  const Json with = report_of("pe_counters=true");
+  const Json without = report_of("pe_counters=false");
+  EXPECT_EQ(without["cycles"], with["cycles"]);
+  EXPECT_EQ(without["broadcasts"], with["broadcasts"]);
+  EXPECT_EQ(without["golden_match"], true);
+  EXPECT_EQ(without["configuration"]["pe_counters"], false);
+  for (const char* key :
+       {"/load_balance", "/floors", "/pe_cycles", "/stalls/starved_pe_cycles", "/sram_reads/spmat", "/sram_reads/ptr",
+        "/sram_reads/act", "/work/entries", "/work/padding", "/work/padding_skipped", "/work/per_pe_max"}) {
+    const Json::json_pointer at(key);
+    EXPECT_FALSE(with[at].is_null()) << key;
+    EXPECT_TRUE(without[at].is_null()) << key << ": " << without[at];
+  }
+  EXPECT_NE(table_.find("has no counters in its PEs"), std::string::npos) << table_;
+  EXPECT_EQ(table_.find("load balance  "), std::string::npos) << table_;
+}
+
 TEST_F(EventsOfTheProgram, AFlippedPointerNamesTheWriteThatWasDropped) {
   out_of({"run", "--engine", "tlm", "--flip", "pe=1,ptr=3,bit=13"}, 1);
   EXPECT_NE(err_.find("STATUS.error"), std::string::npos) << err_;

@@ -77,7 +77,7 @@ TEST(Program, ReportsSayWhatRan) {
     return f.json("r.json");
   };
   const auto j = report(f.config);
-  EXPECT_EQ(j["configuration"].size(), 18u);
+  EXPECT_EQ(j["configuration"].size(), 19u);
   EXPECT_EQ(j["configuration"]["queue_depth"], 7);
   EXPECT_EQ(j["configuration"]["ecc"], false);
   EXPECT_EQ(j["options"]["out-frac"], "9");

@@ -122,7 +122,7 @@ TEST(Report, WithoutADeviceItsKeysAreNull) {
 TEST(Report, NamesEveryKeyOfTheConfiguration) {
   const HwConfig config = small_config(2);
   const auto j = config_json(config);
-  EXPECT_EQ(j.size(), number_rules().size() + 4);  // name, skip_padding, ecc, clock_mhz
+  EXPECT_EQ(j.size(), number_rules().size() + 5);  // name, skip_padding, ecc, pe_counters, clock_mhz
   for (const NumberRule& rule : number_rules()) {
     ASSERT_TRUE(j.contains(rule.key)) << rule.key;
     EXPECT_EQ(j[rule.key], config.*rule.value) << rule.key;
