@@ -13,8 +13,8 @@ class HostRegisters {
   using P = Params<Cfg>;
   using Data = sc_dt::sc_uint<64>;
 
-  static constexpr unsigned kLog2Stride = log2_ceil(
-      reg::window_layout(Cfg::kSpmatDepth, Cfg::kSpmatWidth, Cfg::kPointerDepth, Cfg::kActDepth).stride);
+  static constexpr unsigned kLog2Stride =
+      log2_ceil(reg::window_layout(Cfg::kSpmatDepth, Cfg::kSpmatWidth, Cfg::kPointerDepth, Cfg::kActDepth).stride);
   static constexpr std::uint64_t kCap0 = std::uint64_t{Cfg::kPes} | std::uint64_t{Cfg::kQueueDepth} << 16 |
                                          std::uint64_t{Cfg::kLookAhead} << 32 | std::uint64_t{Cfg::kRegisters} << 48;
   static constexpr std::uint64_t kCap1 = std::uint64_t{Cfg::kDataWidth} | std::uint64_t{Cfg::kAccWidth} << 8 |
@@ -25,7 +25,6 @@ class HostRegisters {
                                          std::uint64_t{Cfg::kEcc ? 1u : 0u} << 40 |
                                          std::uint64_t{Cfg::kSkipPadding ? 1u : 0u} << 41 |
                                          std::uint64_t{Cfg::kPeCounters ? 1u : 0u} << 42 | std::uint64_t{kLog2Stride} << 48;
-
 
   void clear_registers() {
     done_ = false;

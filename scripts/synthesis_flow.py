@@ -242,7 +242,7 @@ def synthesise(library, folder, top, files, period, sram=(), access=0.0, reuse=F
     sram    input ports that are outputs of SRAMs; access: ns after the clock at which they arrive in paths sr and so
     Paths: rr register to register, ir input to register, ro, io with all inputs at 0 ns; sr, so from the SRAM outputs, the
     access included; sq from there to the output q, if there is one. Each is (ns with setup, from, to). `net` is the netlist's
-    file, `script` which of the two it is from.
+    file, `script` which of the two it is from, `both` the results of both.
     """
     if gate and not (reuse and os.path.exists(os.path.join(folder, top + '.gated.v'))):
         gated(library, folder, top, *files, *gate)
@@ -255,7 +255,8 @@ def synthesise(library, folder, top, files, period, sram=(), access=0.0, reuse=F
         return max(path[0] / (period * (1 if kind.startswith('s') else WITHIN)) for kind, path in result['paths'].items())
 
     kept = [result for result in found if excess(result) <= 1]
-    return min(kept, key=lambda r: r['area']) if kept else min(found, key=excess)
+    best = min(kept, key=lambda r: r['area']) if kept else min(found, key=excess)
+    return dict(best, both={result['script']: result for result in found})
 
 
 def netlist(library, folder, top, files, period, sram, access, reuse, gate, script):
