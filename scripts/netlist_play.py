@@ -100,7 +100,7 @@ class Netlist:
 class Play:
     """A netlist as a program. `nets`: [(instance, cell, output pin)] in the order of the counts."""
 
-    def __init__(self, library, net_file, folder, gates):
+    def __init__(self, library, net_file, folder, gates, reuse=False):
         with open(net_file) as file:
             self.netlist = Netlist(file.read())
         self.cells = cells_of(library, {cell for cell, _, _ in self.netlist.instances})
@@ -110,7 +110,10 @@ class Play:
         self.outputs = [(name, k, net) for name, nets in sorted(self.netlist.outputs.items()) for k, net in enumerate(nets)]
         self.nets = [(name, cell, pin) for cell, name, pins in self.netlist.instances for pin in self.cells[cell].outputs if pin in pins]
         os.makedirs(folder, exist_ok=True)
-        flow.write(folder, 'play.v', self.text())
+        text = self.text()
+        if reuse and os.path.exists(os.path.join(folder, 'obj', 'play')):
+            return
+        flow.write(folder, 'play.v', text)
         flow.write(folder, 'play.cpp', HARNESS.format(top=TOP, inputs=len(self.inputs), outputs=len(self.outputs), nets=len(self.nets)))
         flow.run(['verilator', '--cc', '--exe', '--build', '-O3', '-Wno-lint', '-Wno-style', '--top-module', TOP, '--Mdir', 'obj', '-CFLAGS',
                   '-O0', '--output-split', '20000', 'play.v', 'play.cpp', '-o', 'play'], folder)
@@ -154,7 +157,9 @@ class Play:
     def run(self, stimulus):
         """Plays a file of Stimulus. Toggles and ones of each net and input in the counted cycles, and the outputs that differ."""
         counts = stimulus + '.' + os.path.basename(self.folder)
-        out = flow.run([os.path.join(self.folder, 'obj', 'play'), stimulus, counts], self.folder).split()
+        # Verilator's functions of a large netlist have large frames.
+        out = flow.run(['bash', '-c', 'ulimit -s unlimited; exec "$@"', 'play', os.path.join(self.folder, 'obj', 'play'), stimulus, counts],
+                       self.folder).split()
         with open(counts, 'rb') as file:
             values = struct.unpack(f'<{2 * (len(self.nets) + len(self.inputs))}Q', file.read())
         os.remove(counts)

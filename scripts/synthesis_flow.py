@@ -138,6 +138,8 @@ class Library:
         load = re.search(r'\bcapacitive_load_unit\s*\(\s*([\d.]+)\s*,\s*"?([fp])f"?\s*\)', head, re.I)
         self.farad = float(load.group(1)) * {'f': 1e-15, 'p': 1e-12}[load.group(2).lower()] if load else 1e-12
         self.volt = float(self.attributes.get('nom_voltage', 0))
+        model = re.search(r'\bdefault_wire_load\s*:\s*"?([^";\s]+)', text)
+        self.wires = f'wire load model {model.group(1)} of the library, in OpenSTA alone' if model else 'none'
         self.area, self.flops, self.clock_gates, inverters = {}, set(), {}, []  # a gate: its enable pin
         starts = [m for m in re.finditer(r'\bcell\s*\(\s*"?([\w$]+)"?\s*\)\s*\{', text)]
         for m, end in zip(starts, [m.start() for m in starts[1:]] + [len(text)]):
