@@ -15,6 +15,8 @@ import shutil
 import subprocess
 
 PAPER_LIMIT = 1.15  # ns: the paper's critical path at 45 nm, the target of the synthesis there
+ACCESS = 0.4  # ns at 45 nm, assumed of an SRAM
+YOWASP = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'build', 'npm', 'node_modules', '@yowasp', 'yosys')
 SLEW = 0.1  # ns, of inputs; no more than the FO4 delay
 LOAD = 2.0  # at each output of a module, in inputs of the library's smallest inverter
 WITHIN = 1.05 / PAPER_LIMIT  # of the period, for paths that do not begin at an SRAM
@@ -86,6 +88,17 @@ def need(tools, packages):
     for tool in tools:
         if not shutil.which(tool):
             raise Failure(f'{tool} is not installed; Debian packages: {packages}')
+
+
+def clock_gating(library, least):
+    """`gate` of synthesise(); None: no clock gates. `least` as given, None: 4 where the library has gating cells."""
+    least = least if least is not None else 4 if library.clock_gates else 0
+    if least <= 0:
+        return None
+    need(('node',), 'nodejs')
+    if not os.path.isdir(YOWASP):
+        raise Failure(f'no {os.path.relpath(YOWASP)}: npm install --prefix build/npm @yowasp/yosys; or --gate 0')
+    return YOWASP, least
 
 
 def version(command):
