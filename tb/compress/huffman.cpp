@@ -136,7 +136,8 @@ HuffmanCode HuffmanCode::of_table(const std::vector<std::uint8_t>& table, std::s
   }
   const bool lonely = used == 1 && filled == kHuffmanSymbols / 2;
   if (used != 0 && !lonely && filled != kHuffmanSymbols) {
-    fail(label, "its lengths fill " + std::to_string(filled) + " of 32768 code words: expected all of them, the lengths of a code");
+    fail(label,
+         "its lengths fill " + std::to_string(filled) + " of 32768 code words: expected all of them, the lengths of a code");
   }
   if (symbols % 2 == 1 && table.back() >> 4 != 0) fail(label, "a length after the last symbol: expected 0 in the last half byte");
   return HuffmanCode(std::move(lengths));
@@ -214,8 +215,8 @@ std::vector<T> HuffmanCode::decode(const std::uint8_t* stream, std::size_t bytes
   }
   const std::uint64_t left = 8 * std::uint64_t{bytes} - used;  // wraps around where the stream is too short
   if (used > 8 * std::uint64_t{bytes} || left >= 8) {
-    fail(label, counted(bytes, "byte") + ", but its " + std::to_string(count) + " symbols take " +
-                    std::to_string(used) + " bits: expected as many bytes as they fill");
+    fail(label, counted(bytes, "byte") + ", but its " + std::to_string(count) + " symbols take " + std::to_string(used) +
+                    " bits: expected as many bytes as they fill");
   }
   if (left != 0 && (stream[bytes - 1] & ((1u << left) - 1)) != 0) fail(label, "ones after the last symbol: expected zeros");
   return symbols;

@@ -13,7 +13,7 @@
 
 namespace eie::tb {
 
-constexpr unsigned kLongestHuffman = 15;                         // bits: a length fits a nibble
+constexpr unsigned kLongestHuffman = 15;                        // bits: a length fits a nibble
 constexpr std::size_t kHuffmanSymbols = 1u << kLongestHuffman;  // of the largest alphabet
 
 /// Lengths of the best code of at most `longest` (1 to 32) bits a symbol: 0 where a count is 0, 1 for a lonely symbol.

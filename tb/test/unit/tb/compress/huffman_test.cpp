@@ -74,7 +74,9 @@ TEST(Huffman, FibonacciCountsStayWithinTheLimit) {
 }
 
 TEST(Huffman, RefusesWhatHasNoCode) {
-  EXPECT_EQ(message_of([] { huffman_lengths({1, 1, 1, 1, 1}, 2); }),
+  EXPECT_EQ(message_of([] {
+              huffman_lengths({1, 1, 1, 1, 1}, 2);
+            }),
             "Huffman code: 5 symbols in code words of up to 2 bits: expected 1 to 32 bits, and as many code words as symbols");
   EXPECT_THROW(huffman_lengths({1, 1}, 0), UserError);
   EXPECT_THROW(huffman_lengths({1, 1}, 33), UserError);
@@ -204,20 +206,27 @@ TEST(Huffman, DamageIsNamed) {
             "codes: 2 bytes for 17 symbols: expected 1 to 15 bits each");
   EXPECT_EQ(message_of([&] { code.decode<std::uint8_t>(stream, std::size_t{1} << 63, "codes"); }),
             "codes: 2 bytes for 9223372036854775808 symbols: expected 1 to 15 bits each");
-  EXPECT_EQ(message_of([&] { code.decode<std::uint8_t>({0xFF, 0xFF}, 6, "codes"); }),
+  EXPECT_EQ(message_of([&] {
+              code.decode<std::uint8_t>({0xFF, 0xFF}, 6, "codes");
+            }),
             "codes: 2 bytes, but its 6 symbols take 17 bits: expected as many bytes as they fill");
-  EXPECT_EQ(message_of([&] { code.decode<std::uint8_t>({0b01011111, 0b00000100}, 5, "codes"); }),
+  EXPECT_EQ(message_of([&] {
+              code.decode<std::uint8_t>({0b01011111, 0b00000100}, 5, "codes");
+            }),
             "codes: ones after the last symbol: expected zeros");
   EXPECT_EQ(message_of([&] { code.encode(std::vector<std::uint8_t>{4}); }), "Huffman code: symbol 4 has no code word");
-  EXPECT_EQ(message_of([&] { HuffmanCode::of_table({0x11, 0x01}, 4, "table"); }),
+  EXPECT_EQ(message_of([&] {
+              HuffmanCode::of_table({0x11, 0x01}, 4, "table");
+            }),
             "table: its lengths fill 49152 of 32768 code words: expected all of them, the lengths of a code");
-  EXPECT_EQ(message_of([&] { HuffmanCode::of_table({0x11, 0x10}, 3, "table"); }),
+  EXPECT_EQ(message_of([&] {
+              HuffmanCode::of_table({0x11, 0x10}, 3, "table");
+            }),
             "table: a length after the last symbol: expected 0 in the last half byte");
   EXPECT_EQ(message_of([&] { HuffmanCode::of_table({0x11}, 4, "table"); }), "table: 1 byte for 4 symbols: expected 2");
   const HuffmanCode lonely = HuffmanCode::of_counts({0, 3});
   EXPECT_EQ(lonely.decode<std::uint8_t>({0}, 3, "codes"), (std::vector<std::uint8_t>{1, 1, 1}));
-  EXPECT_EQ(message_of([&] { lonely.decode<std::uint8_t>({0x40}, 3, "codes"); }),
-            "codes: symbol 1 has a code word that is none");
+  EXPECT_EQ(message_of([&] { lonely.decode<std::uint8_t>({0x40}, 3, "codes"); }), "codes: symbol 1 has a code word that is none");
   const HuffmanCode none = HuffmanCode::of_counts({0, 0});
   EXPECT_EQ(none.decode<std::uint8_t>({}, 0, "codes"), std::vector<std::uint8_t>{});
   EXPECT_EQ(message_of([&] { none.decode<std::uint8_t>({0}, 3, "codes"); }),
