@@ -117,10 +117,11 @@ class Compressor {
     shared_[l] = {};  // the memory of a try before
     const Selection selection =
         from.threshold ? Selection::above(file, *from.threshold, progress)
-        : asked_[l]    ? Selection::largest(file, magnitudes,
-                                            static_cast<std::uint64_t>(std::llround(*asked_[l] * static_cast<double>(magnitudes.size))),
-                                            options_.balance, progress)
-                       : Selection::all(file, magnitudes);
+        : asked_[l]
+            ? Selection::largest(file, magnitudes,
+                                 static_cast<std::uint64_t>(std::llround(*asked_[l] * static_cast<double>(magnitudes.size))),
+                                 options_.balance, progress)
+            : Selection::all(file, magnitudes);
     SharedSelection some = share(file, selection, magnitudes.largest, options_.code_width, options_.start, progress);
     CompressedLayer& to = shared_[l];
     to.name = from.name;
@@ -182,7 +183,8 @@ class Compressor {
         const std::size_t l = free_[k];
         const StoredSize& size = outcomes_[l].size;
         bytes += static_cast<double>(size.bytes_huffman());
-        expected += expected_bytes(tried[k], static_cast<double>(size.weights), model.code_bits, model.index_bits, model.fixed_bytes);
+        expected +=
+            expected_bytes(tried[k], static_cast<double>(size.weights), model.code_bits, model.index_bits, model.fixed_bytes);
         entries += size.entries();
         code_bits += size.code_bits_huffman;
         unpruned = unpruned && size.kept == magnitudes_[l].nonzeros;

@@ -44,9 +44,9 @@ struct CompressOptions {
 /// What became of a layer.
 struct CompressedFacts {
   StoredSize size;
-  std::optional<double> asked_density;        // that was asked for or chosen by rate
-  std::uint64_t zeros_before = 0;             // weights that were 0 already
-  std::optional<double> output_error;         // of this layer alone, on the calibration set: root of squares, relative
+  std::optional<double> asked_density;         // that was asked for or chosen by rate
+  std::uint64_t zeros_before = 0;              // weights that were 0 already
+  std::optional<double> output_error;          // of this layer alone, on the calibration set: root of squares, relative
   std::optional<double> chained_output_error;  // of the network up to here, all its layers compressed
 };
 

@@ -36,8 +36,8 @@ class Columns : public ColumnSource {
 DeviceFit device_fit(const CompressedLayer& layer, unsigned code_width, const HwConfig& config) {
   DeviceFit fit;
   if (code_width > config.code_width) {
-    fit.obstacle = "codes of " + std::to_string(code_width) + " bits: expected at most code_width = " +
-                   std::to_string(config.code_width);
+    fit.obstacle =
+        "codes of " + std::to_string(code_width) + " bits: expected at most code_width = " + std::to_string(config.code_width);
     return fit;
   }
   const Columns source(layer);

@@ -11,10 +11,10 @@
 namespace eie::tb {
 
 struct DeviceFit {
-  std::string obstacle;         // why the device cannot run it; empty: it can
-  std::size_t launches = 0;     // 0 with an obstacle
-  bool act_resident = false;    // activations stay on the device
-  std::uint64_t entries = 0;    // in the device's format, padding included
+  std::string obstacle;       // why the device cannot run it; empty: it can
+  std::size_t launches = 0;   // 0 with an obstacle
+  bool act_resident = false;  // activations stay on the device
+  std::uint64_t entries = 0;  // in the device's format, padding included
   std::uint64_t padding = 0;
   std::uint64_t per_pe_min = 0;
   std::uint64_t per_pe_max = 0;

@@ -50,8 +50,7 @@ CodeMatrix::Sparse absolute_codes(const RelativeCodes& entries, std::size_t rows
       codes.row.push_back(static_cast<std::uint32_t>(row));
       codes.code.push_back(entries.code[e]);
     } else if (entries.run[e] != longest || e + 1 == entries.code.size()) {
-      fail(e, "is padding with a run of " + std::to_string(entries.run[e]) +
-                  ": expected the largest run and an entry after it");
+      fail(e, "is padding with a run of " + std::to_string(entries.run[e]) + ": expected the largest run and an entry after it");
     }
     ++row;
   }

@@ -20,6 +20,8 @@ struct StoredSize {
   std::uint64_t index_bits = 0;
   std::uint64_t code_bits_huffman = 0;
   std::uint64_t index_bits_huffman = 0;
+  double code_entropy = 0;  // bits that the frequencies of codes and runs alone would allow
+  double index_entropy = 0;
   std::uint64_t code_bytes = 0;
   std::uint64_t index_bytes = 0;
   std::uint64_t code_bytes_huffman = 0;
@@ -37,6 +39,7 @@ struct StoredSize {
   double rate_huffman() const { return ratio(dense_bytes(), bytes_huffman()); }
   /// A sum of bits over the entries; 0 without any.
   double per_entry(std::uint64_t bits) const { return ratio(bits, entries()); }
+  double per_entry(double bits) const { return entries() == 0 ? 0 : bits / static_cast<double>(entries()); }
   void add(const StoredSize& other);
 
  private:

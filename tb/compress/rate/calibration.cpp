@@ -8,9 +8,9 @@
 namespace eie::tb {
 namespace {
 
-constexpr double kSparser = 1.5;            // from one density of a sensitivity to the next
-constexpr std::size_t kDensities = 20;      // down to 1/2217
-constexpr double kSteps = 4e9;              // multiplications a sensitivity may take
+constexpr double kSparser = 1.5;        // from one density of a sensitivity to the next
+constexpr std::size_t kDensities = 20;  // down to 1/2217
+constexpr double kSteps = 4e9;          // multiplications a sensitivity may take
 constexpr std::size_t kFewestSamples = 16;
 
 void finish(Eigen::MatrixXd& outputs, const std::vector<double>& bias, bool relu) {

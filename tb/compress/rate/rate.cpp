@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tb/compress/huffman.h"
+
 namespace eie::tb {
 namespace {
 
@@ -43,9 +45,9 @@ std::vector<double> by_deviation(const std::vector<RateLayer>& layers, const Rat
 /// A step of a layer from one density to a sparser one; those of a layer are in order.
 struct Step {
   std::size_t layer;
-  double density;     // after it
-  double saved;       // bytes
-  double slope;       // error a byte
+  double density;  // after it
+  double saved;    // bytes
+  double slope;    // error a byte
 };
 
 std::vector<double> by_sensitivity(const std::vector<RateLayer>& layers, const RateModel& model, double bytes) {
@@ -102,15 +104,19 @@ double expected_bytes(double density, double size, double code_bits, unsigned in
   const double longest = std::ldexp(1.0, static_cast<int>(index_bits)) - 1;  // run
   const double beyond = std::pow(1 - d, longest + 1);                        // an entry is padding
   const double entries = size * d / (1 - beyond);
-  double entropy = 0;
+  std::vector<double> share;  // of the entries with each run
   double left = 1;
-  auto add = [&entropy](double p) { entropy -= p > 0 ? p * std::log2(p) : 0; };
   for (double run = 0; run < longest; ++run) {
-    add(left * d);
+    share.push_back(left * d);
     left *= 1 - d;
   }
-  add(left);
-  return entries * (code_bits + entropy) / 8 + fixed_bytes;
+  share.push_back(left);
+  std::vector<std::uint64_t> counts;
+  for (const double part : share) counts.push_back(static_cast<std::uint64_t>(std::ldexp(part, 40)) + 1);
+  const std::vector<std::uint8_t> lengths = huffman_lengths(counts);
+  double index_bits_each = 0;
+  for (std::size_t run = 0; run < share.size(); ++run) index_bits_each += share[run] * lengths[run];
+  return entries * (code_bits + index_bits_each) / 8 + fixed_bytes;
 }
 
 std::vector<double> distribute(const std::vector<RateLayer>& layers, const RateModel& model, double bytes) {

@@ -11,7 +11,7 @@
 namespace eie::tb {
 
 /// Bytes that a layer is expected to take with its non-zeros at random places: entries with their padding, a code of
-/// `code_bits` and the entropy of the run each, and `fixed_bytes`.
+/// `code_bits` and a Huffman code of the run each, and `fixed_bytes`.
 double expected_bytes(double density, double size, double code_bits, unsigned index_bits, double fixed_bytes);
 
 struct RateLayer {

@@ -98,9 +98,9 @@ Threshold find_threshold(const MatrixFile& file, const Magnitudes& magnitudes, s
   const RowParts parts(file.rows(), file.columns());
   std::vector<std::uint64_t> count = magnitudes.count;
   unsigned shift = Magnitudes::kShift;
-  unsigned width = 16;  // bits of a bin's number
-  std::uint64_t prefix = 0;      // upper bits of the magnitude that is looked for
-  std::uint64_t left = keep;     // to keep of those with this prefix
+  unsigned width = 16;        // bits of a bin's number
+  std::uint64_t prefix = 0;   // upper bits of the magnitude that is looked for
+  std::uint64_t left = keep;  // to keep of those with this prefix
   for (;;) {
     std::size_t bin = count.size();
     while (left > count[--bin]) left -= count[bin];

@@ -136,9 +136,8 @@ Selection Selection::largest(const MatrixFile& file, const Magnitudes& magnitude
   auto find = [&](std::size_t pe) {
     std::vector<std::vector<double>> groups(selection.windows_);
     for (std::size_t i = pe; i < file.rows(); i += balance.n_pe) {
-      for_each_weight(file, i, i + 1, [&](std::size_t, std::size_t j, double w) {
-        groups[j / selection.window_].push_back(std::abs(w));
-      });
+      for_each_weight(file, i, i + 1,
+                      [&](std::size_t, std::size_t j, double w) { groups[j / selection.window_].push_back(std::abs(w)); });
     }
     for (std::size_t w = 0; w < groups.size(); ++w) {
       const std::size_t g = pe * selection.windows_ + w;

@@ -74,8 +74,8 @@ class Selection {
   std::size_t pe_mask_ = 0;  // n_pe - 1, of groups
   std::size_t windows_ = 1;
   std::size_t window_ = ~std::size_t{0};
-  std::vector<double> threshold_{0.0};             // a group
-  std::vector<std::vector<std::uint64_t>> ties_;   // [part][group] to keep; empty: all
+  std::vector<double> threshold_{0.0};            // a group
+  std::vector<std::vector<std::uint64_t>> ties_;  // [part][group] to keep; empty: all
   std::uint64_t kept_ = 0;
 };
 

@@ -58,8 +58,8 @@ Histogram count_weights(const MatrixFile& file, const Selection& selection, doub
 
 }  // namespace
 
-SharedSelection share(const MatrixFile& file, const Selection& selection, double largest, unsigned bits, const ClusterStart& start,
-                      const CompressProgress& progress, std::uint64_t one_by_one) {
+SharedSelection share(const MatrixFile& file, const Selection& selection, double largest, unsigned bits,
+                      const ClusterStart& start, const CompressProgress& progress, std::uint64_t one_by_one) {
   SharedSelection result;
   std::vector<std::vector<std::uint32_t>> at;  // [part][column]: counts, then where the next one goes
   result.codebook =

@@ -20,7 +20,7 @@ struct SharedSelection {
 };
 
 /// `bits` from 1 to 8. Memory: five bytes a weight that stays, and some tens of MB.
-SharedSelection share(const MatrixFile& file, const Selection& selection, double largest, unsigned bits, const ClusterStart& start,
-                      const CompressProgress& progress, std::uint64_t one_by_one = kSharedOneByOne);
+SharedSelection share(const MatrixFile& file, const Selection& selection, double largest, unsigned bits,
+                      const ClusterStart& start, const CompressProgress& progress, std::uint64_t one_by_one = kSharedOneByOne);
 
 }  // namespace eie::tb

@@ -15,7 +15,8 @@ namespace eie::tb {
 class WeightBins {
  public:
   /// No weight is of a larger magnitude than `largest`. As long as there are at most `few` distinct ones, each is counted.
-  WeightBins(double largest, std::size_t few) : top_(magnitude_bits(largest) >> 52), few_limit_(few), bins_(2 * kOctaves << kMantissa) {}
+  WeightBins(double largest, std::size_t few)
+      : top_(magnitude_bits(largest) >> 52), few_limit_(few), bins_(2 * kOctaves << kMantissa) {}
 
   /// A weight that is not 0.
   void add(double weight) {
@@ -102,7 +103,7 @@ class WeightBins {
     few_limit_ = 0;
   }
 
-  std::uint64_t top_;  // exponent of the largest
+  std::uint64_t top_;      // exponent of the largest
   std::size_t few_limit_;  // 0: there are more
   std::map<double, std::uint64_t> few_;
   std::vector<Bin> bins_;
