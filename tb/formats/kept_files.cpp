@@ -12,6 +12,7 @@ struct Kept {
   unsigned users = 0;
   std::map<std::string, std::unique_ptr<MatrixFile>> matrices;
   std::map<std::string, std::shared_ptr<const FileBytes>> pipes;
+  std::map<std::string, std::shared_ptr<const StoredNetwork>> containers;
 };
 
 Kept& kept() {
@@ -31,6 +32,7 @@ KeptFiles::~KeptFiles() {
   if (--kept().users > 0) return;
   kept().matrices.clear();
   kept().pipes.clear();
+  kept().containers.clear();
 }
 
 std::unique_ptr<MatrixFile> KeptFiles::matrix(const std::string& key) {
@@ -53,6 +55,17 @@ std::shared_ptr<const FileBytes> KeptFiles::pipe(const std::string& path) {
 void KeptFiles::keep_pipe(const std::string& path, const FileBytes& bytes) {
   const std::lock_guard<std::mutex> lock(kept().mutex);
   if (kept().users > 0) kept().pipes.emplace(path, std::make_shared<const FileBytes>(bytes));
+}
+
+std::shared_ptr<const StoredNetwork> KeptFiles::container(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(kept().mutex);
+  const auto at = kept().containers.find(path);
+  return at == kept().containers.end() ? nullptr : at->second;
+}
+
+void KeptFiles::keep_container(const std::string& path, const std::shared_ptr<const StoredNetwork>& network) {
+  const std::lock_guard<std::mutex> lock(kept().mutex);
+  if (kept().users > 0) kept().containers.emplace(path, network);
 }
 
 }  // namespace eie::tb

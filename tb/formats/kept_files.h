@@ -11,6 +11,8 @@
 
 namespace eie::tb {
 
+struct StoredNetwork;
+
 /// While one lives, open_matrix() parses and inflates each file once, and a pipe can be opened again. Changes to a file are
 /// not seen. May be nested; what is kept goes with the outermost one. Thread-safe.
 class KeptFiles {
@@ -25,6 +27,8 @@ class KeptFiles {
   static void keep(const std::string& key, const MatrixFile& file);
   static std::shared_ptr<const FileBytes> pipe(const std::string& path);
   static void keep_pipe(const std::string& path, const FileBytes& bytes);
+  static std::shared_ptr<const StoredNetwork> container(const std::string& path);
+  static void keep_container(const std::string& path, const std::shared_ptr<const StoredNetwork>& network);
 };
 
 }  // namespace eie::tb

@@ -75,6 +75,7 @@ std::unique_ptr<MatrixFile> open_matrix_market(const std::string& name, std::str
 bool is_smtx(std::string_view text);
 std::unique_ptr<MatrixFile> open_smtx(const std::string& name, std::string_view text);
 std::unique_ptr<MatrixFile> open_table(const std::string& name, std::string_view text);
+std::unique_ptr<MatrixFile> open_container_matrix(const std::string& name);
 std::unique_ptr<MatrixFile> open_simulator_folder(const std::string& path, const std::string& member);
 
 /// True when the bytes may be a text of numbers.
