@@ -4,7 +4,7 @@
 
 eie_packages=(g++ cmake ninja-build pkg-config libsystemc-dev libboost-dev libboost-program-options-dev libyaml-cpp-dev
               libeigen3-dev nlohmann-json3-dev libgtest-dev librapidcheck-dev libvalijson-dev libbenchmark-dev libssl-dev
-              libzip-dev libhdf5-dev zlib1g-dev libdeflate-dev verilator make python3)
+              libzip-dev libhdf5-dev zlib1g-dev libdeflate-dev verilator make python3 gnuplot-nox)
 
 # Only the tests need these: they write the files that the program is to read, read the manual page, complete commands in
 # zsh, open views of waves on a screen that nobody sees, read waves, open the page of a timeline, play the RTL's testbench in a
