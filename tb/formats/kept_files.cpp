@@ -11,8 +11,8 @@ struct Kept {
   std::mutex mutex;
   unsigned users = 0;
   std::map<std::string, std::unique_ptr<MatrixFile>> matrices;
+  std::map<std::string, std::shared_ptr<const void>> parsed;
   std::map<std::string, std::shared_ptr<const FileBytes>> pipes;
-  std::map<std::string, std::shared_ptr<const StoredNetwork>> containers;
 };
 
 Kept& kept() {
@@ -31,8 +31,8 @@ KeptFiles::~KeptFiles() {
   const std::lock_guard<std::mutex> lock(kept().mutex);
   if (--kept().users > 0) return;
   kept().matrices.clear();
+  kept().parsed.clear();
   kept().pipes.clear();
-  kept().containers.clear();
 }
 
 std::unique_ptr<MatrixFile> KeptFiles::matrix(const std::string& key) {
@@ -46,6 +46,17 @@ void KeptFiles::keep(const std::string& key, const MatrixFile& file) {
   if (kept().users > 0) kept().matrices.emplace(key, file.again());
 }
 
+std::shared_ptr<const void> KeptFiles::parsed(const std::string& key) {
+  const std::lock_guard<std::mutex> lock(kept().mutex);
+  const auto at = kept().parsed.find(key);
+  return at == kept().parsed.end() ? nullptr : at->second;
+}
+
+void KeptFiles::keep_parsed(const std::string& key, const std::shared_ptr<const void>& file) {
+  const std::lock_guard<std::mutex> lock(kept().mutex);
+  if (kept().users > 0) kept().parsed.emplace(key, file);
+}
+
 std::shared_ptr<const FileBytes> KeptFiles::pipe(const std::string& path) {
   const std::lock_guard<std::mutex> lock(kept().mutex);
   const auto at = kept().pipes.find(path);
@@ -55,17 +66,6 @@ std::shared_ptr<const FileBytes> KeptFiles::pipe(const std::string& path) {
 void KeptFiles::keep_pipe(const std::string& path, const FileBytes& bytes) {
   const std::lock_guard<std::mutex> lock(kept().mutex);
   if (kept().users > 0) kept().pipes.emplace(path, std::make_shared<const FileBytes>(bytes));
-}
-
-std::shared_ptr<const StoredNetwork> KeptFiles::container(const std::string& path) {
-  const std::lock_guard<std::mutex> lock(kept().mutex);
-  const auto at = kept().containers.find(path);
-  return at == kept().containers.end() ? nullptr : at->second;
-}
-
-void KeptFiles::keep_container(const std::string& path, const std::shared_ptr<const StoredNetwork>& network) {
-  const std::lock_guard<std::mutex> lock(kept().mutex);
-  if (kept().users > 0) kept().containers.emplace(path, network);
 }
 
 }  // namespace eie::tb

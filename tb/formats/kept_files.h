@@ -11,8 +11,6 @@
 
 namespace eie::tb {
 
-struct StoredNetwork;
-
 /// While one lives, open_matrix() parses and inflates each file once, and a pipe can be opened again. Changes to a file are
 /// not seen. May be nested; what is kept goes with the outermost one. Thread-safe.
 class KeptFiles {
@@ -25,10 +23,11 @@ class KeptFiles {
   /// For readers. Null: not kept.
   static std::unique_ptr<MatrixFile> matrix(const std::string& key);
   static void keep(const std::string& key, const MatrixFile& file);
+  /// What a reader made of a whole file, under a key of its own.
+  static std::shared_ptr<const void> parsed(const std::string& key);
+  static void keep_parsed(const std::string& key, const std::shared_ptr<const void>& file);
   static std::shared_ptr<const FileBytes> pipe(const std::string& path);
   static void keep_pipe(const std::string& path, const FileBytes& bytes);
-  static std::shared_ptr<const StoredNetwork> container(const std::string& path);
-  static void keep_container(const std::string& path, const std::shared_ptr<const StoredNetwork>& network);
 };
 
 }  // namespace eie::tb

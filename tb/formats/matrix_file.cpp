@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kReadable = "a file of numbers: .npy, .npz, .mtx, .smtx, .csv, .tsv or .eie";
+constexpr const char* kReadable = "a file of numbers: .npy, .npz, .mtx, .smtx, .csv, .tsv, .safetensors, .onnx or .eie";
 constexpr std::size_t kLargestSide = std::size_t{1} << 24;
 constexpr std::size_t kLargestArea = std::size_t{1} << 34;
 
@@ -194,8 +194,11 @@ std::unique_ptr<MatrixFile> read_matrix(const std::string& name, const Wanted& w
   const std::string_view text = bytes.text();
   if (is_container(text)) return open_container_matrix(name);
   if (is_zip(text)) return open_npz(path, member, bytes, wanted);
+  if (is_safetensors(text)) return open_safetensors(path, member, bytes, wanted);
+  if (is_onnx(path, text)) return open_onnx(path, member, wanted);
   if (!member.empty()) {
-    fail_file(name, "names a member of " + path + ", which has none", "a .npz archive before the colon");
+    fail_file(name, "names a member of " + path + ", which has none",
+              "a .npz archive, a safetensors file or an ONNX model before the colon");
   }
   if (text.empty()) fail_file(name, "is empty, and so is no .npy file", kReadable);
   if (is_npy(text)) return open_npy(name, bytes);

@@ -276,14 +276,15 @@ bool is_container_file(const std::string& name) {
 
 std::shared_ptr<const StoredNetwork> open_container(const std::string& name) {
   const std::string path = file_of(name);
-  if (auto kept = KeptFiles::container(path)) return kept;
+  const std::string key = path + "\ncontainer";
+  if (const auto kept = KeptFiles::parsed(key)) return std::static_pointer_cast<const StoredNetwork>(kept);
   auto network = std::make_shared<const StoredNetwork>(parse_container(path, FileBytes::map(path, kContainer)));
-  KeptFiles::keep_container(path, network);
+  KeptFiles::keep_parsed(key, network);
   return network;
 }
 
 ContainerMember container_member(const std::string& name) {
-  static const std::string kBias = ":bias";
+  static const std::string kBias = ".bias";
   ContainerMember found;
   found.network = open_container(name);
   const std::vector<StoredLayer>& layers = found.network->layers;

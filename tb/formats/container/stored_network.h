@@ -79,7 +79,7 @@ StoredNetwork parse_container(const std::string& path, const FileBytes& bytes);
 /// The container of the file of FILE or FILE:MEMBER, read once (tb/formats/kept_files.h). Throws UserError.
 std::shared_ptr<const StoredNetwork> open_container(const std::string& name);
 
-/// The layer that FILE:LAYER names, or FILE alone where it holds one layer; and whether `:bias` stands behind it. Throws
+/// The layer that FILE:LAYER names, or FILE alone where it holds one layer; and whether `.bias` stands behind it. Throws
 /// UserError, naming the layers that there are.
 struct ContainerMember {
   std::shared_ptr<const StoredNetwork> network;

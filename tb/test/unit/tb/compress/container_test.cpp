@@ -174,13 +174,13 @@ TEST(Container, IsAMatrixFile) {
   EXPECT_EQ(dense, expected);
   ASSERT_NE(file->sparse(), nullptr);
   EXPECT_EQ(file->sparse()->value.size(), layer.codes.row.size());
-  EXPECT_EQ(bits(read_vector(path + ":fc1:bias", 75)), bits(layer.bias));
+  EXPECT_EQ(bits(read_vector(path + ":fc1.bias", 75)), bits(layer.bias));
   EXPECT_EQ(open_matrix(path + ":fc2/out:1")->shape(), (std::vector<std::size_t>{10, 75}));
   EXPECT_EQ(message_of([&] { open_matrix(path); }), path + ": has 2 layers: expected " + path + ":LAYER with one of fc1, fc2/out:1");
   EXPECT_EQ(message_of([&] { open_matrix(path + ":fc9"); }),
             path + ":fc9: has no layer 'fc9': expected " + path + ":LAYER with one of fc1, fc2/out:1");
-  EXPECT_EQ(message_of([&] { open_matrix(path + ":fc2/out:1:bias"); }),
-            path + ":fc2/out:1:bias: layer 'fc2/out:1' has no bias: expected one");
+  EXPECT_EQ(message_of([&] { open_matrix(path + ":fc2/out:1.bias"); }),
+            path + ":fc2/out:1.bias: layer 'fc2/out:1' has no bias: expected one");
 
   CompressedNetwork single = network;
   single.layers.pop_back();
