@@ -18,7 +18,6 @@ std::string number(double x) {
   return text;
 }
 
-
 Json or_null(const std::optional<double>& x) { return x && std::isfinite(*x) ? Json(*x) : Json(nullptr); }
 
 void add_size_row(TextTable& table, const std::string& name, const StoredSize& s, unsigned code_width, unsigned index_bits) {
@@ -50,14 +49,8 @@ Json size_json(const StoredSize& s, unsigned code_width, unsigned index_bits) {
 
 Json fit_json(const DeviceFit& fit) {
   if (!fit.obstacle.empty()) return {{"obstacle", fit.obstacle}, {"launches", nullptr}};
-  return {{"obstacle", nullptr},
-          {"launches", fit.launches},
-          {"act_resident", fit.act_resident},
-          {"entries", fit.entries},
-          {"padding", fit.padding},
-          {"per_pe_min", fit.per_pe_min},
-          {"per_pe_max", fit.per_pe_max},
-          {"balance", fit.balance}};
+  return {{"obstacle", nullptr},    {"launches", fit.launches},     {"act_resident", fit.act_resident}, {"entries", fit.entries},
+          {"padding", fit.padding}, {"per_pe_min", fit.per_pe_min}, {"per_pe_max", fit.per_pe_max},     {"balance", fit.balance}};
 }
 
 bool has_outputs(const Compression& c) { return c.layers.front().output_error.has_value(); }

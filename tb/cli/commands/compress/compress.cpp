@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // eie compress: a network made smaller, and how small it is.
+#include "tb/compress/compress.h"
+
 #include <filesystem>
 #include <memory>
 
@@ -11,7 +13,6 @@
 #include "tb/cli/options/options.h"
 #include "tb/cli/program.h"
 #include "tb/cli/report/compression_report.h"
-#include "tb/compress/compress.h"
 #include "tb/layers/network_file.h"
 #include "tb/support/atomic_file.h"
 #include "tb/support/error.h"
@@ -82,7 +83,8 @@ PruneBalance balance_of(const Options& options) {
   if (text == "none") return PruneBalance::kNone;
   if (text == "pe") return PruneBalance::kPe;
   if (text == "windows") return PruneBalance::kWindows;
-  throw UserError("--prune-balance is '" + text + "': expected none, pe or windows" + nearest_text(text, {"none", "pe", "windows"}));
+  throw UserError("--prune-balance is '" + text + "': expected none, pe or windows" +
+                  nearest_text(text, {"none", "pe", "windows"}));
 }
 
 ClusterStart start_of(const Options& options) {
@@ -114,7 +116,8 @@ void set_requests(const Options& options, OpenNetwork& network, CompressOptions&
   bool any_density = options.has("rate");
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
     if (densities[l] && thresholds[l]) {
-      throw UserError("layer " + network.layers[l].name + " has a value of --density and one of --threshold: expected one of them");
+      throw UserError("layer " + network.layers[l].name +
+                      " has a value of --density and one of --threshold: expected one of them");
     }
     network.layers[l].density = densities[l];
     network.layers[l].threshold = thresholds[l];
@@ -123,7 +126,9 @@ void set_requests(const Options& options, OpenNetwork& network, CompressOptions&
   }
   if (options.has("rate")) {
     how.rate = real(options, "rate", {1, false, 1e6, "a number over 1, up to 1e6"});
-    if (all) throw UserError("--rate is '" + options.text("rate") + "', and each layer has a value of --density or --threshold: expected layers without");
+    if (all)
+      throw UserError("--rate is '" + options.text("rate") +
+                      "', and each layer has a value of --density or --threshold: expected layers without");
   }
   how.balance.balance = balance_of(options);
   if (how.balance.balance != PruneBalance::kNone && !any_density) {
@@ -194,12 +199,14 @@ Options compress_options() {
   options.add()("prune-balance", text("none|pe|windows")->default_value("none"),
                 "none: keep the largest weights; pe: as many in each PE; windows: as many in each PE within each window");
   options.add()("window", text("N")->default_value("64"), "columns of a window");
-  options.add()("bits", text("N"), "bits of a code, 2 to 8: 2^N - 1 shared values and 0; default: code_width of the configuration");
+  options.add()("bits", text("N"),
+                "bits of a code, 2 to 8: 2^N - 1 shared values and 0; default: code_width of the configuration");
   options.add()("index-bits", text("N"), "bits of a relative index in storage, 1 to 8; default: run_width of the configuration");
   options.add()("start", text("best|linear|density|random")->default_value("best"),
                 "where k-means starts; best: the one of them, and of more, with the least error");
   options.add()("seed", text("N")->default_value("1"), "seed of random starts");
-  options.add()("output-yaml", text("DIR"), "write DIR/network.yaml with its weights as .npy, shared values as float32; default: none");
+  options.add()("output-yaml", text("DIR"),
+                "write DIR/network.yaml with its weights as .npy, shared values as float32; default: none");
   options.add()("force", po::bool_switch(), "replace the network that DIR holds; default: refuse");
   options.add_json();
   return options;
@@ -242,9 +249,9 @@ int compress_command(const std::vector<std::string>& arguments) {
   }
 
   Progress progress;
-  const Compression compression =
-      compress(network.layers, how,
-               [&progress](const std::string& what, std::size_t done, std::size_t count) { progress.show(what + ", part", done, count); });
+  const Compression compression = compress(
+      network.layers, how,
+      [&progress](const std::string& what, std::size_t done, std::size_t count) { progress.show(what + ", part", done, count); });
   report.compression = &compression;
   report.index_bits = how.index_bits;
   for (const CompressedLayer& layer : compression.network.layers) {
@@ -259,8 +266,11 @@ int compress_command(const std::vector<std::string>& arguments) {
   const std::vector<std::string> warnings = compression_warnings(report);
   if (folder) write_network_yaml(*folder, compression.network, network.files, options.text("output-yaml"));
   if (options.has("json")) {
-    nlohmann::ordered_json json{{"schema", kReportSchema}, {"version", kVersion},       {"command", "compress"},
-                                {"config", report.config.name}, {"n_pe", n_pe}};
+    nlohmann::ordered_json json{{"schema", kReportSchema},
+                                {"version", kVersion},
+                                {"command", "compress"},
+                                {"config", report.config.name},
+                                {"n_pe", n_pe}};
     json.update(what_ran_json(report.config, options.values(), read.files()));
     json["warnings"] = warnings;
     json.update(compression_json(report));

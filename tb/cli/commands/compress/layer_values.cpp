@@ -27,7 +27,8 @@ std::vector<std::optional<double>> layer_values(const std::string& option, const
     const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), value);
     if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size() ||
         !(range.with_low ? value >= range.low : value > range.low) || !(value <= range.high)) {
-      fail(item == text ? "" : "'" + item + "': ", std::string(range.expected) + ", for all layers or as LAYER=VALUE,LAYER=VALUE");
+      fail(item == text ? "" : "'" + item + "': ",
+           std::string(range.expected) + ", for all layers or as LAYER=VALUE,LAYER=VALUE");
     }
     if (equals == std::string::npos) {
       if (others) fail("two values without a layer's name: ", "one, for the layers that are not named");

@@ -239,7 +239,9 @@ TEST(Rate, SensitivityPaysOff) {
   EXPECT_NEAR(measured.total.rate_huffman(), 25, 0.25);
   EXPECT_LT(measured.layers[1].size.density(), measured.layers[0].size.density()) << "few weights of the second one matter";
   // The same size by a rule that does not look: both layers at the same density.
-  auto errors = [&](const Compression& c) { return std::pow(*c.layers[0].output_error, 2) + std::pow(*c.layers[1].output_error, 2); };
+  auto errors = [&](const Compression& c) {
+    return std::pow(*c.layers[0].output_error, 2) + std::pow(*c.layers[1].output_error, 2);
+  };
   double low = 0.01;
   double high = 0.9;
   Compression plain;
@@ -313,7 +315,8 @@ TEST(Compress, RefusesBadRequests) {
     spoil(layer, options);
     return message_of([&] { compress({layer}, options, kQuiet); });
   };
-  EXPECT_EQ(refused([](LayerInput& l, CompressOptions&) { l.density = 0; }), "layer fc: a density of 0: expected over 0, up to 1");
+  EXPECT_EQ(refused([](LayerInput& l, CompressOptions&) { l.density = 0; }),
+            "layer fc: a density of 0: expected over 0, up to 1");
   EXPECT_EQ(refused([](LayerInput& l, CompressOptions&) { l.density = 1.1; }),
             "layer fc: a density of 1.1: expected over 0, up to 1");
   EXPECT_EQ(refused([](LayerInput& l, CompressOptions&) { l.density = std::nan(""); }),
@@ -322,8 +325,11 @@ TEST(Compress, RefusesBadRequests) {
             "layer fc: a threshold of -1: expected 0 to 1e150");
   EXPECT_EQ(refused([](LayerInput& l, CompressOptions&) { l.density = l.threshold = 0.5; }),
             "layer fc: has a density and a threshold: expected one of them");
-  EXPECT_EQ(refused([](LayerInput& l, CompressOptions&) { l.bias = {1}; }), "layer fc: a bias of 1: expected 2, one for each row");
-  EXPECT_EQ(refused([](LayerInput& l, CompressOptions&) { l.bias = {1, std::nan("")}; }),
+  EXPECT_EQ(refused([](LayerInput& l, CompressOptions&) { l.bias = {1}; }),
+            "layer fc: a bias of 1: expected 2, one for each row");
+  EXPECT_EQ(refused([](LayerInput& l, CompressOptions&) {
+              l.bias = {1, std::nan("")};
+            }),
             "layer fc: element [1] of the bias is nan: expected numbers of magnitude up to 1e150");
   EXPECT_EQ(refused([](LayerInput&, CompressOptions& o) { o.code_width = 9; }), "codes of 9 bits: expected 1 to 8");
   EXPECT_EQ(refused([](LayerInput&, CompressOptions& o) { o.index_bits = 0; }), "runs of 0 bits: expected 1 to 8");
@@ -336,7 +342,9 @@ TEST(Compress, RefusesBadRequests) {
             "a rate for layers that all have a density or a threshold: expected one without");
   EXPECT_EQ(refused([](LayerInput&, CompressOptions& o) { o.calibration = Eigen::MatrixXd::Zero(5, 2); }),
             "W: has shape (2, 3): expected 2 columns, one for each feature of the calibration set");
-  EXPECT_EQ(message_of([&] { compress({layer_of("a", m), layer_of("b", other)}, {}, kQuiet); }),
+  EXPECT_EQ(message_of([&] {
+              compress({layer_of("a", m), layer_of("b", other)}, {}, kQuiet);
+            }),
             "W: has shape (2, 4): expected 2 columns, one for each output of the layer before");
   EXPECT_EQ(message_of([] { compress({}, {}, kQuiet); }), "a network of no layers: expected one or more");
 }

@@ -78,8 +78,10 @@ TEST(Relative, RoundTripThroughHuffman) {
     const auto code_stream = code_code.encode(entries.code);
     const auto run_stream = run_code.encode(entries.run);
     RelativeCodes again;
-    again.code = HuffmanCode::of_table(code_code.table(), code_counts.size(), "x").decode<std::uint8_t>(code_stream, entries.code.size(), "x");
-    again.run = HuffmanCode::of_table(run_code.table(), run_counts.size(), "x").decode<std::uint8_t>(run_stream, entries.run.size(), "x");
+    again.code = HuffmanCode::of_table(code_code.table(), code_counts.size(), "x")
+                     .decode<std::uint8_t>(code_stream, entries.code.size(), "x");
+    again.run =
+        HuffmanCode::of_table(run_code.table(), run_counts.size(), "x").decode<std::uint8_t>(run_stream, entries.run.size(), "x");
     const CodeMatrix::Sparse decoded = absolute_codes(again, rows, columns, index_bits, "x");
     RC_ASSERT(decoded.offset == codes.offset);
     RC_ASSERT(decoded.row == codes.row);

@@ -79,7 +79,8 @@ TEST(Selection, ManyRowsInSeveralParts) {
   const std::size_t columns = 640;
   const MemoryMatrix m = random_matrix(random, rows, columns, 0.1, 2);
   const Magnitudes magnitudes = measure_magnitudes(m, kQuiet);
-  EXPECT_EQ(magnitudes.nonzeros, rows * columns - static_cast<std::uint64_t>(std::count(m.values().begin(), m.values().end(), 0.0)));
+  EXPECT_EQ(magnitudes.nonzeros,
+            rows * columns - static_cast<std::uint64_t>(std::count(m.values().begin(), m.values().end(), 0.0)));
   std::vector<std::size_t> all(rows * columns);
   for (std::size_t k = 0; k < all.size(); ++k) all[k] = k;
   for (const std::uint64_t keep : {std::uint64_t{1}, std::uint64_t{345678}}) {
@@ -109,11 +110,11 @@ TEST(Selection, FiveMillionOfNearlyTheSameMagnitude) {
   for (const double x : m.values()) sorted.push_back(std::abs(x));
   std::sort(sorted.begin(), sorted.end(), std::greater<>());
   EXPECT_EQ(threshold.magnitude, sorted[keep - 1]);
-  const auto larger = static_cast<std::uint64_t>(
-      std::find(sorted.begin(), sorted.end(), threshold.magnitude) - sorted.begin());
+  const auto larger = static_cast<std::uint64_t>(std::find(sorted.begin(), sorted.end(), threshold.magnitude) - sorted.begin());
   EXPECT_EQ(threshold.ties, static_cast<std::uint64_t>(keep) - larger);
   EXPECT_EQ(threshold.all_ties, static_cast<std::uint64_t>(std::count(sorted.begin(), sorted.end(), threshold.magnitude)));
-  EXPECT_EQ(Selection::largest(m, magnitudes, static_cast<std::uint64_t>(keep), {}, kQuiet).kept(), static_cast<std::uint64_t>(keep));
+  EXPECT_EQ(Selection::largest(m, magnitudes, static_cast<std::uint64_t>(keep), {}, kQuiet).kept(),
+            static_cast<std::uint64_t>(keep));
 }
 
 TEST(Selection, TiesGoByRowAndColumn) {
