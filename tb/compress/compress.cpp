@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <sstream>
 #include <utility>
 
@@ -16,7 +17,7 @@
 namespace eie::tb {
 namespace {
 
-constexpr int kMostTries = 5;  // at a rate
+constexpr int kMostTries = 8;  // at a rate
 
 std::string number(double x) {
   std::ostringstream text;
@@ -165,6 +166,8 @@ class Compressor {
     const double fixed = static_cast<double>(bound) + model.fixed_bytes * static_cast<double>(free_.size());
     const std::string at_most = "expected at most about " + number(std::floor(static_cast<double>(dense) / (fixed + 1)));
     double budget = goal - static_cast<double>(bound);
+    double over = std::numeric_limits<double>::infinity();  // budgets that gave too many bytes, and too few
+    double under = 0;
     std::vector<double> best;
     double best_off = 0;
     std::vector<double> tried;
@@ -204,7 +207,11 @@ class Compressor {
                                      model.index_bits, model.fixed_bytes);
         }
       }
-      budget = (goal - static_cast<double>(bound)) * expected / bytes;
+      const double wanted = goal - static_cast<double>(bound);
+      if (attempt != 0) (bytes > wanted ? over : under) = budget;  // the first was of another model
+      budget = wanted * expected / bytes;
+      // Sizes jump where code words get longer: between what was too much and what was too little there is a middle.
+      if (!(budget > under && budget < over) && under > 0 && std::isfinite(over)) budget = std::sqrt(under * over);
     }
     if (best != tried) {
       for (std::size_t k = 0; k < free_.size(); ++k) {
