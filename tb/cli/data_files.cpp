@@ -32,6 +32,8 @@ const char* folder_of(DataKind kind) {
       return "configs/workloads";
     case DataKind::kNetwork:
       return "configs/networks";
+    case DataKind::kTechnology:
+      return "configs/technology";
     default:
       return "configs";
   }
@@ -43,6 +45,8 @@ const char* word_for(DataKind kind) {
       return "workload";
     case DataKind::kNetwork:
       return "network";
+    case DataKind::kTechnology:
+      return "technology";
     default:
       return "configuration";
   }

@@ -35,8 +35,8 @@ constexpr std::size_t kWeightBins = 100;
 /// The cycles of one vector of drawn activations, on engine tlm.
 struct Forecast {
   Counters counters;
-  double nonzeros_floor = 0;            // weights of the broadcast columns / PEs
-  std::optional<double> load_balance;   // none without counters in the PEs
+  double nonzeros_floor = 0;           // weights of the broadcast columns / PEs
+  std::optional<double> load_balance;  // none without counters in the PEs
   double floor() const { return std::max(nonzeros_floor, static_cast<double>(counters.broadcasts)); }
   std::optional<double> distance() const {
     return floor() > 0 ? std::optional(static_cast<double>(counters.cycles) / floor() - 1) : std::nullopt;
@@ -114,9 +114,7 @@ InspectedLayer look_at(const LayerFiles& files, const Options& options, const Hw
 
 Json optional(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
 
-Json bins_json(const Bins& bins) {
-  return {{"low", bins.low}, {"high", bins.high}, {"counts", bins.counts}};
-}
+Json bins_json(const Bins& bins) { return {{"low", bins.low}, {"high", bins.high}, {"counts", bins.counts}}; }
 
 Json to_json(const InspectedLayer& layer, const HwConfig& config, const Bins& weights) {
   const Inspection& seen = layer.inspection;
@@ -139,8 +137,12 @@ Json to_json(const InspectedLayer& layer, const HwConfig& config, const Bins& we
   j["weights"] = bins_json(weights);
   j["map"] = {{"rows", seen.map.rows}, {"columns", seen.map.columns}, {"density", seen.map.share}};
   j["runs"] = seen.runs;
-  j["work"] = {{"entries", work.total},       {"padding", seen.work.padding}, {"per_pe", seen.work.entries},
-               {"per_pe_min", work.low},      {"per_pe_mean", work.mean},     {"per_pe_max", work.high},
+  j["work"] = {{"entries", work.total},
+               {"padding", seen.work.padding},
+               {"per_pe", seen.work.entries},
+               {"per_pe_min", work.low},
+               {"per_pe_mean", work.mean},
+               {"per_pe_max", work.high},
                {"empty_pe_columns", seen.empty_pe_columns}};
   j["launches"] = seen.launches;
   j["fill"] = {{"spmat", seen.fill.spmat}, {"pointers", seen.fill.pointers}, {"registers", seen.fill.rows}};

@@ -85,6 +85,7 @@ Options network_options() {
   options.add_jobs();
   options.add()("output", file(), "write the last layer's outputs as .npy float64, samples x rows; default: none");
   options.add()("raw-output", file(), "write their integers as .npy int32; default: none");
+  options.add_technology();
   options.add_json();
   add_observation(options);
   return options;
@@ -100,6 +101,7 @@ int network_command(const std::vector<std::string>& arguments) {
   report.command = "network";
   report.list = true;
   report.config = options.config();
+  report.technology = options.technology();
   const NetworkFile network = load_network(options.data_file(DataKind::kNetwork, "network"));
   check_files(options, network);
   for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
