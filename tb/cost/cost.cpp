@@ -12,7 +12,7 @@ namespace eie::tb {
 namespace {
 
 // The machine that the values of a technology are of (Table II); other sizes go in proportion.
-constexpr double kQueueDepth = 8;
+constexpr double kQueueDepth = 7;  // usable entries of the paper's eight
 constexpr double kIndexBits = 16;
 constexpr double kDataBits = 16;
 constexpr double kRegisters = 64;
