@@ -72,9 +72,13 @@ Events events_of(const Counters& counters) {
 class Sum {
  public:
   /// Events of so many pJ each.
-  void events(const char* block, const char* event, double count, double pj) { add(block, event, count, pj, false, count * pj * 1e-6); }
+  void events(const char* block, const char* event, double count, double pj) {
+    add(block, event, count, pj, false, count * pj * 1e-6);
+  }
   /// Power of `mw` in each of the PEs, for `pe_us` PE microseconds together.
-  void power(const char* block, const char* what, double pe_us, double mw) { add(block, what, pe_us, mw, true, pe_us * mw * 1e-3); }
+  void power(const char* block, const char* what, double pe_us, double mw) {
+    add(block, what, pe_us, mw, true, pe_us * mw * 1e-3);
+  }
   Energy energy;
 
  private:

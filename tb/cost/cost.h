@@ -52,7 +52,7 @@ struct Area {
 /// What a run cost, or why it is not known.
 struct Cost {
   std::optional<Energy> energy;
-  std::string refused;              // why there is no energy; empty: there is
+  std::string refused;               // why there is no energy; empty: there is
   std::vector<std::string> without;  // options of the configuration whose own cost the technology does not have
 };
 

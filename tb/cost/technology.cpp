@@ -64,8 +64,8 @@ const std::map<std::string, std::string>& technology_values() {
 }
 
 Technology Technology::load(const std::string& path) {
-  const YamlMap map = YamlMap::load(path, {"name", "about", "values", "sram_reads", "sram_smaller", "sram_least_kb", "sram_most_kb",
-                                           "energy_factor", "area_factor"});
+  const YamlMap map = YamlMap::load(path, {"name", "about", "values", "sram_reads", "sram_smaller", "sram_least_kb",
+                                           "sram_most_kb", "energy_factor", "area_factor"});
   Technology technology;
   technology.name_ = map.text("name");
   technology.about_ = map.text("about");
@@ -91,7 +91,8 @@ Technology Technology::load(const std::string& path) {
     if (technology.values_.count(value.first) == 0) map.fail("values", "a value " + value.first + ", in " + value.second);
   }
   auto read = [](const YamlMap& item) {
-    return SramRead{item.real("kb", 1e-3, kLargest), item.real("bits", 1, kLargest), item.real("pj", 1e-9, kLargest), item.text("source")};
+    return SramRead{item.real("kb", 1e-3, kLargest), item.real("bits", 1, kLargest), item.real("pj", 1e-9, kLargest),
+                    item.text("source")};
   };
   const std::vector<std::string> keys = {"kb", "bits", "pj", "source"};
   for (const YamlMap& item : map.maps("sram_reads", keys)) {

@@ -16,7 +16,9 @@ namespace eie::tb {
 namespace {
 
 std::string shipped(const std::string& name) { return std::string(EIE_SOURCE_DIR) + "/configs/technology/" + name + ".yaml"; }
-HwConfig shipped_config(const std::string& name) { return load_config(std::string(EIE_SOURCE_DIR) + "/configs/" + name + ".yaml"); }
+HwConfig shipped_config(const std::string& name) {
+  return load_config(std::string(EIE_SOURCE_DIR) + "/configs/" + name + ".yaml");
+}
 
 Counters random_counters(const HwConfig& config, std::uint64_t seed) {
   std::mt19937_64 random(seed);
@@ -50,7 +52,8 @@ TEST(Cost, PartsAreTheTotalToTheLastBit) {
         ASSERT_GE(part.uj, 0) << part.block << ' ' << part.event;
       }
       ASSERT_EQ(sum, cost.energy->uj);
-      for (const char* block : {"ActQueue", "PtrRead", "SpmatRead", "ArithUnit", "ActRw", "PE", "LnzdTree"}) by_block += cost.energy->of_block(block);
+      for (const char* block : {"ActQueue", "PtrRead", "SpmatRead", "ArithUnit", "ActRw", "PE", "LnzdTree"})
+        by_block += cost.energy->of_block(block);
       ASSERT_NEAR(by_block, sum, 1e-9 * sum);
     }
   }
@@ -136,7 +139,8 @@ TEST(Cost, WhatIsNotKnownIsRefused) {
 TEST(Cost, OptionsWithoutValuesAreNamed) {
   const Technology technology = Technology::load(shipped("paper45"));
   const HwConfig plus = shipped_config("eie64-plus");
-  EXPECT_EQ(cost_of(random_counters(plus, 1), plus, technology).without, (std::vector<std::string>{"look_ahead", "skip_padding"}));
+  EXPECT_EQ(cost_of(random_counters(plus, 1), plus, technology).without,
+            (std::vector<std::string>{"look_ahead", "skip_padding"}));
   EXPECT_TRUE(uncounted_options(shipped_config("eie64")).empty());
 }
 
@@ -149,7 +153,8 @@ TEST(Cost, EccReadsMoreBits) {
   const Counters counters = random_counters(with, 5);
   const auto reads = [&](const HwConfig& config) {
     double uj = 0;
-    for (const EnergyPart& part : cost_of(counters, config, technology).energy->parts) uj += part.event == "SRAM read" ? part.uj : 0;
+    for (const EnergyPart& part : cost_of(counters, config, technology).energy->parts)
+      uj += part.event == "SRAM read" ? part.uj : 0;
     return uj;
   };
   EXPECT_GT(reads(with), 1.1 * reads(without));
@@ -200,12 +205,17 @@ TEST(Technology, FaultsOfAFileAreNamed) {
     return std::string("read");
   };
   EXPECT_EQ(fault("name: paper45", "name: paper45"), "read");
-  for (const auto& [from, to, part] :
-       {std::tuple("name: multiply_16", "name: multiply_17", "expected one of act_rw_area"), {"name: multiply_16", "name: multiply_8", "each value once"},
-        {"unit: \"pJ\"", "unit: \"nJ\"", "expected pJ"}, {"value: 0.6,", "value: -0.6,", "value"}, {"value: 0.6,", "value: .nan,", "value"},
-        {"value: 0.6,", "value: x,", "value"}, {"bits: 64,", "bits: 32,", "ascending widths"}, {"kb: 128, bits: 64", "kb: 64, bits: 64", "one size of all"},
-        {"kb: 32, bits: 32", "kb: 32, bits: 48", "of a width in sram_reads"}, {"sram_least_kb: 2 ", "sram_least_kb: 600 ", "sram_most_kb"},
-        {"about:", "abuot:", "abuot"}}) {
+  for (const auto& [from, to, part] : {std::tuple("name: multiply_16", "name: multiply_17", "expected one of act_rw_area"),
+                                       {"name: multiply_16", "name: multiply_8", "each value once"},
+                                       {"unit: \"pJ\"", "unit: \"nJ\"", "expected pJ"},
+                                       {"value: 0.6,", "value: -0.6,", "value"},
+                                       {"value: 0.6,", "value: .nan,", "value"},
+                                       {"value: 0.6,", "value: x,", "value"},
+                                       {"bits: 64,", "bits: 32,", "ascending widths"},
+                                       {"kb: 128, bits: 64", "kb: 64, bits: 64", "one size of all"},
+                                       {"kb: 32, bits: 32", "kb: 32, bits: 48", "of a width in sram_reads"},
+                                       {"sram_least_kb: 2 ", "sram_least_kb: 600 ", "sram_most_kb"},
+                                       {"about:", "abuot:", "abuot"}}) {
     const std::string said = fault(from, to);
     EXPECT_NE(said.find(part), std::string::npos) << from << " -> " << to << ": " << said;
     EXPECT_NE(said.find("t.yaml"), std::string::npos) << said;
