@@ -154,7 +154,7 @@ TEST(BalancedLayers, PlacesNameTheUsersRows) {
   balance.kind = BalanceKind::kRows;
   const std::vector<PreparedLayer> layers = prepare_layers({files}, inputs, config, balance);
   ASSERT_EQ(layers.front().order->rows.front(), 5u);
-  const std::vector<Flip> flips = {parse_flip("pe=0,spmat=0,bit=1", config)};  // the code of row 5 in column 0
+  const std::vector<Flip> flips = {parse_flip("pe=0,spmat=0,bit=0", config)};  // the code of row 5 in column 0: 1 becomes 0
   FaultyDevice device(std::make_unique<ModelDevice>(config), config, flips);
   Driver driver(device, config, LoadMode::kBackdoor);
   NetworkRun run = run_layers(driver, LoadMode::kBackdoor, layers, inputs, config, {});
