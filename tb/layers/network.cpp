@@ -35,11 +35,13 @@ std::string transposed_hint(const CodeMatrix& codes, const Eigen::MatrixXd& inpu
 
 /// `inputs` are those of the float network, `activations` those that reach this layer.
 PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inputs, std::vector<std::vector<double>> activations,
-                            const FormatRequest& request, const HwConfig& config) {
+                            const FormatRequest& request, const HwConfig& config, const std::function<void()>& step) {
   Stopwatch watch;
   PreparedLayer layer;
   layer.files = files;
-  layer.weights = load_shared_weights(files.weights, config.code_width);
+  const std::shared_ptr<const MatrixFile> weights =
+      files.weights_in_memory ? files.weights_in_memory : std::shared_ptr<const MatrixFile>(open_matrix(files.weights));
+  layer.weights = share_weights(*weights, config.code_width);
   CodeMatrix& codes = *layer.weights.codes;
   if (codes.columns() != static_cast<std::size_t>(inputs.rows())) {
     throw UserError(files.weights + ": has shape (" + std::to_string(codes.rows()) + ", " + std::to_string(codes.columns()) +
@@ -50,7 +52,11 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
                     transposed_hint(codes, inputs));
   }
   std::vector<double> bias;
-  if (!files.bias.empty()) bias = read_vector(files.bias, codes.rows());
+  if (files.bias_in_memory) {
+    bias = read_vector(*files.bias_in_memory, codes.rows());
+  } else if (!files.bias.empty()) {
+    bias = read_vector(files.bias, codes.rows());
+  }
   for (std::size_t i = 0; i < bias.size(); ++i) {
     if (std::abs(bias[i]) <= kLargestMagnitude) continue;
     char value[32];
@@ -60,7 +66,7 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
   }
   layer.seconds.encode += watch.lap();
 
-  layer.expected = float_product(files.weights, inputs, bias);
+  layer.expected = float_product(*weights, inputs, bias);
   const double magnitude = layer.expected.cwiseAbs().maxCoeff();
   if (!layer.expected.allFinite() || magnitude > kLargestMagnitude) {
     throw UserError(files.weights +
@@ -70,11 +76,12 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
   if (files.relu) layer.expected = layer.expected.cwiseMax(0.0);
   layer.seconds.golden += watch.lap();
 
+  if (step) step();
   layer.image = encode_parallel(codes, config, split_rows(codes.rows(), config));
   layer.plan = plan_launches(layer.image, config, !bias.empty(), files.weights);
   try {
-    layer.fixed = fix_layer({layer.image, layer.weights.codebook.values, std::move(bias), std::move(activations), files.relu},
-                            request, config);
+    layer.fixed = fix_layer(
+        {layer.image, layer.weights.codebook.values, std::move(bias), std::move(activations), files.relu, step}, request, config);
   } catch (const UserError& error) {
     throw UserError((files.name.empty() ? files.weights : "layer " + files.name) + ": " + error.what());
   }
@@ -135,7 +142,7 @@ constexpr std::size_t kSamplesAtATime = 8;
 }  // namespace
 
 std::vector<PreparedLayer> prepare_layers(const std::vector<LayerFiles>& layers, const Eigen::MatrixXd& inputs,
-                                          const HwConfig& config) {
+                                          const HwConfig& config, const std::function<void()>& step) {
   std::vector<PreparedLayer> prepared;
   for (const LayerFiles& files : layers) {
     FormatRequest request = files.formats;
@@ -150,8 +157,8 @@ std::vector<PreparedLayer> prepare_layers(const std::vector<LayerFiles>& layers,
         for (const std::int32_t y : outputs) activations.back().push_back(std::ldexp(y, -before.formats.out_frac));
       }
     }
-    prepared.push_back(
-        prepare_layer(files, prepared.empty() ? inputs : prepared.back().expected, std::move(activations), request, config));
+    prepared.push_back(prepare_layer(files, prepared.empty() ? inputs : prepared.back().expected, std::move(activations), request,
+                                     config, step));
   }
   return prepared;
 }
