@@ -51,6 +51,7 @@ struct Request {
   std::string options;  // JSON
   std::size_t jobs = 1;
   std::vector<std::int64_t> labels;  // of the samples; none: no accuracy
+  BalanceChoice balance;
 };
 
 LayerFiles layer_of(const PythonLayer& layer, const Interrupt& interrupt) {
@@ -122,7 +123,7 @@ Outcome run_here(const std::vector<PythonLayer>& layers, const PythonMatrix& sam
   report.inputs.push_back(input_of(report.list ? "inputs" : "activations", "", source));
 
   interrupt.check();
-  const std::vector<PreparedLayer> prepared = prepare_layers(files, inputs, config, [&] { interrupt.check(); });
+  const std::vector<PreparedLayer> prepared = prepare_layers(files, inputs, config, request.balance, [&] { interrupt.check(); });
   interrupt.check();
   if (!request.labels.empty()) check_labels(request.labels, count, prepared.back().image.rows);
   std::vector<std::unique_ptr<ModelDevice>> devices;
@@ -153,10 +154,39 @@ Outcome run_here(const std::vector<PythonLayer>& layers, const PythonMatrix& sam
   return outcome;
 }
 
+/// `calibration`: samples x columns of the first layer; none: all columns count the same.
+BalanceChoice balance_of(const std::string& kind, std::size_t window, const std::optional<PythonMatrix>& calibration,
+                         const PythonLayer& first) {
+  BalanceChoice choice;
+  for (const BalanceKind known : {BalanceKind::kRows, BalanceKind::kWindows}) {
+    if (kind == balance_name(known)) choice.kind = known;
+  }
+  if (choice.kind == BalanceKind::kNone && kind != balance_name(BalanceKind::kNone)) {
+    throw UserError("balance is '" + kind + "': expected none, rows or windows");
+  }
+  choice.window = window;
+  if (!calibration) return choice;
+  if (choice.kind == BalanceKind::kNone)
+    throw UserError("calibration is given without balance: expected balance rows or windows");
+  const MatrixFile& file = *calibration->file;
+  const std::size_t columns = first.weights.file->columns();
+  if (file.columns() != columns) {
+    file.fail("has " + std::to_string(file.columns()) + " values a sample",
+              std::to_string(columns) + ", one for each column of " + first.weights.file->name());
+  }
+  choice.calibration.resize(static_cast<Eigen::Index>(columns), static_cast<Eigen::Index>(file.rows()));
+  file.read_rows(0, file.rows(), choice.calibration.data());
+  const double magnitude = choice.calibration.cwiseAbs().maxCoeff();
+  if (magnitude > kLargestMagnitude) file.fail("has numbers over 1e150", "numbers of magnitude up to 1e150");
+  if (magnitude == 0) file.fail("holds nothing but zeros", "inputs like those that the layer will get");
+  return choice;
+}
+
 /// (integers of samples x rows, their fraction bits, the report, the first mismatch, notes)
 py::tuple run(const std::vector<PythonLayer>& layers, const PythonMatrix& samples, const HwConfig& config,
               const std::string& command, const std::string& options, std::size_t jobs, std::vector<std::int64_t> labels,
-              std::shared_ptr<Stop> stop) {
+              std::shared_ptr<Stop> stop, const std::string& balance, std::size_t window,
+              const std::optional<PythonMatrix>& calibration) {
   if (layers.empty()) throw UserError("the network has no layers: expected at least one");
   const Interrupt interrupt(std::move(stop));
   Outcome outcome;
@@ -164,7 +194,9 @@ py::tuple run(const std::vector<PythonLayer>& layers, const PythonMatrix& sample
   {
     const py::gil_scoped_release unlocked;
     try {
-      outcome = run_here(layers, samples, config, {command, options, jobs, std::move(labels)}, interrupt);
+      outcome = run_here(layers, samples, config,
+                         {command, options, jobs, std::move(labels), balance_of(balance, window, calibration, layers.front())},
+                         interrupt);
     } catch (const Interrupted&) {
       interrupted = true;
     }
@@ -224,7 +256,9 @@ void bind_runs(py::module_& module) {
       .def(py::init(&make_layer), py::arg("name"), py::arg("weights"), py::arg("bias"), py::arg("relu"), py::arg("weight_frac"),
            py::arg("act_frac"), py::arg("out_frac"));
   module.def("run", &run, py::arg("layers"), py::arg("samples"), py::arg("config"), py::arg("command"), py::arg("options"),
-             py::arg("jobs"), py::arg("labels"), py::arg("stop"), "Runs samples on engine tlm.");
+             py::arg("jobs"), py::arg("labels"), py::arg("stop"), py::arg("balance"), py::arg("window"), py::arg("calibration"),
+             "Runs samples on engine tlm.");
+  module.attr("balance_window") = kBalanceWindow;
   module.def("load_network", &load, py::arg("path"), "What a network's YAML file says.");
   module.def("load_samples", &samples_of, py::arg("path"), py::arg("weights"), "The inputs of a network, samples x features.");
   module.def("load_labels", &labels_of, py::arg("path"), "The labels of a network.");

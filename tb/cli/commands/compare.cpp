@@ -100,7 +100,7 @@ std::string do_run(const ComparedRun& run, const Options& options, const LayerFi
   report.seed = inputs.seed;
   Progress progress;
   progress.show(run.label + ": preparing");
-  const std::vector<PreparedLayer> layers = prepare_layers({files}, inputs.values, config);
+  const std::vector<PreparedLayer> layers = prepare_layers({files}, inputs.values, config, balance_of(options, files.weights));
   ReadLog log(*device);
   Driver driver(log, config, mode);
   driver.set_progress([&](const std::string&, std::size_t n, std::size_t count) {
@@ -134,10 +134,10 @@ std::string run_command_line(const Options& options, const NamedConfig& named) {
   if (options.has("activations")) line += " " + shell_word(options.text("activations"));
   line += " --config " + shell_word(named.text);
   for (const ConfigChange& change : named.changes) line += " --set " + shell_word(change.text());
-  for (const char* name : {"act-density", "bias", "weight-frac", "act-frac", "out-frac"}) {
+  for (const char* name : {"act-density", "bias", "weight-frac", "act-frac", "out-frac", "calibration"}) {
     if (options.has(name)) line += " --" + std::string(name) + " " + shell_word(options.text(name));
   }
-  for (const char* name : {"seed", "load"}) {
+  for (const char* name : {"seed", "load", "balance", "balance-window"}) {
     if (!options.defaulted(name)) line += " --" + std::string(name) + " " + shell_word(options.text(name));
   }
   return line + (options.flag("relu") ? " --relu" : "");

@@ -122,7 +122,8 @@ int run_command(const std::vector<std::string>& arguments) {
   const std::vector<Flip> flips = parse_flips(options.texts("flip"), report.config);
   if (!flips.empty() && options.jobs() > 1)
     throw UserError("--flip with --jobs: expected --jobs 1, samples come one after the other");
-  observation.find(report.config, {files}, inputs, flips);
+  const BalanceChoice balance = balance_of(options, files.weights);
+  observation.find(report.config, {files}, inputs, flips, balance);
   auto devices = options.engines(report.config, static_cast<std::size_t>(inputs.cols()), observation.trace());
   const FaultyDevice* const faulty = break_device(devices, report.config, flips);
   report.engine = devices.front()->engine();
@@ -133,7 +134,7 @@ int run_command(const std::vector<std::string>& arguments) {
 
   Progress progress;
   progress.show("preparing " + files.weights);
-  const std::vector<PreparedLayer> layers = prepare_layers({files}, inputs, report.config);
+  const std::vector<PreparedLayer> layers = prepare_layers({files}, inputs, report.config, balance);
   progress.clear();
   note(report.command, layers.front().weights.note);
   InputFiles read = layer_input_files(options, options.config_file(), layers.front(), options.has("json"));

@@ -103,6 +103,15 @@ void add_device(Json& j, const LayerReport& layer, const HwConfig& config) {
   j["floors"] = ran && sums.known ? floors_json(c) : Json(nullptr);
 }
 
+Json balance_json(const std::optional<Balance>& balance) {
+  if (!balance) return nullptr;
+  auto evenness = [](const Evenness& e) { return Json(Json::object_t{{"all", e.all}, {"windows", e.windows}}); };
+  return {{"kind", balance_name(balance->kind)},
+          {"window", balance->window},
+          {"calibrated", balance->calibrated},
+          {"max_over_mean", {{"before", evenness(balance->before)}, {"after", evenness(balance->after)}}}};
+}
+
 void add_layer(Json& j, const LayerReport& layer, const HwConfig& config) {
   j["rows"] = layer.rows;
   j["columns"] = layer.columns;
@@ -122,6 +131,7 @@ void add_layer(Json& j, const LayerReport& layer, const HwConfig& config) {
                            {"clustered", layer.sharing->clustered()}, {"start", layer.sharing->start},
                            {"max_abs", layer.sharing->max_error},     {"rms", layer.sharing->rms_error}};
   }
+  j["balance"] = balance_json(layer.balance);
   j["golden_match"] = layer.verdict ? Json(layer.verdict->match()) : Json(nullptr);
   j["mismatches"] = layer.verdict ? Json(layer.verdict->mismatches) : Json(nullptr);
   j["saturated"] = layer.verdict ? Json(layer.verdict->saturated) : Json(nullptr);

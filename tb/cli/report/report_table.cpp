@@ -98,6 +98,14 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
                  counted(layer.sharing->distinct, "distinct value").c_str(), layer.sharing->used, layer.sharing->start.c_str(),
                  layer.sharing->max_error, layer.sharing->rms_error);
   }
+  if (layer.balance) {
+    const Balance& b = *layer.balance;
+    std::fprintf(out,
+                 "  rows          dealt by %s%s: largest work of a PE over the mean %s, was %s; in windows of %s %s, was %s\n",
+                 balance_name(b.kind), b.calibrated ? ", columns by their use" : "", fixed(b.after.all, 3).c_str(),
+                 fixed(b.before.all, 3).c_str(), counted(b.window, "column").c_str(), fixed(b.after.windows, 3).c_str(),
+                 fixed(b.before.windows, 3).c_str());
+  }
   const std::string skipped =
       report.config.skip_padding && layer.counters ? " (" + thousands(sums.padding_skipped) + " skipped)" : "";
   if (sums.known) {

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from . import _eie
 from ._config import ConfigLike, config_of
 from ._operands import MatrixLike, Operand, samples_of
-from ._run import Order, PlainLayer, Result, carry_out, check_engine, check_frac
+from ._run import Order, PlainLayer, Result, balance_of, carry_out, check_engine, check_frac
 
 
 @dataclass
@@ -93,20 +93,22 @@ class Network:
         return _eie.load_labels(self._labels)
 
     def run(self, X: MatrixLike, labels: Optional[Sequence[int]] = None, config: ConfigLike = "eie64", engine: str = "tlm", *,
-            jobs: int = 1, **keys: object) -> Result:
+            jobs: int = 1, balance: str = "none", balance_window: Optional[int] = None, calibration: Optional[MatrixLike] = None,
+            **keys: object) -> Result:
         """Runs samples, (features,) or (M, features), as eie.run() does. labels: the right output of each sample; the report then
         has `accuracy` and `float_accuracy`. `report.layers` has a report for each layer. Raises Error, DeviceError."""
         check_engine(engine, jobs)
         samples, one = samples_of("X", X)
         order = Order("network", self._layers, samples, config_of(config, keys), engine, jobs,
-                      () if labels is None else _checked_labels(labels), _eie.Stop())
+                      () if labels is None else _checked_labels(labels), _eie.Stop(),
+                      balance_of(balance, balance_window, calibration))
         return carry_out(order, one)
 
     def predict(self, X: MatrixLike, config: ConfigLike = "eie64", engine: str = "tlm", *, jobs: int = 1,
-                **keys: object) -> NDArray[np.int64]:
+                balance: str = "none", **keys: object) -> NDArray[np.int64]:
         """The index of the largest output (the first, at a tie) of each sample: (M,); of one sample without a
         dimension."""
-        return np.asarray(np.argmax(self.run(X, None, config, engine, jobs=jobs, **keys).raw, axis=-1), dtype=np.int64)
+        return np.asarray(np.argmax(self.run(X, None, config, engine, jobs=jobs, balance=balance, **keys).raw, axis=-1), dtype=np.int64)
 
 
 def _checked_labels(labels: Sequence[int]) -> List[int]:

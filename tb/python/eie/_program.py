@@ -71,6 +71,10 @@ def run(order: "Order") -> "Outcome":
         for key, value in order.config.changes:
             words += ["--set", f"{key}={value}"]
         words += ["--json", "report.json", "--raw-output", "raw.npy"]
+        if order.balance.kind != "none":
+            words += ["--balance", order.balance.kind, "--balance-window", str(order.balance.window)]
+        if order.balance.calibration is not None:
+            words += ["--calibration", files.save(order.balance.calibration)]
         words += _layer_words(order, files) if order.command == "run" else _network_words(order, files)
         lines, status = _finish(words, folder, order)
         lines = [files.named(line) for line in lines]

@@ -197,6 +197,7 @@ class Report(Node):
     formats: Formats
     codebook: List[int]
     weight_sharing: WeightSharing
+    balance: Optional[Node]
     golden_match: bool
     mismatches: int
     saturated: bool

@@ -19,6 +19,7 @@ from ._operands import MatrixLike, Operand, samples_of
 from ._report import Report
 
 ENGINES = ("hw", "tlm", "rtl")
+BALANCES = ("none", "rows", "windows")
 MOST_JOBS = 256
 
 
@@ -58,6 +59,15 @@ class PlainLayer:
 
 
 @dataclass
+class Balance:
+    """How rows are dealt to PEs."""
+
+    kind: str
+    window: int
+    calibration: Optional[Operand]
+
+
+@dataclass
 class Order:
     """A run to be done."""
 
@@ -69,11 +79,13 @@ class Order:
     jobs: int
     labels: Sequence[int]
     stop: _eie.Stop
+    balance: Balance
 
     def options(self) -> Dict[str, Any]:
         """As the program's report names them."""
         options: Dict[str, Any] = {"config": self.config.path, "set": [f"{k}={v}" for k, v in self.config.changes] or None,
-                                   "engine": self.engine, "load": "backdoor", "jobs": str(self.jobs)}
+                                   "engine": self.engine, "load": "backdoor", "jobs": str(self.jobs),
+                                   "balance": self.balance.kind, "balance-window": str(self.balance.window)}
         if self.command == "run":
             layer = self.layers[0]
             options["relu"] = layer.relu
@@ -100,6 +112,18 @@ def check_frac(name: str, value: Optional[int]) -> Optional[int]:
     return int(value)
 
 
+def balance_of(balance: str, window: Optional[int], calibration: Optional[MatrixLike]) -> Balance:
+    if balance not in BALANCES:
+        raise _eie.Error(f"balance is {balance!r}: expected 'none', 'rows' or 'windows'")
+    if window is not None:
+        if balance == "none":
+            raise _eie.Error("balance_window is given without balance: expected balance 'rows' or 'windows'")
+        if isinstance(window, bool) or not isinstance(window, int) or not 1 <= window < 2**63:
+            raise _eie.Error(f"balance_window is {window!r}: expected an integer from 1 to 2^63 - 1")
+    return Balance(balance, _eie.balance_window if window is None else window,
+                   None if calibration is None else Operand("calibration", calibration))
+
+
 def check_engine(engine: str, jobs: int) -> None:
     if engine not in ENGINES:
         raise _eie.Error(f"engine is {engine!r}: expected 'hw', 'tlm' or 'rtl'")
@@ -114,7 +138,9 @@ def carry_out(order: Order, one: bool, quiet: bool = False) -> Result:
     if order.engine == "tlm":
         raw, out_frac, text, mismatch, notes = _eie.run([layer.bound() for layer in order.layers], order.samples.matrix,
                                                         order.config._hardware, order.command, json.dumps(order.options()),
-                                                        order.jobs, list(order.labels), order.stop)
+                                                        order.jobs, list(order.labels), order.stop, order.balance.kind,
+                                                        order.balance.window, order.balance.calibration and
+                                                        order.balance.calibration.matrix)
         messages = list(notes) + ([f"does not match the golden model: {mismatch}"] if mismatch else [])
         outcome = Outcome(raw, out_frac, json.loads(text), messages)
     else:
@@ -139,7 +165,8 @@ def warn(messages: Sequence[str]) -> None:
 
 def run(W: MatrixLike, a: MatrixLike, bias: Optional[MatrixLike] = None, relu: bool = False, config: ConfigLike = "eie64",
         engine: str = "tlm", *, jobs: int = 1, weight_frac: Optional[int] = None, act_frac: Optional[int] = None,
-        out_frac: Optional[int] = None, **keys: object) -> Result:
+        out_frac: Optional[int] = None, balance: str = "none", balance_window: Optional[int] = None,
+        calibration: Optional[MatrixLike] = None, **keys: object) -> Result:
     """y = W a + b on a device, compared bit for bit with the golden model.
 
     W: rows x columns; a: (columns,), or (M, columns), which are M samples; bias: (rows,). Arrays of NumPy of any layout, which
@@ -150,6 +177,8 @@ def run(W: MatrixLike, a: MatrixLike, bias: Optional[MatrixLike] = None, relu: b
     process of the program `eie`, and each has the same outputs and cycles.
     jobs: so many samples side by side, on engine tlm. weight_frac, act_frac, out_frac: fraction bits; None: the most that clamp
     nothing.
+    balance: "rows" or "windows" deals rows to PEs so that work is even, over all columns or within windows of `balance_window`
+    columns too; calibration: (M, columns), inputs like those to come, whose more frequent columns count more.
 
     Raises Error for what a user can do wrong, DeviceError if the device refuses or hangs. Ctrl-C ends it.
 
@@ -165,4 +194,5 @@ def run(W: MatrixLike, a: MatrixLike, bias: Optional[MatrixLike] = None, relu: b
     weights = Operand("W", W)
     layer = PlainLayer("", weights, None if bias is None else Operand("bias", bias, length=weights.shape[0]), bool(relu),
                        check_frac("weight_frac", weight_frac), check_frac("act_frac", act_frac), check_frac("out_frac", out_frac))
-    return carry_out(Order("run", [layer], samples, config_of(config, keys), engine, jobs, (), _eie.Stop()), one)
+    return carry_out(Order("run", [layer], samples, config_of(config, keys), engine, jobs, (), _eie.Stop(),
+                           balance_of(balance, balance_window, calibration)), one)

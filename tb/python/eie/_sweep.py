@@ -11,7 +11,7 @@ from . import _eie
 from ._config import Config, ConfigLike, config_of
 from ._operands import MatrixLike, Operand, samples_of
 from ._report import Report
-from ._run import ENGINES, Order, PlainLayer, Result, carry_out, check_engine, check_frac, warn
+from ._run import ENGINES, Order, PlainLayer, Result, balance_of, carry_out, check_engine, check_frac, warn
 
 COLUMNS = ("config", "cycles", "time_us", "load_balance", "golden_match")
 
@@ -84,7 +84,8 @@ def _configs_of(configs: Union[Mapping[str, Sequence[object]], Iterable[ConfigLi
 def sweep(configs: Union[Mapping[str, Sequence[object]], Iterable[ConfigLike]], W: MatrixLike, a: MatrixLike,
           bias: Optional[MatrixLike] = None, relu: bool = False, config: ConfigLike = "eie64", engine: str = "tlm", *,
           jobs: Optional[int] = None, weight_frac: Optional[int] = None, act_frac: Optional[int] = None,
-          out_frac: Optional[int] = None) -> Sweep:
+          out_frac: Optional[int] = None, balance: str = "none", balance_window: Optional[int] = None,
+          calibration: Optional[MatrixLike] = None) -> Sweep:
     """A layer, as eie.run() takes it, on many configurations.
 
     configs: names, files or Config objects; or lists of values by key, every combination of which changes `config`, the last key
@@ -106,7 +107,8 @@ def sweep(configs: Union[Mapping[str, Sequence[object]], Iterable[ConfigLike]], 
     layer = PlainLayer("", weights, None if bias is None else Operand("bias", bias, length=weights.shape[0]), bool(relu),
                        check_frac("weight_frac", weight_frac), check_frac("act_frac", act_frac), check_frac("out_frac", out_frac))
     stop = _eie.Stop()
-    orders = [Order("run", [layer], samples, made, engine, 1, (), stop) for made in _configs_of(configs, config)]
+    dealt = balance_of(balance, balance_window, calibration)
+    orders = [Order("run", [layer], samples, made, engine, 1, (), stop, dealt) for made in _configs_of(configs, config)]
     pool = ThreadPoolExecutor(max_workers=jobs)
     try:
         results = list(pool.map(lambda order: carry_out(order, one, quiet=True), orders))

@@ -158,7 +158,7 @@ TEST(MemoryMatrix, ALayerInMemoryIsTheLayerInFiles) {
   int steps = 0;
   const PreparedLayer expected = std::move(prepare_layers({files}, inputs, config).front());
   for (const LayerFiles& layer : {dense, sparse}) {
-    const PreparedLayer seen = std::move(prepare_layers({layer}, inputs, config, [&] { ++steps; }).front());
+    const PreparedLayer seen = std::move(prepare_layers({layer}, inputs, config, {}, [&] { ++steps; }).front());
     EXPECT_EQ(seen.expected, expected.expected);
     EXPECT_EQ(seen.fixed.outputs, expected.fixed.outputs);
     EXPECT_EQ(seen.weights.codes->row_major(), expected.weights.codes->row_major());
@@ -167,7 +167,7 @@ TEST(MemoryMatrix, ALayerInMemoryIsTheLayerInFiles) {
   }
   EXPECT_GE(steps, 2 * 3);  // at least once a sample
   struct Enough {};
-  EXPECT_THROW(prepare_layers({dense}, inputs, config, [] { throw Enough(); }), Enough);
+  EXPECT_THROW(prepare_layers({dense}, inputs, config, {}, [] { throw Enough(); }), Enough);
   dense.bias_in_memory = strided_matrix("bias", view(bias, kFloat64, {7}, {1}));
   expect_user_error([&] { prepare_layers({dense}, inputs, config); }, {"bias: has shape (7,): expected (70,)"});
 }
