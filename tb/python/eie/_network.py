@@ -94,7 +94,7 @@ class Network:
 
     def run(self, X: MatrixLike, labels: Optional[Sequence[int]] = None, config: ConfigLike = "eie64", engine: str = "tlm", *,
             jobs: int = 1, balance: str = "none", balance_window: Optional[int] = None, calibration: Optional[MatrixLike] = None,
-            **keys: object) -> Result:
+            **keys: Any) -> Result:
         """Runs samples, (features,) or (M, features), as eie.run() does. labels: the right output of each sample; the report then
         has `accuracy` and `float_accuracy`. `report.layers` has a report for each layer. Raises Error, DeviceError."""
         check_engine(engine, jobs)
@@ -105,7 +105,7 @@ class Network:
         return carry_out(order, one)
 
     def predict(self, X: MatrixLike, config: ConfigLike = "eie64", engine: str = "tlm", *, jobs: int = 1,
-                balance: str = "none", **keys: object) -> NDArray[np.int64]:
+                balance: str = "none", **keys: Any) -> NDArray[np.int64]:
         """The index of the largest output (the first, at a tie) of each sample: (M,); of one sample without a
         dimension."""
         return np.asarray(np.argmax(self.run(X, None, config, engine, jobs=jobs, balance=balance, **keys).raw, axis=-1), dtype=np.int64)

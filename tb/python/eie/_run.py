@@ -136,11 +136,11 @@ def check_engine(engine: str, jobs: int) -> None:
 def carry_out(order: Order, one: bool, quiet: bool = False) -> Result:
     """Does a run; `one`: its sample is a vector, and so are its outputs. Not `quiet`: warns of what may mislead."""
     if order.engine == "tlm":
+        calibration = order.balance.calibration
         raw, out_frac, text, mismatch, notes = _eie.run([layer.bound() for layer in order.layers], order.samples.matrix,
                                                         order.config._hardware, order.command, json.dumps(order.options()),
                                                         order.jobs, list(order.labels), order.stop, order.balance.kind,
-                                                        order.balance.window, order.balance.calibration and
-                                                        order.balance.calibration.matrix)
+                                                        order.balance.window, calibration.matrix if calibration else None)
         messages = list(notes) + ([f"does not match the golden model: {mismatch}"] if mismatch else [])
         outcome = Outcome(raw, out_frac, json.loads(text), messages)
     else:
@@ -166,7 +166,7 @@ def warn(messages: Sequence[str]) -> None:
 def run(W: MatrixLike, a: MatrixLike, bias: Optional[MatrixLike] = None, relu: bool = False, config: ConfigLike = "eie64",
         engine: str = "tlm", *, jobs: int = 1, weight_frac: Optional[int] = None, act_frac: Optional[int] = None,
         out_frac: Optional[int] = None, balance: str = "none", balance_window: Optional[int] = None,
-        calibration: Optional[MatrixLike] = None, **keys: object) -> Result:
+        calibration: Optional[MatrixLike] = None, **keys: Any) -> Result:
     """y = W a + b on a device, compared bit for bit with the golden model.
 
     W: rows x columns; a: (columns,), or (M, columns), which are M samples; bias: (rows,). Arrays of NumPy of any layout, which

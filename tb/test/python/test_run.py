@@ -60,6 +60,24 @@ def test_the_report_is_that_of_the_program(tmp_path, program):
     assert without_time(files.report.to_dict()) == without_time(expected)
 
 
+@QUIET
+def test_balanced_rows(tmp_path, program):
+    """The same outputs in fewer cycles, and the report of the program."""
+    W, a = shared_layer(400, 300)
+    W[::4] *= 0  # one PE in four has nothing to do
+    samples = np.vstack([a, np.roll(a, 7)])
+    plain = eie.run(W, samples, config="eie4")
+    np.save(tmp_path / "W.npy", W)
+    np.save(tmp_path / "a.npy", samples)
+    for kind, arguments, words in (("rows", {}, []), ("windows", {"balance_window": 50}, ["--balance-window", "50"]),
+                                   ("windows", {"calibration": samples}, ["--calibration", "a.npy"])):
+        dealt = eie.run(W, samples, config="eie4", balance=kind, **arguments)
+        assert np.array_equal(dealt.outputs, plain.outputs)
+        assert dealt.report.golden_match and dealt.report.cycles < plain.report.cycles
+        expected = program("run", "W.npy", "a.npy", "--config", "eie4", "--engine", "tlm", "--balance", kind, *words)
+        assert without_time(dealt.report.to_dict()) == without_time(expected)
+
+
 def layouts(array):
     wide = np.zeros((array.shape[0] * 2, array.shape[1] * 3), array.dtype)
     wide[::2, ::3] = array
@@ -174,6 +192,13 @@ BAD = [
     (dict(W=[[1, 1]], a=[1, 1], engine="hw", jobs=2), r"jobs is 2 with engine 'hw'"),
     (dict(W=[[1, 1]], a=[1, 1], act_frac=65), r"act_frac is 65: expected an integer from -64 to 64"),
     (dict(W=[[1, 1]], a=[1, 1], out_frac=0.5), r"out_frac is 0\.5: expected an integer"),
+    (dict(W=[[1, 1]], a=[1, 1], balance="even"), r"balance is 'even': expected 'none', 'rows' or 'windows'"),
+    (dict(W=[[1, 1]], a=[1, 1], balance_window=3), r"balance_window is given without balance"),
+    (dict(W=[[1, 1]], a=[1, 1], balance="rows", balance_window=0), r"balance_window is 0"),
+    (dict(W=[[1, 1]], a=[1, 1], calibration=[1, 1]), r"calibration is given without balance"),
+    (dict(W=[[1, 1]], a=[1, 1], balance="rows", calibration=[1, 1, 1]), r"calibration: has 3 values a sample: expected 2"),
+    (dict(W=[[1, 1]], a=[1, 1], balance="rows", calibration=[0, 0]), r"calibration: holds nothing but zeros"),
+    (dict(W=[[1, 1]], a=[1, 1], balance="rows", calibration=[1, 1e200]), r"calibration: has numbers over 1e150"),
     (dict(W=[[1, 1]], a=[1, 1], weight_frac=0, act_frac=0, out_frac=20), r"shift"),
 ]
 
