@@ -4,7 +4,7 @@
 
 eie_packages=(g++ cmake ninja-build pkg-config libsystemc-dev libboost-dev libboost-program-options-dev libyaml-cpp-dev
               libeigen3-dev nlohmann-json3-dev libgtest-dev librapidcheck-dev libvalijson-dev libbenchmark-dev libssl-dev
-              libzip-dev zlib1g-dev libdeflate-dev verilator make python3)
+              libzip-dev zlib1g-dev libdeflate-dev verilator make python3 gnuplot-nox)
 
 # Only the package for Python needs these: it is built where they are.
 eie_python_packages=(pybind11-dev python3-dev python3-numpy)
