@@ -24,10 +24,10 @@ docs/python.md describes the package.
 from ._config import Config, configs
 from ._eie import DeviceError, Error
 from ._eie import version as __version__
-from ._network import Layer, Network
+from ._network import Layer, Network, load
 from ._report import Report
 from ._run import Result, ResultWarning, run
 from ._sweep import Sweep, sweep
 
-__all__ = ["Config", "DeviceError", "Error", "Layer", "Network", "Report", "Result", "ResultWarning", "Sweep", "configs", "run",
-           "sweep", "__version__"]
+__all__ = ["Config", "DeviceError", "Error", "Layer", "Network", "Report", "Result", "ResultWarning", "Sweep", "configs",
+           "load", "run", "sweep", "__version__"]

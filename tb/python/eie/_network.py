@@ -111,6 +111,18 @@ class Network:
         return np.asarray(np.argmax(self.run(X, None, config, engine, jobs=jobs, balance=balance, **keys).raw, axis=-1), dtype=np.int64)
 
 
+def load(path: Union[str, "os.PathLike[str]"]) -> Network:
+    """The network of a file, or one that comes with the program, by name. Raises Error.
+
+    >>> import eie
+    >>> eie.load("digits").names
+    ['fc1', 'fc2', 'fc3']
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise _eie.Error(f"path is {path!r}: expected the name of a file")
+    return Network(path)
+
+
 def _checked_labels(labels: Sequence[int]) -> List[int]:
     array = np.asarray(labels)
     if array.ndim != 1 or array.size == 0 or array.dtype.kind not in "iu":
