@@ -116,7 +116,7 @@ def load(path: Union[str, "os.PathLike[str]"]) -> Network:
 
     >>> import eie
     >>> eie.load("digits").names
-    ['fc1', 'fc2', 'fc3']
+    ['ip1', 'ip2', 'ip3']
     """
     if not isinstance(path, (str, os.PathLike)):
         raise _eie.Error(f"path is {path!r}: expected the name of a file")
