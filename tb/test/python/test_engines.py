@@ -172,6 +172,6 @@ def test_ctrl_c_ends_a_run(call, delay):
             process.send_signal(signal.SIGINT)
             assert process.stdout.read() == "interrupted\n"
             assert process.wait(60) == 3
-            assert time.monotonic() - asked < 20
+            assert time.monotonic() - asked < 60
         finally:
             process.kill()
