@@ -19,6 +19,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)  # its CMake package in Debian wants the tools of libzip too
 add_library(libzip::zip ALIAS PkgConfig::libzip)
+include(${CMAKE_CURRENT_LIST_DIR}/EiePython.cmake)
 if(EIE_TESTS)
   find_package(GTest REQUIRED)
   find_package(rapidcheck REQUIRED)

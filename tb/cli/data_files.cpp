@@ -82,12 +82,6 @@ std::string searched(DataKind kind) {
 
 }  // namespace
 
-std::string program_folder() {
-  std::error_code failure;
-  const fs::path program = fs::read_symlink("/proc/self/exe", failure);
-  return failure ? "" : program.parent_path().string();
-}
-
 std::vector<std::string> data_folders() {
   std::vector<fs::path> candidates;
   if (const char* named = std::getenv("EIE_DATA_DIR"); named != nullptr && *named != '\0') candidates.emplace_back(named);

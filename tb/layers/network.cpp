@@ -24,6 +24,16 @@ std::vector<std::vector<double>> samples_of(const Eigen::MatrixXd& inputs) {
   return samples;
 }
 
+std::shared_ptr<const MatrixFile> weights_of(const LayerFiles& files) {
+  return files.weights_in_memory ? files.weights_in_memory : open_matrix(files.weights);
+}
+
+/// Empty for none.
+std::vector<double> bias_of(const LayerFiles& files, std::size_t rows) {
+  if (files.bias_in_memory) return read_vector(*files.bias_in_memory, rows);
+  return files.bias.empty() ? std::vector<double>() : read_vector(files.bias, rows);
+}
+
 // What would fit if it were transposed.
 std::string transposed_hint(const CodeMatrix& codes, const Eigen::MatrixXd& inputs) {
   if (codes.rows() == static_cast<std::size_t>(inputs.rows())) return "; its transpose would fit (numpy: W.T)";
@@ -60,12 +70,13 @@ void place_rows(const BalanceChoice& choice, const Eigen::MatrixXd& calibration,
 }
 
 PreparedLayer prepare_layer(const LayerFiles& files, LayerInput input, const FormatRequest& request, const HwConfig& config,
-                            const BalanceChoice& balance) {
+                            const BalanceChoice& balance, const std::function<void()>& step) {
   const Eigen::MatrixXd& inputs = input.real;
   Stopwatch watch;
   PreparedLayer layer;
   layer.files = files;
-  layer.weights = load_shared_weights(files.weights, config.code_width);
+  const std::shared_ptr<const MatrixFile> weights = weights_of(files);
+  layer.weights = share_weights(*weights, config.code_width);
   CodeMatrix& codes = *layer.weights.codes;
   if (codes.columns() != static_cast<std::size_t>(inputs.rows())) {
     throw UserError(files.weights + ": has shape (" + std::to_string(codes.rows()) + ", " + std::to_string(codes.columns()) +
@@ -75,8 +86,7 @@ PreparedLayer prepare_layer(const LayerFiles& files, LayerInput input, const For
                          : "") +
                     transposed_hint(codes, inputs));
   }
-  std::vector<double> bias;
-  if (!files.bias.empty()) bias = read_vector(files.bias, codes.rows());
+  std::vector<double> bias = bias_of(files, codes.rows());
   for (std::size_t i = 0; i < bias.size(); ++i) {
     if (std::abs(bias[i]) <= kLargestMagnitude) continue;
     char value[32];
@@ -86,7 +96,7 @@ PreparedLayer prepare_layer(const LayerFiles& files, LayerInput input, const For
   }
   layer.seconds.encode += watch.lap();
 
-  layer.expected = float_product(files.weights, inputs, bias);
+  layer.expected = float_product(*weights, inputs, bias);
   const double magnitude = layer.expected.cwiseAbs().maxCoeff();
   if (!layer.expected.allFinite() || magnitude > kLargestMagnitude) {
     throw UserError(files.weights +
@@ -96,14 +106,16 @@ PreparedLayer prepare_layer(const LayerFiles& files, LayerInput input, const For
   if (files.relu) layer.expected = layer.expected.cwiseMax(0.0);
   layer.seconds.golden += watch.lap();
 
+  if (step) step();
   place_rows(balance, input.calibration, std::move(input.columns), config, layer);
   layer.image = encode_parallel(layer.codes(), config, split_rows(codes.rows(), config));
   layer.plan = plan_launches(layer.image, config, !bias.empty(),
                              files.weights + (layer.order != nullptr ? " (rows and columns by place, --balance)" : ""));
   if (layer.order != nullptr) bias = in_places(bias, layer.order->rows);
   try {
-    layer.fixed = fix_layer(
-        {layer.image, layer.weights.codebook.values, std::move(bias), std::move(input.activations), files.relu}, request, config);
+    layer.fixed =
+        fix_layer({layer.image, layer.weights.codebook.values, std::move(bias), std::move(input.activations), files.relu, step},
+                  request, config);
   } catch (const UserError& error) {
     throw UserError((files.name.empty() ? files.weights : "layer " + files.name) + ": " + error.what());
   }
@@ -178,7 +190,8 @@ std::vector<double> feature_use(const Eigen::MatrixXd& samples) {
 }
 
 std::vector<PreparedLayer> prepare_layers(const std::vector<LayerFiles>& layers, const Eigen::MatrixXd& inputs,
-                                          const HwConfig& config, const BalanceChoice& balance) {
+                                          const HwConfig& config, const BalanceChoice& balance,
+                                          const std::function<void()>& step) {
   std::vector<PreparedLayer> prepared;
   Eigen::MatrixXd calibration = balance.kind == BalanceKind::kNone ? Eigen::MatrixXd() : balance.calibration;
   for (const LayerFiles& files : layers) {
@@ -198,11 +211,9 @@ std::vector<PreparedLayer> prepare_layers(const std::vector<LayerFiles>& layers,
     }
     LayerInput input{prepared.empty() ? inputs : prepared.back().expected, std::move(activations), std::move(columns),
                      calibration};
-    prepared.push_back(prepare_layer(files, std::move(input), request, config, balance));
+    prepared.push_back(prepare_layer(files, std::move(input), request, config, balance, step));
     if (calibration.size() == 0 || prepared.size() == layers.size()) continue;
-    const std::vector<double> bias =
-        files.bias.empty() ? std::vector<double>() : read_vector(files.bias, prepared.back().image.rows);
-    calibration = float_product(files.weights, calibration, bias);
+    calibration = float_product(*weights_of(files), calibration, bias_of(files, prepared.back().image.rows));
     if (files.relu) calibration = calibration.cwiseMax(0.0);
   }
   return prepared;
