@@ -183,7 +183,15 @@ std::optional<StoredWeights> stored_weights(const std::string& name, const HwCon
   std::vector<double>& values = weights.shared.codebook.values;
   values.resize(size, values.back());
   weights.shared.codes = std::make_unique<CodeMatrix>(layer.rows, layer.columns, sparse_of(layer.codes));
-  if (is_image_for(layer.image, layer.rows, config)) weights.image = encoded_layer(layer.image, layer.rows, layer.columns, config);
+  if (is_image_for(layer.image, layer.rows, config))
+    weights.image = encoded_layer(layer.image, layer.rows, layer.columns, config);
+  return weights;
+}
+
+StoredWeights share_or_take(const std::string& name, const HwConfig& config) {
+  if (std::optional<StoredWeights> stored = stored_weights(name, config)) return std::move(*stored);
+  StoredWeights weights;
+  weights.shared = load_shared_weights(name, config.code_width);
   return weights;
 }
 

@@ -81,6 +81,7 @@ struct LayerReport {
   std::optional<int> weight_frac;  // encode: the only format there is
   std::vector<std::int32_t> codebook;
   std::optional<Codebook> sharing;  // how weights from a file were shared
+  bool from_shared = false;         // the weights are shared values already: float_error is against these
   std::optional<Verdict> verdict;
   std::optional<FaultPlace> mismatch_at;
   std::optional<FaultPlace> saturated_at;

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "tb/compress/container.h"
 #include "tb/formats/matrix_file.h"
 #include "tb/golden/golden.h"
 #include "tb/layers/parallel_encode.h"
@@ -39,7 +40,9 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
   Stopwatch watch;
   PreparedLayer layer;
   layer.files = files;
-  layer.weights = load_shared_weights(files.weights, config.code_width);
+  StoredWeights stored = share_or_take(files.weights, config);
+  layer.weights = std::move(stored.shared);
+  layer.from_shared = is_container_file(files.weights);
   CodeMatrix& codes = *layer.weights.codes;
   if (codes.columns() != static_cast<std::size_t>(inputs.rows())) {
     throw UserError(files.weights + ": has shape (" + std::to_string(codes.rows()) + ", " + std::to_string(codes.columns()) +
@@ -70,7 +73,7 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
   if (files.relu) layer.expected = layer.expected.cwiseMax(0.0);
   layer.seconds.golden += watch.lap();
 
-  layer.image = encode_parallel(codes, config, split_rows(codes.rows(), config));
+  layer.image = stored.image ? std::move(*stored.image) : encode_parallel(codes, config, split_rows(codes.rows(), config));
   layer.plan = plan_launches(layer.image, config, !bias.empty(), files.weights);
   try {
     layer.fixed = fix_layer({layer.image, layer.weights.codebook.values, std::move(bias), std::move(activations), files.relu},
@@ -177,6 +180,7 @@ NetworkRun run_layers(const std::vector<Driver*>& drivers, LoadMode mode, const 
     report.warnings = layer.fixed.warnings;
     report.codebook = codebook;
     report.sharing = layer.weights.codebook;
+    report.from_shared = layer.from_shared;
     report.verdict = Verdict{};
     report.seconds = layer.seconds;
     run.reports.push_back(std::move(report));

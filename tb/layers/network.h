@@ -32,12 +32,13 @@ struct LayerFiles {
 struct PreparedLayer {
   LayerFiles files;
   SharedWeights weights;
+  bool from_shared = false;        // the file holds shared values, not the weights they stand for
   std::vector<std::int32_t> bias;  // in the output format
   Formats formats;
   FixedLayer fixed;  // operands and what fixed point does to them
   EncodedLayer image;
   Plan plan;
-  Eigen::MatrixXd expected;  // rows x samples: the float network with unshared weights, ReLU applied
+  Eigen::MatrixXd expected;  // rows x samples: the float network with the weights of the file, ReLU applied
   HostSeconds seconds;
 };
 

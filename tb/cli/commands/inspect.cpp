@@ -14,6 +14,7 @@
 #include "tb/cli/plot/inspect_plot.h"
 #include "tb/cli/program.h"
 #include "tb/cli/report/text_table.h"
+#include "tb/compress/container.h"
 #include "tb/encoding/code_matrix.h"
 #include "tb/layers/inspect/inspection.h"
 #include "tb/layers/layer_result.h"
@@ -35,8 +36,8 @@ constexpr std::size_t kWeightBins = 100;
 /// The cycles of one vector of drawn activations, on engine tlm.
 struct Forecast {
   Counters counters;
-  double nonzeros_floor = 0;            // weights of the broadcast columns / PEs
-  std::optional<double> load_balance;   // none without counters in the PEs
+  double nonzeros_floor = 0;           // weights of the broadcast columns / PEs
+  std::optional<double> load_balance;  // none without counters in the PEs
   double floor() const { return std::max(nonzeros_floor, static_cast<double>(counters.broadcasts)); }
   std::optional<double> distance() const {
     return floor() > 0 ? std::optional(static_cast<double>(counters.cycles) / floor() - 1) : std::nullopt;
@@ -51,17 +52,6 @@ struct InspectedLayer {
   /// Of a matrix alone, the name of its file.
   std::string title() const { return files.name.empty() ? std::filesystem::path(files.weights).filename().string() : files.name; }
 };
-
-/// A network's file or name; false: a matrix.
-bool is_network(const std::string& text) {
-  const std::filesystem::path path = text;
-  const std::string ending = path.extension().string();
-  if (ending == ".yaml" || ending == ".yml") return true;
-  std::error_code none;
-  if (std::filesystem::exists(file_of(text), none) || text.find_first_of("/:.") != std::string::npos) return false;
-  const std::vector<DataFile> known = list_data_files(DataKind::kNetwork);
-  return std::any_of(known.begin(), known.end(), [&](const DataFile& file) { return file.name == text; });
-}
 
 double density_of(const Options& options) {
   const std::string text = options.text("act-density");
@@ -101,11 +91,13 @@ Forecast forecast(const InspectedLayer& layer, const CodeMatrix& codes, const En
 InspectedLayer look_at(const LayerFiles& files, const Options& options, const HwConfig& config, Driver& driver) {
   InspectedLayer layer;
   layer.files = files;
-  SharedWeights shared = load_shared_weights(files.weights, config.code_width);
+  StoredWeights stored = share_or_take(files.weights, config);
+  SharedWeights& shared = stored.shared;
   note("inspect", shared.note);
   layer.codebook = shared.codebook;
   shared.codes->set_codebook(std::vector<std::int32_t>(layer.codebook.values.size(), 0));
-  const EncodedLayer image = encode_parallel(*shared.codes, config, split_rows(shared.codes->rows(), config));
+  const EncodedLayer image =
+      stored.image ? std::move(*stored.image) : encode_parallel(*shared.codes, config, split_rows(shared.codes->rows(), config));
   const Plan plan = plan_launches(image, config, !files.bias.empty(), files.weights);
   layer.inspection = inspect(*shared.codes, image, plan, config);
   layer.forecast = forecast(layer, *shared.codes, image, plan, options, config, driver);
@@ -114,9 +106,7 @@ InspectedLayer look_at(const LayerFiles& files, const Options& options, const Hw
 
 Json optional(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
 
-Json bins_json(const Bins& bins) {
-  return {{"low", bins.low}, {"high", bins.high}, {"counts", bins.counts}};
-}
+Json bins_json(const Bins& bins) { return {{"low", bins.low}, {"high", bins.high}, {"counts", bins.counts}}; }
 
 Json to_json(const InspectedLayer& layer, const HwConfig& config, const Bins& weights) {
   const Inspection& seen = layer.inspection;
@@ -139,8 +129,12 @@ Json to_json(const InspectedLayer& layer, const HwConfig& config, const Bins& we
   j["weights"] = bins_json(weights);
   j["map"] = {{"rows", seen.map.rows}, {"columns", seen.map.columns}, {"density", seen.map.share}};
   j["runs"] = seen.runs;
-  j["work"] = {{"entries", work.total},       {"padding", seen.work.padding}, {"per_pe", seen.work.entries},
-               {"per_pe_min", work.low},      {"per_pe_mean", work.mean},     {"per_pe_max", work.high},
+  j["work"] = {{"entries", work.total},
+               {"padding", seen.work.padding},
+               {"per_pe", seen.work.entries},
+               {"per_pe_min", work.low},
+               {"per_pe_mean", work.mean},
+               {"per_pe_max", work.high},
                {"empty_pe_columns", seen.empty_pe_columns}};
   j["launches"] = seen.launches;
   j["fill"] = {{"spmat", seen.fill.spmat}, {"pointers", seen.fill.pointers}, {"registers", seen.fill.rows}};
@@ -265,7 +259,7 @@ int inspect_command(const std::vector<std::string>& arguments) {
 
   std::vector<LayerFiles> files(1);
   files.front().weights = file;
-  const bool network = is_network(file);
+  const bool network = names_network(file);
   const std::string network_file = network ? options.data_file(DataKind::kNetwork, "file") : "";
   if (network) files = load_network(network_file).layers;
   FileRoles roles;

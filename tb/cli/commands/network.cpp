@@ -86,17 +86,17 @@ void write_outputs(const Options& options, const NetworkRun& run, int out_frac) 
 }  // namespace
 
 Options network_options() {
-  Options options("network NET.yaml|MODEL.onnx [options]",
+  Options options("network NET.yaml|NET.eie|MODEL.onnx [options]",
                   "Runs samples through a chain of layers, whose activations stay on the device where they fit.\n"
                   "NET.yaml: inputs (samples x features), labels (integers, optional), layers: a list of\n"
                   "{name, weights, bias?, relu, weight_frac?, out_frac?}; paths are relative to it. `digits` is one that comes\n"
                   "with the program. MODEL.onnx: a chain of Gemm, MatMul, Relu and what can be folded into them\n"
-                  "(docs/formats.md); it needs --inputs.");
+                  "(docs/formats.md). NET.eie: a compressed network. Both need --inputs.");
   auto file = [] { return po::value<std::string>()->value_name("FILE"); };
   options.add_config();
   options.add_positional({"network"});
   options.add()("network", po::value<std::string>()->value_name("NAME|FILE"),
-                "the network, a YAML file or an ONNX model; required");
+                "the network, a YAML file, a container or an ONNX model; required");
   options.add()("inputs", file(), "samples x features; default: those that NET.yaml names");
   options.add()("labels", file(), "their labels, integers; default: those that NET.yaml names, if its inputs are taken");
   options.add()("samples", po::value<std::string>()->value_name("N")->default_value("0"), "run the first N samples; 0: all");

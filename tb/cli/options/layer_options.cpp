@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tb/formats/container/stored_network.h"
 #include "tb/formats/matrix_file.h"
 #include "tb/formats/models/onnx_network.h"
 #include "tb/layers/network_file.h"
@@ -54,7 +55,7 @@ std::string activation_file(const Options& options, const LayerFiles& files) {
 
 void add_layer_files(Options& options) {
   auto file = [] { return po::value<std::string>()->value_name("FILE"); };
-  options.add()("weights", file(), "W, rows x columns: .npy, .npz, .mtx, .smtx, .csv (docs/formats.md); required");
+  options.add()("weights", file(), "W, rows x columns: .npy, .npz, .mtx, .smtx, .csv, NET.eie:LAYER (docs/formats.md); required");
   options.add()("activations", file(), "a, one value a column, or samples x columns; required without --act-density");
   options.add()("act-density", po::value<std::string>()->value_name("D"),
                 "draw activations instead: a share of D, 0 to 1, is not zero");
@@ -92,8 +93,20 @@ LayerFiles layer_files(const Options& options) {
     files.bias = file_of(files.weights) + ":bias";
   }
   files.relu = options.flag("relu");
+  FormatRequest stored;
+  if (is_container_file(files.weights)) {
+    const ContainerMember member = container_member(files.weights);
+    const StoredLayer& layer = member.stored();
+    if (!member.bias) {
+      files.relu = files.relu || layer.relu;
+      if (files.bias.empty() && !layer.bias.empty()) files.bias = file_of(files.weights) + ":" + layer.name + ".bias";
+      stored = {layer.weight_frac, layer.act_frac, layer.out_frac};
+    }
+  }
   auto frac = [&options](const char* name) { return options.integer(name, kLowestFrac, kHighestFrac); };
-  files.formats = {frac("weight-frac"), frac("act-frac"), frac("out-frac")};
+  auto or_stored = [](const std::optional<int>& given, const std::optional<int>& kept) { return given ? given : kept; };
+  files.formats = {or_stored(frac("weight-frac"), stored.weight_frac), or_stored(frac("act-frac"), stored.act_frac),
+                   or_stored(frac("out-frac"), stored.out_frac)};
   if (options.has("act-density") && options.has("activations")) {
     throw UserError("--act-density is given with --activations: expected one of the two");
   }
@@ -110,6 +123,13 @@ LayerFiles layer_files(const Options& options) {
 
 std::string left_out_note(const LayerFiles& files) {
   const std::string path = file_of(files.weights);
+  if (is_container_file(path)) {
+    const StoredLayer& layer = container_member(files.weights).stored();
+    const bool bias = files.bias == path + ":" + layer.name + ".bias";
+    if (!bias && !layer.relu) return "";
+    return files.weights + ": " + (bias ? layer.relu ? "bias and ReLU are" : "the bias is" : "ReLU is") +
+           " taken from the container too";
+  }
   if (!is_onnx_file(path)) return "";
   const std::string name = open_matrix(files.weights)->name();  // with the member that was chosen
   const std::shared_ptr<const OnnxNetwork> network = onnx_network(path);

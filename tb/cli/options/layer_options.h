@@ -25,7 +25,8 @@ void add_layer_inputs(const Options& options, FileRoles& files);
 /// The layer. Throws UserError.
 LayerFiles layer_files(const Options& options);
 
-/// What is not asked for of a layer of an ONNX model: its bias, its ReLU. Empty: nothing, or it is no such layer.
+/// What is not asked for of a layer of an ONNX model: its bias, its ReLU; or is taken of a layer of a container without being
+/// asked for. Empty: nothing, or it is no such layer.
 std::string left_out_note(const LayerFiles& files);
 
 /// The activations of a layer, one column a sample.

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tb/cli/plot/gnuplot.h"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <optional>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tb/support/atomic_file.h"
 #include "tb/support/cleanup.h"
@@ -124,7 +123,8 @@ void draw(const std::string& script, const std::string& path, unsigned width, un
   if (!status) throw UserError(kNotFound);
   const std::string picture = out.text();
   if (*status != 0 || picture.empty()) {
-    throw UserError(path + ": gnuplot could not draw it: " + complaint(errors.text()) + "; expected gnuplot 5 with svg and pngcairo");
+    throw UserError(path + ": gnuplot could not draw it: " + complaint(errors.text()) +
+                    "; expected gnuplot 5 with svg and pngcairo");
   }
   AtomicFile file(path);
   file.write(picture.data(), picture.size());

@@ -41,8 +41,8 @@ std::string weights_plot(const InspectedPicture& layer) {
         << " absolute\n";
   } else {  // a bar in the middle
     const double width = std::abs(layer.weights.low) / 100;
-    out << "set xrange [" << layer.weights.low - 10 * width << ':' << layer.weights.low + 10 * width << "]\nset boxwidth " << width
-        << " absolute\n";
+    out << "set xrange [" << layer.weights.low - 10 * width << ':' << layer.weights.low + 10 * width << "]\nset boxwidth "
+        << width << " absolute\n";
   }
   out << "plot $weights with boxes fs solid noborder lc rgb '" << kBars << "' title 'before sharing'";
   if (layer.codebook->used > 0) {
@@ -56,11 +56,13 @@ std::string runs_plot(const Inspection& layer) {
   std::ostringstream data;
   for (std::size_t r = 0; r < layer.runs.size(); ++r) data << r << ' ' << layer.runs[r] << '\n';
   std::ostringstream out;
-  out << block("runs", data.str()) << block("padding", std::to_string(layer.runs.size() - 1) + " " + std::to_string(layer.work.padding) + "\n");
+  out << block("runs", data.str())
+      << block("padding", std::to_string(layer.runs.size() - 1) + " " + std::to_string(layer.work.padding) + "\n");
   out << "set xlabel 'run: zero rows of the PE before an entry'\nset ylabel 'entries'\nset yrange [0:*]\nset boxwidth 0.8\n"
       << "set xrange [-1:" << layer.runs.size() << "]\n"
-      << "plot $runs with boxes fs solid noborder lc rgb '" << kBars << "' title 'entries', $padding using 1:2 with points pt 5 lc rgb '"
-      << kMarks << "' title 'padding'\nunset boxwidth\nset xrange [*:*]\n";
+      << "plot $runs with boxes fs solid noborder lc rgb '" << kBars
+      << "' title 'entries', $padding using 1:2 with points pt 5 lc rgb '" << kMarks
+      << "' title 'padding'\nunset boxwidth\nset xrange [*:*]\n";
   return out.str();
 }
 
@@ -71,8 +73,8 @@ std::string load_plot(const Inspection& layer) {
   std::ostringstream out;
   out << block("load", data.str()) << "set xlabel 'PE'\nset ylabel 'entries, all columns'\nset yrange [0:*]\nset boxwidth 0.9\n"
       << "set xrange [-1:" << layer.work.entries.size() << "]\n"
-      << "plot $load with boxes fs solid noborder lc rgb '" << kBars << "' title 'entries', " << mean << " with lines lw 2 lc rgb '"
-      << kMarks << "' title 'mean'\nunset boxwidth\nset xrange [*:*]\n";
+      << "plot $load with boxes fs solid noborder lc rgb '" << kBars << "' title 'entries', " << mean
+      << " with lines lw 2 lc rgb '" << kMarks << "' title 'mean'\nunset boxwidth\nset xrange [*:*]\n";
   return out.str();
 }
 
@@ -99,11 +101,10 @@ std::string map_plot(const Inspection& layer) {
   const double row_step = static_cast<double>(layer.rows) / static_cast<double>(rows);
   std::ostringstream out;
   out << block("map", data.str()) << "set xlabel 'column'\nset ylabel 'row'\nset cblabel '% not zero'\n"
-      << "set xrange [0:" << layer.columns << "]\nset yrange [" << layer.rows << ":0]\nset xtics 0," << mark_step(layer.columns) << "\nset ytics 0,"
-      << mark_step(layer.rows) << "\nset cbrange [0:" << std::max(1e-6, 100 * layer.map.largest()) << "]\n"
+      << "set xrange [0:" << layer.columns << "]\nset yrange [" << layer.rows << ":0]\nset xtics 0," << mark_step(layer.columns)
+      << "\nset ytics 0," << mark_step(layer.rows) << "\nset cbrange [0:" << std::max(1e-6, 100 * layer.map.largest()) << "]\n"
       << "set palette defined (0 '#ffffff', 0.5 '" << kBars << "', 1 '#08306b')\nunset key\n"
-      << "plot $map matrix using (($1 + 0.5) * " << column_step << "):(($2 + 0.5) * " << row_step
-      << "):3 with image\n";
+      << "plot $map matrix using (($1 + 0.5) * " << column_step << "):(($2 + 0.5) * " << row_step << "):3 with image\n";
   out << "set key outside center top horizontal\nset xrange [*:*]\nset yrange [*:*]\nset xtics autofreq\nset ytics autofreq\n";
   return out.str();
 }
@@ -116,7 +117,8 @@ void draw_inspection(const std::vector<InspectedPicture>& layers, const std::str
                     " in a picture; name one (FILE:LAYER)");
   }
   std::ostringstream out;
-  out << "set multiplot layout " << layers.size() << ",4\nset key outside center top horizontal\nset tics out nomirror\nset border 3\n"
+  out << "set multiplot layout " << layers.size()
+      << ",4\nset key outside center top horizontal\nset tics out nomirror\nset border 3\n"
       << "set format y '%.9g'\n";
   for (const InspectedPicture& layer : layers) {
     out << "set title " << gnuplot_text(layer.title + ": weights") << '\n' << weights_plot(layer);

@@ -94,7 +94,8 @@ StoredCodes decode_columns(const StoredImage& image, std::size_t rows, std::size
 }  // namespace
 
 StoredCodes decode_image(const StoredImage& image, std::size_t rows, std::size_t columns) {
-  const std::size_t parts = std::min(columns, threads_for(image.entries.size() + image.column_entries.size(), std::size_t{1} << 18));
+  const std::size_t parts =
+      std::min(columns, threads_for(image.entries.size() + image.column_entries.size(), std::size_t{1} << 18));
   std::vector<StoredCodes> decoded(parts);
   in_parallel(parts, [&](std::size_t part) {
     decoded[part] = decode_columns(image, rows, columns, columns * part / parts, columns * (part + 1) / parts);

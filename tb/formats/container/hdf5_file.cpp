@@ -61,7 +61,7 @@ hid_t memory_type() {
   } else if constexpr (std::is_same_v<T, std::int64_t>) {
     return H5T_NATIVE_INT64;
   } else {
-    return sizeof(T) == 1 ? H5T_NATIVE_UINT8
+    return sizeof(T) == 1   ? H5T_NATIVE_UINT8
            : sizeof(T) == 2 ? H5T_NATIVE_UINT16
            : sizeof(T) == 4 ? H5T_NATIVE_UINT32
                             : H5T_NATIVE_UINT64;
@@ -260,7 +260,8 @@ std::vector<T> Hdf5Group::array(const std::string& name, const std::vector<std::
   const std::uint64_t stored = H5Dget_storage_size(dataset.id());
   if (bytes > stored * kLargestInflation && (stored == 0 || bytes > kSmallArray)) throw Hdf5Error(what + "that is not all there");
   std::vector<T> values(size);
-  if (size != 0) check(H5Dread(dataset.id(), memory_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), what + "that cannot be read");
+  if (size != 0)
+    check(H5Dread(dataset.id(), memory_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), what + "that cannot be read");
   return values;
 }
 
@@ -269,7 +270,8 @@ Hdf5File Hdf5File::make(std::size_t user_block) {
   const Hdf5Handle access = memory_access(std::size_t{1} << 20);
   const Hdf5Handle creation = property_list(H5P_FILE_CREATE);
   check(H5Pset_obj_track_times(creation.id(), false), "out of memory");
-  return Hdf5File(checked(H5Fcreate("container", H5F_ACC_TRUNC, creation.id(), access.id()), H5Fclose, "out of memory"), user_block);
+  return Hdf5File(checked(H5Fcreate("container", H5F_ACC_TRUNC, creation.id(), access.id()), H5Fclose, "out of memory"),
+                  user_block);
 }
 
 Hdf5File Hdf5File::open(const unsigned char* bytes, std::size_t size) {

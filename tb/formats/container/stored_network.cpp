@@ -97,7 +97,8 @@ void write_image(Hdf5Group& at, const StoredImage& image, std::size_t columns) {
   const std::vector<std::size_t> shape = {image.local_rows.size(), image.n_pe, columns};
   const std::uint32_t most = *std::max_element(image.column_entries.begin(), image.column_entries.end());
   if (most <= 0xFF) {
-    group.write_array("column_entries", std::vector<std::uint8_t>(image.column_entries.begin(), image.column_entries.end()), shape);
+    group.write_array("column_entries", std::vector<std::uint8_t>(image.column_entries.begin(), image.column_entries.end()),
+                      shape);
   } else {
     group.write_array("column_entries", image.column_entries, shape);
   }
@@ -296,7 +297,8 @@ ContainerMember container_member(const std::string& name) {
   };
   if (!member.empty() && find(member)) return found;
   found.layer = 0;
-  if (member == "bias" || (member.size() > kBias.size() && member.compare(member.size() - kBias.size(), kBias.size(), kBias) == 0)) {
+  if (member == "bias" ||
+      (member.size() > kBias.size() && member.compare(member.size() - kBias.size(), kBias.size(), kBias) == 0)) {
     found.bias = true;
     member.resize(member.size() - std::min(member.size(), kBias.size()));
   }

@@ -33,8 +33,8 @@ void look_at_codes(const ColumnSource& codes, Inspection& out) {
     });
   }
   for (std::size_t p = 0; p < counts.size(); ++p) {
-    const std::size_t size = part_size(out.rows, out.map.rows, p / out.map.columns) *
-                             part_size(out.columns, out.map.columns, p % out.map.columns);
+    const std::size_t size =
+        part_size(out.rows, out.map.rows, p / out.map.columns) * part_size(out.columns, out.map.columns, p % out.map.columns);
     out.map.share.push_back(static_cast<double>(counts[p]) / static_cast<double>(size));
   }
 }

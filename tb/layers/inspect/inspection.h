@@ -48,8 +48,8 @@ struct Inspection {
   double density() const { return static_cast<double>(nonzeros) / (static_cast<double>(rows) * static_cast<double>(columns)); }
   std::vector<std::uint64_t> code_counts;  // non-zeros of each code; entry 0 is 0
   DensityMap map;
-  std::vector<std::uint64_t> runs;  // entries that are not padding, by their run
-  Work work;                        // of all columns
+  std::vector<std::uint64_t> runs;     // entries that are not padding, by their run
+  Work work;                           // of all columns
   std::uint64_t empty_pe_columns = 0;  // columns of a PE without an entry: each takes a cycle all the same
   std::size_t launches = 0;
   Fill fill;

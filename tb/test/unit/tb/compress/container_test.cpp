@@ -176,7 +176,8 @@ TEST(Container, IsAMatrixFile) {
   EXPECT_EQ(file->sparse()->value.size(), layer.codes.row.size());
   EXPECT_EQ(bits(read_vector(path + ":fc1.bias", 75)), bits(layer.bias));
   EXPECT_EQ(open_matrix(path + ":fc2/out:1")->shape(), (std::vector<std::size_t>{10, 75}));
-  EXPECT_EQ(message_of([&] { open_matrix(path); }), path + ": has 2 layers: expected " + path + ":LAYER with one of fc1, fc2/out:1");
+  EXPECT_EQ(message_of([&] { open_matrix(path); }),
+            path + ": has 2 layers: expected " + path + ":LAYER with one of fc1, fc2/out:1");
   EXPECT_EQ(message_of([&] { open_matrix(path + ":fc9"); }),
             path + ":fc9: has no layer 'fc9': expected " + path + ":LAYER with one of fc1, fc2/out:1");
   EXPECT_EQ(message_of([&] { open_matrix(path + ":fc2/out:1.bias"); }),
@@ -298,7 +299,8 @@ TEST_F(Damage, IsNamedForWhatItIs) {
                                                  std::to_string(whole_.size() - 512) + " (is it truncated?)");
   std::string bytes = whole_;
   bytes[1000] ^= 1;
-  EXPECT_EQ(message(bytes), path_ + ": is damaged: its SHA-256 is not that which it was written with: expected a whole container");
+  EXPECT_EQ(message(bytes),
+            path_ + ": is damaged: its SHA-256 is not that which it was written with: expected a whole container");
   EXPECT_EQ(message(replaced(whole_, "format 1\n", "format 2\n")), path_ + ": is a container of format 2: expected format 1");
   EXPECT_EQ(message("abc"), path_ + ": is no EIE container, or its beginning is damaged: expected a whole one");
   EXPECT_EQ(message_of([&] { read_container(folder_.file("none.eie")); }),
@@ -368,8 +370,9 @@ TEST_F(Sealed, SizesBeyondTheFileAreNotAllocated) {
     image.write_array("column_entries", std::vector<std::uint8_t>(4, 1), {1, 2, 2});
   });
   EXPECT_EQ(huge, "x.eie: has a dataset 'column_entries' of another shape: expected an EIE container (.eie)");
-  EXPECT_NE(message([](Hdf5Group& root, Hdf5Group& layer, Hdf5Group&) { write_shape(root, layer, 1, std::uint64_t{1} << 40); })
-                .find("expected up to 2^24 rows and columns"),
+  EXPECT_NE(message([](Hdf5Group& root, Hdf5Group& layer, Hdf5Group&) {
+              write_shape(root, layer, 1, std::uint64_t{1} << 40);
+            }).find("expected up to 2^24 rows and columns"),
             std::string::npos);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -394,7 +397,8 @@ TEST_F(Sealed, EntriesThatAreNoMatrixAreRefused) {
   EXPECT_EQ(with_entries({2}, {1, 0, 0, 0}, {5}, right), "x.eie: has an entry of column 0 beyond the last row" + end);
   EXPECT_EQ(with_entries({2}, {1, 0, 0, 0}, {256}, right), "x.eie: has an entry of over 8 bits" + end);
   EXPECT_EQ(with_entries({2}, {1, 1, 0, 0}, {3}, right), "x.eie: has an image whose columns do not have its entries" + end);
-  EXPECT_EQ(with_entries({3}, {1, 0, 0, 0}, {3}, right), "x.eie: has an image whose row blocks are not the rows of the layer" + end);
+  EXPECT_EQ(with_entries({3}, {1, 0, 0, 0}, {3}, right),
+            "x.eie: has an image whose row blocks are not the rows of the layer" + end);
   EXPECT_EQ(with_entries({1, 1}, {1, 0, 0, 0, 0, 0, 0, 0}, {1}, right),
             "x.eie: has entries that are not the codes it was made of" + end);
   EXPECT_EQ(with_entries({}, {}, {}, right), "x.eie: has an image whose row blocks are not the rows of the layer" + end);

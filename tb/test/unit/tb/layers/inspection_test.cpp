@@ -77,7 +77,8 @@ TEST(Inspection, MapOfAMatrixThatDoesNotDivide) {
           set += codes.at(i, j) != 0 ? 1 : 0;
         }
       }
-      ASSERT_DOUBLE_EQ(seen.map.share[p * kMapParts + q], static_cast<double>(set) / static_cast<double>(inside)) << p << ' ' << q;
+      ASSERT_DOUBLE_EQ(seen.map.share[p * kMapParts + q], static_cast<double>(set) / static_cast<double>(inside))
+          << p << ' ' << q;
       found += static_cast<double>(set);
     }
   }
