@@ -30,6 +30,9 @@ std::vector<DataFile> list_data_files(DataKind kind);
 /// unknown name, with those that there are and the folders that were searched; `option` is named in it.
 std::string find_data_file(DataKind kind, const std::string& option, const std::string& text);
 
+/// True for a network's file or name; false: a matrix, or a member of something.
+bool names_network(const std::string& text);
+
 /// The folder of this program, links resolved; empty if the system does not say.
 std::string program_folder();
 

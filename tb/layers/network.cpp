@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "tb/compress/container.h"
 #include "tb/formats/matrix_file.h"
 #include "tb/golden/golden.h"
 #include "tb/layers/parallel_encode.h"
@@ -76,7 +77,10 @@ PreparedLayer prepare_layer(const LayerFiles& files, LayerInput input, const For
   PreparedLayer layer;
   layer.files = files;
   const std::shared_ptr<const MatrixFile> weights = weights_of(files);
-  layer.weights = share_weights(*weights, config.code_width);
+  layer.from_shared = files.weights_in_memory == nullptr && is_container_file(files.weights);
+  StoredWeights stored = layer.from_shared ? share_or_take(files.weights, config)
+                                           : StoredWeights{share_weights(*weights, config.code_width), std::nullopt};
+  layer.weights = std::move(stored.shared);
   CodeMatrix& codes = *layer.weights.codes;
   if (codes.columns() != static_cast<std::size_t>(inputs.rows())) {
     throw UserError(files.weights + ": has shape (" + std::to_string(codes.rows()) + ", " + std::to_string(codes.columns()) +
@@ -108,7 +112,8 @@ PreparedLayer prepare_layer(const LayerFiles& files, LayerInput input, const For
 
   if (step) step();
   place_rows(balance, input.calibration, std::move(input.columns), config, layer);
-  layer.image = encode_parallel(layer.codes(), config, split_rows(codes.rows(), config));
+  layer.image = stored.image && layer.order == nullptr ? std::move(*stored.image)
+                                                       : encode_parallel(layer.codes(), config, split_rows(codes.rows(), config));
   layer.plan = plan_launches(layer.image, config, !bias.empty(),
                              files.weights + (layer.order != nullptr ? " (rows and columns by place, --balance)" : ""));
   if (layer.order != nullptr) bias = in_places(bias, layer.order->rows);
@@ -241,6 +246,7 @@ NetworkRun run_layers(const std::vector<Driver*>& drivers, LoadMode mode, const 
     report.codebook = codebook;
     report.sharing = layer.weights.codebook;
     if (layer.balance.kind != BalanceKind::kNone) report.balance = layer.balance;
+    report.from_shared = layer.from_shared;
     report.verdict = Verdict{};
     report.seconds = layer.seconds;
     run.reports.push_back(std::move(report));

@@ -50,6 +50,7 @@ std::vector<double> feature_use(const Eigen::MatrixXd& samples);
 struct PreparedLayer {
   LayerFiles files;
   SharedWeights weights;                    // as in the file
+  bool from_shared = false;                 // the file holds shared values, not the weights they stand for
   std::shared_ptr<const LayerOrder> order;  // none: everything at its own place
   std::unique_ptr<PermutedSource> placed;   // the weights by place, where there is an order
   Balance balance;
@@ -58,7 +59,7 @@ struct PreparedLayer {
   FixedLayer fixed;  // operands and what fixed point does to them
   EncodedLayer image;
   Plan plan;
-  Eigen::MatrixXd expected;  // rows x samples: the float network with unshared weights, ReLU applied
+  Eigen::MatrixXd expected;  // rows x samples: the float network with the weights of the file, ReLU applied
   HostSeconds seconds;
 
   /// The codes by place.

@@ -17,6 +17,7 @@
 #include "tb/cli/report/text_table.h"
 #include "tb/compress/balance/balance.h"
 #include "tb/compress/balance/permuted_source.h"
+#include "tb/compress/container.h"
 #include "tb/encoding/code_matrix.h"
 #include "tb/layers/inspect/inspection.h"
 #include "tb/layers/layer_result.h"
@@ -55,17 +56,6 @@ struct InspectedLayer {
   /// Of a matrix alone, the name of its file.
   std::string title() const { return files.name.empty() ? std::filesystem::path(files.weights).filename().string() : files.name; }
 };
-
-/// A network's file or name; false: a matrix.
-bool is_network(const std::string& text) {
-  const std::filesystem::path path = text;
-  const std::string ending = path.extension().string();
-  if (ending == ".yaml" || ending == ".yml") return true;
-  std::error_code none;
-  if (std::filesystem::exists(file_of(text), none) || text.find_first_of("/:.") != std::string::npos) return false;
-  const std::vector<DataFile> known = list_data_files(DataKind::kNetwork);
-  return std::any_of(known.begin(), known.end(), [&](const DataFile& file) { return file.name == text; });
-}
 
 double density_of(const Options& options) {
   const std::string text = options.text("act-density");
@@ -108,7 +98,8 @@ Forecast forecast(const InspectedLayer& layer, const Order& columns, const Encod
 InspectedLayer look_at(const LayerFiles& files, const Options& options, const HwConfig& config, Driver& driver, Order& columns) {
   InspectedLayer layer;
   layer.files = files;
-  SharedWeights shared = load_shared_weights(files.weights, config.code_width);
+  StoredWeights stored = share_or_take(files.weights, config);
+  SharedWeights& shared = stored.shared;
   note("inspect", shared.note);
   layer.codebook = shared.codebook;
   shared.codes->set_codebook(std::vector<std::int32_t>(layer.codebook.values.size(), 0));
@@ -122,7 +113,8 @@ InspectedLayer look_at(const LayerFiles& files, const Options& options, const Hw
       balance_rows(PermutedSource(*shared.codes, {{}, columns}), config, blocks, {choice.kind, choice.window, {}});
   layer.balance = balanced.balance;
   const PermutedSource placed(*shared.codes, {balanced.rows, columns});
-  const EncodedLayer image = encode_parallel(placed, config, blocks);
+  const bool in_place = balanced.rows.empty() && columns.empty();
+  const EncodedLayer image = stored.image && in_place ? std::move(*stored.image) : encode_parallel(placed, config, blocks);
   const Plan plan = plan_launches(image, config, !files.bias.empty(), files.weights);
   layer.inspection = inspect(*shared.codes, image, plan, config);
   layer.forecast = forecast(layer, columns, image, plan, options, config, driver);
@@ -287,7 +279,7 @@ int inspect_command(const std::vector<std::string>& arguments) {
 
   std::vector<LayerFiles> files(1);
   files.front().weights = file;
-  const bool network = is_network(file);
+  const bool network = names_network(file);
   const std::string network_file = network ? options.data_file(DataKind::kNetwork, "file") : "";
   if (network) files = load_network(network_file).layers;
   FileRoles roles;

@@ -139,7 +139,9 @@ void add_layer(Json& j, const LayerReport& layer, const HwConfig& config) {
   j["mismatch_at"] = place_json(layer.mismatch_at);
   j["saturated_at"] = place_json(layer.saturated_at);
   if (layer.float_error) {
-    j["float_error"] = {{"max_abs", layer.float_error->max_abs}, {"rms", layer.float_error->rms}};
+    j["float_error"] = {{"max_abs", layer.float_error->max_abs},
+                        {"rms", layer.float_error->rms},
+                        {"reference", layer.from_shared ? "shared" : "weights"}};
   } else {
     j["float_error"] = nullptr;
   }

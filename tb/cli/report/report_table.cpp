@@ -153,7 +153,8 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
   }
   if (layer.quantisation) print_quantisation(*layer.quantisation, "  ", out);
   if (layer.float_error) {
-    std::fprintf(out, "  float error   at most %.4g, rms %.4g\n", layer.float_error->max_abs, layer.float_error->rms);
+    std::fprintf(out, "  float error   at most %.4g, rms %.4g%s\n", layer.float_error->max_abs, layer.float_error->rms,
+                 layer.from_shared ? ", against the shared values of the container" : "");
   }
   if (layer.verdict) {
     std::fprintf(out, "  golden model  %s%s\n", layer.verdict->match() ? "match" : "MISMATCH",
