@@ -43,7 +43,8 @@ std::string without(std::string text, const std::string& end) {
 
 }  // namespace
 
-OnnxChain::OnnxChain(std::string path, OnnxGraph& graph) : path_(std::move(path)), graph_(graph), shape_(graph.input()), value_(graph.input().name()) {}
+OnnxChain::OnnxChain(std::string path, OnnxGraph& graph)
+    : path_(std::move(path)), graph_(graph), shape_(graph.input()), value_(graph.input().name()) {}
 
 OnnxNetwork OnnxChain::read() {
   while (const Node* const node = graph_.user(value_)) {
@@ -76,9 +77,8 @@ void OnnxChain::step(const Node& node) {
   const bool last = node.output_size() > 0 && node.output(0) == graph_.output();
   if (main && last && (op == "Softmax" || op == "LogSoftmax")) return leave_out(node);
   graph_.fail(node, "is no operator that is read (opset " + std::to_string(graph_.opset()) + ")",
-              std::string(kOperators) + (last && !network_.layers.empty()
-                                             ? "; a graph that ends before this node, its last, can be read"
-                                             : ""));
+              std::string(kOperators) +
+                  (last && !network_.layers.empty() ? "; a graph that ends before this node, its last, can be read" : ""));
 }
 
 void OnnxChain::check_data(const Node& node) const {
@@ -143,10 +143,12 @@ OnnxLayer& OnnxChain::add_layer(const Node& node, OnnxConstant weights, bool row
   const auto& sides = shape_.dimensions();
   if (sides && sides->size() > 2) {
     for (std::size_t d = 1; d + 1 < sides->size(); ++d) {
-      if ((*sides)[d] != 1) graph_.fail(node, "multiplies data of shape " + shape_.text(), "one vector a sample (Flatten makes one)");
+      if ((*sides)[d] != 1)
+        graph_.fail(node, "multiplies data of shape " + shape_.text(), "one vector a sample (Flatten makes one)");
     }
   }
-  if ((elements && *elements != layer.columns) || (sides && sides->back() > 0 && sides->back() != static_cast<std::int64_t>(layer.columns))) {
+  if ((elements && *elements != layer.columns) ||
+      (sides && sides->back() > 0 && sides->back() != static_cast<std::int64_t>(layer.columns))) {
     graph_.fail(node, "multiplies data of shape " + shape_.text() + " by weights of " + std::to_string(layer.columns) + " inputs",
                 "as many features");
   }
@@ -167,7 +169,8 @@ OnnxLayer& OnnxChain::add_layer(const Node& node, OnnxConstant weights, bool row
         const std::size_t count = std::min(step, layer.rows - i);
         block.resize(count * layer.columns);
         file.read_rows(i, count, block.data());
-        for (std::size_t k = 0; k < block.size(); ++k) layer.bias[i + k / layer.columns] += block[k] * waiting_.shift[k % layer.columns];
+        for (std::size_t k = 0; k < block.size(); ++k)
+          layer.bias[i + k / layer.columns] += block[k] * waiting_.shift[k % layer.columns];
       }
     }
     if (!all_are(waiting_.scale, 1)) layer.column_scale = std::move(waiting_.scale);
@@ -210,8 +213,10 @@ OnnxChain::Operand OnnxChain::operand(const Node& node) {
   result.first = node.input(1) == value_;
   if (!result.first) check_data(node);
   const std::int64_t axis = graph_.integer(node, "axis", 0);
-  const bool aligned = std::any_of(node.attribute().begin(), node.attribute().end(), [](const auto& a) { return a.name() == "axis"; });
-  result.values = spread(node, constant(node, result.first ? 0 : 1, "operand"), aligned ? std::optional<std::int64_t>(axis) : std::nullopt);
+  const bool aligned =
+      std::any_of(node.attribute().begin(), node.attribute().end(), [](const auto& a) { return a.name() == "axis"; });
+  result.values =
+      spread(node, constant(node, result.first ? 0 : 1, "operand"), aligned ? std::optional<std::int64_t>(axis) : std::nullopt);
   return result;
 }
 
@@ -231,11 +236,13 @@ void OnnxChain::elementwise(const Node& node) {
 
 std::vector<double> OnnxChain::channels(const Node& node, int input) {
   OnnxConstant each = constant(node, input, "parameter (input " + std::to_string(input) + ")");
-  if (each.stored.size() != 1) graph_.fail(node, "has a parameter of shape " + shape_text(each.shape()), "one value for each channel");
+  if (each.stored.size() != 1)
+    graph_.fail(node, "has a parameter of shape " + shape_text(each.shape()), "one value for each channel");
   // Channels are the second dimension of the data.
   const std::size_t rank = shape_.dimensions() ? shape_.dimensions()->size() : 2;
   if (rank < 2) graph_.fail(node, "normalizes data of shape " + shape_.text(), "(batch, channels, ...)");
-  if (shape_.dimensions() && (*shape_.dimensions())[1] > 0 && (*shape_.dimensions())[1] != static_cast<std::int64_t>(each.stored[0])) {
+  if (shape_.dimensions() && (*shape_.dimensions())[1] > 0 &&
+      (*shape_.dimensions())[1] != static_cast<std::int64_t>(each.stored[0])) {
     graph_.fail(node, "has " + std::to_string(each.stored[0]) + " channels and data of shape " + shape_.text(), "as many");
   }
   each.stored.resize(rank - 1, 1);
@@ -298,8 +305,8 @@ void OnnxChain::relu(const Node& node) {
     layer.relu = true;
     return;
   }
-  const bool passes = all_are(waiting_.shift, 0) &&
-                      std::none_of(waiting_.scale.begin(), waiting_.scale.end(), [](double x) { return x < 0; });
+  const bool passes =
+      all_are(waiting_.shift, 0) && std::none_of(waiting_.scale.begin(), waiting_.scale.end(), [](double x) { return x < 0; });
   if (!passes) graph_.fail(node, "comes after " + graph_.shown(*waiting_node_) + ", which comes after a Relu", expected);
 }
 
@@ -309,8 +316,7 @@ void OnnxChain::reshape(const Node& node) {
   std::optional<OnnxConstant> found;
   if (node.input_size() == 2) found = graph_.constant(node.input(1));
   if (!found || found->stored.size() > 1) {
-    graph_.fail(node, "has a shape that is not a constant list",
-                "one (PyTorch: x.flatten(1) instead of x.view(x.size(0), -1))");
+    graph_.fail(node, "has a shape that is not a constant list", "one (PyTorch: x.flatten(1) instead of x.view(x.size(0), -1))");
   }
   const std::string before = shape_.text();
   const std::vector<std::int64_t> target = graph_.tensors().integers(*found);
@@ -334,7 +340,8 @@ void OnnxChain::dropout(const Node& node) {
   check_data(node);
   bool training = graph_.opset() < 7 && graph_.integer(node, "is_test", 0) == 0;
   if (node.input_size() > 2 && !node.input(2).empty()) {
-    for (const std::int64_t value : graph_.tensors().integers(constant(node, 2, "training mode"))) training = training || value != 0;
+    for (const std::int64_t value : graph_.tensors().integers(constant(node, 2, "training mode")))
+      training = training || value != 0;
   }
   if (training) graph_.fail(node, "is one for training", "an export for inference (PyTorch: model.eval() first)");
 }
@@ -359,9 +366,10 @@ void OnnxChain::end() {
   if (value_ != graph_.output()) graph_.fail("makes '" + printable(value_) + "', which leads nowhere", "the output");
   if (network_.layers.empty()) graph_.fail("has no Gemm and no MatMul", "at least one");
   if (!affine_is_waiting()) return;
-  const bool passes = all_are(waiting_.shift, 0) &&
-                      std::none_of(waiting_.scale.begin(), waiting_.scale.end(), [](double x) { return x < 0; });
-  if (!passes) graph_.fail(*waiting_node_, "comes after the last Relu, with no product behind it", "one, or a graph that ends before it");
+  const bool passes =
+      all_are(waiting_.shift, 0) && std::none_of(waiting_.scale.begin(), waiting_.scale.end(), [](double x) { return x < 0; });
+  if (!passes)
+    graph_.fail(*waiting_node_, "comes after the last Relu, with no product behind it", "one, or a graph that ends before it");
   // s max(y, 0) = max(s y, 0)
   OnnxLayer& layer = network_.layers.back();
   layer.relu = false;

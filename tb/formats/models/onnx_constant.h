@@ -34,7 +34,8 @@ struct OnnxConstant {
 /// Reads tensors of a model: raw, typed or external data.
 class OnnxTensors {
  public:
-  OnnxTensors(std::string path, std::shared_ptr<const onnx::ModelProto> model) : path_(std::move(path)), model_(std::move(model)) {}
+  OnnxTensors(std::string path, std::shared_ptr<const onnx::ModelProto> model)
+      : path_(std::move(path)), model_(std::move(model)) {}
 
   /// Throws UserError: another type, a shape that its bytes do not have, external data that is not below the model's folder.
   OnnxConstant read(const onnx::TensorProto& tensor, const std::string& name);

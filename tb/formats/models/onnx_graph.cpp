@@ -10,8 +10,8 @@
 namespace eie::tb {
 namespace {
 
-// In these versions of the operator set the operators that are read mean the same: from 6 to 7 Add lost `broadcast`, later changes
-// are new types.
+// In these versions of the operator set the operators that are read mean the same: from 6 to 7 Add lost `broadcast`, later
+// changes are new types.
 constexpr std::int64_t kFirstOpset = 6;
 constexpr std::int64_t kLastOpset = 23;
 
@@ -145,7 +145,8 @@ void OnnxGraph::check_other_outputs_unused(const Node& node) const {
   for (int k = 1; k < node.output_size(); ++k) {
     const std::string& made = node.output(k);
     if (!made.empty() && (users_.count(made) != 0 || made == output())) {
-      fail(node, "makes '" + printable(made) + "', its output " + std::to_string(k) + ", which is used", "a use of its first alone");
+      fail(node, "makes '" + printable(made) + "', its output " + std::to_string(k) + ", which is used",
+           "a use of its first alone");
     }
   }
 }
@@ -164,7 +165,8 @@ std::optional<OnnxConstant> OnnxGraph::constant(const std::string& value) {
     } else {
       const Node& node = model_->graph().node(maker->second);
       if (!is_main(node.domain()) || node.output(0) != at) return std::nullopt;
-      const bool passes = (node.op_type() == "Identity" || node.op_type() == "Transpose" || node.op_type() == "Cast") && node.input_size() == 1;
+      const bool passes =
+          (node.op_type() == "Identity" || node.op_type() == "Transpose" || node.op_type() == "Cast") && node.input_size() == 1;
       if (node.op_type() == "Constant") {
         found = constant_of(node, at);
       } else if (!passes) {
@@ -231,7 +233,8 @@ void OnnxGraph::check_attributes(const Node& node, std::initializer_list<const c
   for (const onnx::AttributeProto& attribute : node.attribute()) {
     const std::string& name = attribute.name();
     if (std::any_of(known.begin(), known.end(), [&](const char* other) { return name == other; })) continue;
-    fail(node, "has an attribute '" + printable(name.substr(0, 60)) + "' that is not known", "those of opset " + std::to_string(opset_));
+    fail(node, "has an attribute '" + printable(name.substr(0, 60)) + "' that is not known",
+         "those of opset " + std::to_string(opset_));
   }
 }
 

@@ -70,7 +70,8 @@ bool is_onnx(const std::string& path, std::string_view bytes) {
     return true;
   }
   std::string suffix = std::filesystem::path(path).extension().string();
-  std::transform(suffix.begin(), suffix.end(), suffix.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(suffix.begin(), suffix.end(), suffix.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return suffix == ".onnx" && !bytes.empty() && !is_text(bytes);
 }
 
@@ -101,7 +102,8 @@ std::unique_ptr<MatrixFile> open_onnx(const std::string& path, const std::string
   const std::string name = path + ":" + members[chosen].name;
   const auto& [layer, is_bias] = arrays[chosen];
   if (!is_bias) return std::make_unique<LayerFile>(name, network, *layer);
-  const FileBytes values(network, reinterpret_cast<const unsigned char*>(layer->bias.data()), layer->bias.size() * sizeof(double));
+  const FileBytes values(network, reinterpret_cast<const unsigned char*>(layer->bias.data()),
+                         layer->bias.size() * sizeof(double));
   return std::make_unique<DenseFile>(name, "ONNX", members[chosen].shape, DenseData{values, {'f', 8, false}, false});
 }
 

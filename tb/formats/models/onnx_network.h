@@ -19,10 +19,10 @@ struct OnnxLayer {
   std::string name;  // no other layer's, nor that of another's bias
   std::size_t rows = 0;
   std::size_t columns = 0;
-  DenseData weights;                // rows x columns as they are in the file, without the scales
-  std::vector<double> row_scale;    // one a row; empty: 1
+  DenseData weights;                 // rows x columns as they are in the file, without the scales
+  std::vector<double> row_scale;     // one a row; empty: 1
   std::vector<double> column_scale;  // one a column; empty: 1
-  std::vector<double> bias;         // one a row; empty: none
+  std::vector<double> bias;          // one a row; empty: none
   bool relu = false;
 
   /// The rows first .. first + count - 1 with their scales.

@@ -29,9 +29,7 @@ OnnxShape::OnnxShape(const onnx::ValueInfoProto& value) {
   if (dimensions_->empty() || dimensions_->size() > 32) dimensions_.reset();
 }
 
-std::optional<std::size_t> OnnxShape::elements() const {
-  return dimensions_ ? product(*dimensions_, first()) : std::nullopt;
-}
+std::optional<std::size_t> OnnxShape::elements() const { return dimensions_ ? product(*dimensions_, first()) : std::nullopt; }
 
 std::string OnnxShape::text() const {
   if (!dimensions_) return "unknown";
@@ -105,7 +103,8 @@ bool OnnxShape::reshape(const std::vector<std::int64_t>& target, bool allow_zero
   return true;
 }
 
-std::optional<std::vector<std::size_t>> OnnxShape::meet(const std::vector<std::size_t>& constant, std::optional<std::int64_t> axis) {
+std::optional<std::vector<std::size_t>> OnnxShape::meet(const std::vector<std::size_t>& constant,
+                                                        std::optional<std::int64_t> axis) {
   std::vector<std::size_t> shape = constant;
   if (!dimensions_) {  // a vector says how many features there are
     const std::size_t last = shape.empty() ? 1 : shape.back();
@@ -134,7 +133,8 @@ std::optional<std::vector<std::size_t>> OnnxShape::meet(const std::vector<std::s
   return shape;
 }
 
-std::optional<std::vector<double>> OnnxShape::spread(const std::vector<double>& values, const std::vector<std::size_t>& shape) const {
+std::optional<std::vector<double>> OnnxShape::spread(const std::vector<double>& values,
+                                                     const std::vector<std::size_t>& shape) const {
   if (values.size() == 1) return values;
   const std::optional<std::size_t> all = elements();
   if (!all) return std::nullopt;

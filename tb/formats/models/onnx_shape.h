@@ -36,10 +36,11 @@ class OnnxShape {
   /// The constant's shape with leading 1s to as many dimensions as this has: broadcast as NumPy does it; with `axis` of opset 6,
   /// from that dimension on. Fills in dimensions that were not known. Nothing: it would enlarge this, or differs over the
   /// batch.
-  std::optional<std::vector<std::size_t>> meet(const std::vector<std::size_t>& constant, std::optional<std::int64_t> axis = std::nullopt);
+  std::optional<std::vector<std::size_t>> meet(const std::vector<std::size_t>& constant,
+                                               std::optional<std::int64_t> axis = std::nullopt);
 
-  /// One value of the constant for each element of a sample, in C order, or a single one for all. `shape` is from meet(); nothing:
-  /// the elements are not known.
+  /// One value of the constant for each element of a sample, in C order, or a single one for all. `shape` is from meet();
+  /// nothing: the elements are not known.
   std::optional<std::vector<double>> spread(const std::vector<double>& values, const std::vector<std::size_t>& shape) const;
 
  private:

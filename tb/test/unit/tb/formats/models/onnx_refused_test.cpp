@@ -127,29 +127,44 @@ TEST(OnnxRefused, WhatIsNotConstant) {
 
 TEST(OnnxRefused, Shapes) {
   refuse({"node 'm' (MatMul) multiplies data of shape (N, 3) by weights of 2 inputs"},
-         [](OnnxBuilder& b) { b.node("MatMul", {"x", "w"}, "y", "m"); }, 13, {-1, 3});
+         [](OnnxBuilder& b) {
+           b.node("MatMul", {"x", "w"}, "y", "m");
+         },
+         13, {-1, 3});
   refuse({"node 'm' (MatMul) multiplies data of shape (N, 5, 2): expected one vector a sample"},
-         [](OnnxBuilder& b) { b.node("MatMul", {"x", "w"}, "y", "m"); }, 13, {-1, 5, 2});
-  refuse({"node 'm' (MatMul) multiplies data of shape (N, ?, 2)"}, [](OnnxBuilder& b) { b.node("MatMul", {"x", "w"}, "y", "m"); }, 13,
-         {-1, -1, 2});
+         [](OnnxBuilder& b) {
+           b.node("MatMul", {"x", "w"}, "y", "m");
+         },
+         13, {-1, 5, 2});
+  refuse({"node 'm' (MatMul) multiplies data of shape (N, ?, 2)"},
+         [](OnnxBuilder& b) {
+           b.node("MatMul", {"x", "w"}, "y", "m");
+         },
+         13, {-1, -1, 2});
   refuse({"node 'g' (Gemm) multiplies data of shape (2): expected (batch, features)"},
-         [](OnnxBuilder& b) { b.node("Gemm", {"x", "w"}, "y", "g"); }, 13, {2});
+         [](OnnxBuilder& b) {
+           b.node("Gemm", {"x", "w"}, "y", "g");
+         },
+         13, {2});
   refuse({"node 'g' (Gemm) transposes the data (transA)"}, [](OnnxBuilder& b) {
     OnnxBuilder::set(b.node("Gemm", {"x", "w"}, "y", "g"), "transA", 1);
   });
-  refuse({"node 'm' (MatMul) has weights of shape (2,): expected a matrix"}, [](OnnxBuilder& b) { b.node("MatMul", {"x", "c"}, "y", "m"); });
-  refuse({"node 'f' (Flatten) flattens shape (N, 2, 2) at axis 2"}, [](OnnxBuilder& b) {
-    OnnxBuilder::set(b.node("Flatten", {"x"}, "y", "f"), "axis", 2);
-  }, 13, {-1, 2, 2});
-  refuse({"node 'f' (Flatten) flattens shape (N, 2) at axis 0"}, [](OnnxBuilder& b) {
-    OnnxBuilder::set(b.node("Flatten", {"x"}, "y", "f"), "axis", 0);
+  refuse({"node 'm' (MatMul) has weights of shape (2,): expected a matrix"}, [](OnnxBuilder& b) {
+    b.node("MatMul", {"x", "c"}, "y", "m");
   });
-  for (const std::vector<std::int64_t>& to : std::vector<std::vector<std::int64_t>>{{4}, {-1, -1}, {-1, 2}, {2, -1}, {1, -1}, {-1, 3, 0}, {-1, 0}, {4, -2}}) {
-    refuse({"node 'r' (Reshape) makes shape ("}, [&](OnnxBuilder& b) {
-      b.integers("to", to);
-      b.node("Reshape", {"x", "to"}, "a", "r");
-      b.node("MatMul", {"a", "w"}, "y");
-    }, 13, {-1, 2, 2});
+  refuse({"node 'f' (Flatten) flattens shape (N, 2, 2) at axis 2"},
+         [](OnnxBuilder& b) { OnnxBuilder::set(b.node("Flatten", {"x"}, "y", "f"), "axis", 2); }, 13, {-1, 2, 2});
+  refuse({"node 'f' (Flatten) flattens shape (N, 2) at axis 0"},
+         [](OnnxBuilder& b) { OnnxBuilder::set(b.node("Flatten", {"x"}, "y", "f"), "axis", 0); });
+  for (const std::vector<std::int64_t>& to :
+       std::vector<std::vector<std::int64_t>>{{4}, {-1, -1}, {-1, 2}, {2, -1}, {1, -1}, {-1, 3, 0}, {-1, 0}, {4, -2}}) {
+    refuse({"node 'r' (Reshape) makes shape ("},
+           [&](OnnxBuilder& b) {
+             b.integers("to", to);
+             b.node("Reshape", {"x", "to"}, "a", "r");
+             b.node("MatMul", {"a", "w"}, "y");
+           },
+           13, {-1, 2, 2});
   }
   refuse({"node 'n' (BatchNormalization) has 3 channels and data of shape (N, 2)"}, [](OnnxBuilder& b) {
     b.floats("d", {3}, {1, 1, 1});
@@ -160,10 +175,12 @@ TEST(OnnxRefused, Shapes) {
     b.node("BatchNormalization", {"x", "d", "d", "d", "d"}, "y", "n");
   });
   // A batch of 2^40 features is no reason to make room for them.
-  refuse({"node 'a' (Add) meets data of shape (N, 2, 549755813888) with a constant of shape (2, 1)"}, [](OnnxBuilder& b) {
-    b.floats("d", {2, 1}, {1, 2});
-    b.node("Add", {"x", "d"}, "y", "a");
-  }, 13, {-1, 2, std::int64_t{1} << 39});
+  refuse({"node 'a' (Add) meets data of shape (N, 2, 549755813888) with a constant of shape (2, 1)"},
+         [](OnnxBuilder& b) {
+           b.floats("d", {2, 1}, {1, 2});
+           b.node("Add", {"x", "d"}, "y", "a");
+         },
+         13, {-1, 2, std::int64_t{1} << 39});
 }
 
 TEST(OnnxRefused, NodesThatComeTooEarlyOrAreForTraining) {
@@ -171,18 +188,24 @@ TEST(OnnxRefused, NodesThatComeTooEarlyOrAreForTraining) {
     b.node("Relu", {"x"}, "a", "r");
     b.node("MatMul", {"a", "w"}, "y");
   });
-  refuse({"node 'n' (BatchNormalization) is one for training", "model.eval()"}, [](OnnxBuilder& b) {
-    OnnxBuilder::set(b.node("BatchNormalization", {"x", "c", "c", "c", "c"}, "y", "n"), "training_mode", 1);
-  }, 15);
-  refuse({"node 'n' (BatchNormalization) is one for training"},
-         [](OnnxBuilder& b) { b.node("BatchNormalization", {"x", "c", "c", "c", "c"}, "y", "n"); }, 6);
+  refuse(
+      {"node 'n' (BatchNormalization) is one for training", "model.eval()"},
+      [](OnnxBuilder& b) {
+        OnnxBuilder::set(b.node("BatchNormalization", {"x", "c", "c", "c", "c"}, "y", "n"), "training_mode", 1);
+      },
+      15);
+  refuse(
+      {"node 'n' (BatchNormalization) is one for training"},
+      [](OnnxBuilder& b) {
+        b.node("BatchNormalization", {"x", "c", "c", "c", "c"}, "y", "n");
+      },
+      6);
   refuse({"node 'd' (Dropout) is one for training"}, [](OnnxBuilder& b) {
     b.raw("yes", onnx::TensorProto::BOOL, {}, "\1");
     b.node("Dropout", {"x", "", "yes"}, "y", "d");
   });
-  refuse({"node 'c' (Cast) casts the data to another type"}, [](OnnxBuilder& b) {
-    OnnxBuilder::set(b.node("Cast", {"x"}, "y", "c"), "to", onnx::TensorProto::INT8);
-  });
+  refuse({"node 'c' (Cast) casts the data to another type"},
+         [](OnnxBuilder& b) { OnnxBuilder::set(b.node("Cast", {"x"}, "y", "c"), "to", onnx::TensorProto::INT8); });
 }
 
 TEST(OnnxRefused, TensorsThatAreNotWhatTheySay) {
@@ -253,9 +276,10 @@ TEST(OnnxExternal, DataElsewhereIsNotTouched) {
   // The link's target is below the model's folder here, and so it is read; one that leads out is not.
   EXPECT_EQ(chain_output(external(folder, {{"location", "link.bin"}}), {1, 1}), (std::vector<double>{0, 0}));
   const std::string name = fs::path(folder.file("")).parent_path().filename().string();
-  for (const std::string& location : {std::string("../x.bin"), std::string("sub/../../x.bin"), outside, std::string(""), std::string("."),
-                                      std::string("/etc/hostname"), "up/" + name + "/../x", std::string("up/x.bin"),
-                                      std::string("a\0b", 3), std::string("/dev/zero"), std::string("absent.bin"), std::string("sub")}) {
+  for (const std::string& location :
+       {std::string("../x.bin"), std::string("sub/../../x.bin"), outside, std::string(""), std::string("."),
+        std::string("/etc/hostname"), "up/" + name + "/../x", std::string("up/x.bin"), std::string("a\0b", 3),
+        std::string("/dev/zero"), std::string("absent.bin"), std::string("sub")}) {
     const std::string said = refusal(external(folder, {{"location", location}}));
     EXPECT_NE(said.find("tensor w has external data in '"), std::string::npos) << said;
     EXPECT_NE(said.find("expected a file below the folder of the model"), std::string::npos) << said;
@@ -327,8 +351,10 @@ TEST(OnnxDamaged, ManySmallPartsAreWeighedBefore) {
 
 TEST(OnnxDamaged, OtherFilesOfThatNameAreNamed) {
   TempFolder folder;
-  expect_user_error([&] { open_matrix(folder.write("a.onnx", "version https://git-lfs.github.com/spec/v1\n")); }, {"Git LFS pointer"});
-  expect_user_error([&] { open_matrix(folder.write("b.onnx", std::string("\1\2\3\4\0\0", 6))); }, {"b.onnx: is no ONNX model, or a damaged one"});
+  expect_user_error([&] { open_matrix(folder.write("a.onnx", "version https://git-lfs.github.com/spec/v1\n")); },
+                    {"Git LFS pointer"});
+  expect_user_error([&] { open_matrix(folder.write("b.onnx", std::string("\1\2\3\4\0\0", 6))); },
+                    {"b.onnx: is no ONNX model, or a damaged one"});
   expect_user_error([&] { open_matrix(folder.write("c.onnx", "")); }, {"is empty"});
   EXPECT_EQ(open_matrix(folder.write("d.onnx", "1,2\n"))->format(), ".csv");
   expect_user_error([&] { load_network(folder.file("absent.onnx")); }, {"absent.onnx: does not exist"});

@@ -62,7 +62,8 @@ TEST(Onnx, SummandsOfGemmAreSpread) {
     for (const std::int64_t side : shape) size *= side;
     b.floats("c", shape, std::vector<float>(static_cast<std::size_t>(size), 7));
     b.node("Gemm", {"x", "w", "c"}, "y", "g");
-    EXPECT_NE(refusal(b.write(folder)).find("node 'g' (Gemm) meets data of shape (N, 2) with a constant of shape"), std::string::npos);
+    EXPECT_NE(refusal(b.write(folder)).find("node 'g' (Gemm) meets data of shape (N, 2) with a constant of shape"),
+              std::string::npos);
   }
 }
 
@@ -91,7 +92,8 @@ TEST(Onnx, LayerAfterLayerWithReluBetween) {
   EXPECT_EQ(network.layers[1].bias, "");
   EXPECT_FALSE(network.layers[1].relu);
   EXPECT_EQ(network.inputs, "");
-  expect_user_error([&] { open_matrix(path); }, {"holds 3 arrays (first (2, 3), first.bias (2,), w2 (1, 2)) of which 2 may be meant"});
+  expect_user_error([&] { open_matrix(path); },
+                    {"holds 3 arrays (first (2, 3), first.bias (2,), w2 (1, 2)) of which 2 may be meant"});
   expect_user_error([&] { open_matrix(path + ":w1"); }, {"has no member 'w1': expected one of first, first.bias, w2"});
 }
 
@@ -184,11 +186,11 @@ TEST(Onnx, EveryFloatType) {
   };
   const std::uint16_t half = 0xBE00;   // -1.5
   const std::uint16_t brain = 0xBFC0;  // -1.5
-  for (const auto& [type, raw, name] : std::vector<std::tuple<int, std::string, std::string>>{
-           {onnx::TensorProto::FLOAT, bytes(-1.5F), "float32"},
-           {onnx::TensorProto::DOUBLE, bytes(-1.5), "float64"},
-           {onnx::TensorProto::FLOAT16, bytes(half), "float16"},
-           {onnx::TensorProto::BFLOAT16, bytes(brain), "bfloat16"}}) {
+  for (const auto& [type, raw, name] :
+       std::vector<std::tuple<int, std::string, std::string>>{{onnx::TensorProto::FLOAT, bytes(-1.5F), "float32"},
+                                                              {onnx::TensorProto::DOUBLE, bytes(-1.5), "float64"},
+                                                              {onnx::TensorProto::FLOAT16, bytes(half), "float16"},
+                                                              {onnx::TensorProto::BFLOAT16, bytes(brain), "bfloat16"}}) {
     for (const bool typed : {false, true}) {
       OnnxBuilder b({-1, 1});
       onnx::TensorProto& w = b.raw("w", type, {1, 1}, raw);

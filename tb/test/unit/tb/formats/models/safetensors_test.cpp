@@ -32,7 +32,8 @@ TEST(Safetensors, EveryType) {
   TempFolder folder;
   const std::vector<double> expected = {1, 2, 3, 4};
   const std::vector<double> ones = {1, 0, 1, 1};
-  for (const auto& [dtype, data, name, values] : std::vector<std::tuple<std::string, std::string, std::string, std::vector<double>>>{
+  for (const auto& [dtype, data, name, values] :
+       std::vector<std::tuple<std::string, std::string, std::string, std::vector<double>>>{
            {"F16", raw<std::uint16_t>({0x3C00, 0x4000, 0x4200, 0x4400}), "float16", expected},
            {"BF16", raw<std::uint16_t>({0x3F80, 0x4000, 0x4040, 0x4080}), "bfloat16", expected},
            {"F32", raw<float>({1, 2, 3, 4}), "float32", expected},
@@ -46,9 +47,10 @@ TEST(Safetensors, EveryType) {
            {"I64", raw<std::int64_t>({1, 2, 3, 4}), "int64", expected},
            {"U64", raw<std::uint64_t>({1, 2, 3, 4}), "uint64", expected},
            {"BOOL", raw<std::uint8_t>({1, 0, 1, 1}), "bool", ones}}) {
-    const std::string path = folder.write("w.safetensors", safetensors("{\"w\":{\"dtype\":\"" + dtype + "\",\"shape\":[2,2],\"data_offsets\":[0," +
-                                                                           std::to_string(data.size()) + "]}}  ",
-                                                                       data));
+    const std::string path =
+        folder.write("w.safetensors", safetensors("{\"w\":{\"dtype\":\"" + dtype + "\",\"shape\":[2,2],\"data_offsets\":[0," +
+                                                      std::to_string(data.size()) + "]}}  ",
+                                                  data));
     const auto file = open_matrix(path);
     EXPECT_EQ(file->type(), name);
     EXPECT_EQ(file->name(), path + ":w");
@@ -60,14 +62,16 @@ TEST(Safetensors, EveryType) {
 const char* const kTwo =
     "{\"__metadata__\":{\"format\":\"pt\"},\"fc1.bias\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[24,32]},"
     "\"fc1.weight\":{\"data_offsets\":[0,24],\"shape\":[2,3],\"dtype\":\"F32\"},"
-    "\"empty\":{\"dtype\":\"F32\",\"shape\":[0,7],\"data_offsets\":[32,32]},\"scalar\":{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[32,33]}}";
+    "\"empty\":{\"dtype\":\"F32\",\"shape\":[0,7],\"data_offsets\":[32,32]},\"scalar\":{\"dtype\":\"U8\",\"shape\":[],\"data_"
+    "offsets\":[32,33]}}";
 const std::string kTwoData = raw<float>({1, 2, 3, 4, 5, 6, 10, 20}) + "\7";
 
 TEST(Safetensors, ANetworkNamesItsTensors) {
   TempFolder folder;
   const std::string path = folder.write("m.safetensors", safetensors(kTwo, kTwoData));
   folder.write("net.yaml",
-               "inputs: x.npy\nlayers:\n  - {name: fc1, weights: \"m.safetensors:fc1.weight\", bias: \"m.safetensors:fc1.bias\", relu: true}\n");
+               "inputs: x.npy\nlayers:\n  - {name: fc1, weights: \"m.safetensors:fc1.weight\", bias: \"m.safetensors:fc1.bias\", "
+               "relu: true}\n");
   const NetworkFile network = load_network(folder.file("net.yaml"));
   EXPECT_EQ(network.layers[0].weights, path + ":fc1.weight");
   EXPECT_EQ(all(*open_matrix(network.layers[0].weights)), (std::vector<double>{1, 2, 3, 4, 5, 6}));
@@ -89,13 +93,16 @@ TEST(Safetensors, EveryWrongHeader) {
   auto tensor = [](const std::string& dtype, const std::string& shape, const std::string& offsets) {
     return "\"w\":{\"dtype\":\"" + dtype + "\",\"shape\":" + shape + ",\"data_offsets\":" + offsets + "}";
   };
-  auto header = [&](const std::string& text, const std::string& part) { refuse(safetensors("{" + text + "}", std::string(4, 'x')), part); };
+  auto header = [&](const std::string& text, const std::string& part) {
+    refuse(safetensors("{" + text + "}", std::string(4, 'x')), part);
+  };
   header(tensor("F32", "[1]", "[0,5]"), "has data_offsets [0, 5], and the file has 4 bytes of data");
   header(tensor("F32", "[1]", "[1,4]"), "has data_offsets [1, 4]: expected a begin of 0");
   header(tensor("F32", "[1]", "[4,0]"), "has data_offsets [4, 0]");
   header(tensor("U8", "[3]", "[0,3]"), "has 1 bytes after its tensors");
   header(tensor("U8", "[3]", "[0,4]"), "tensor w has 4 bytes of data: expected shape (3,) of U8");
-  header(tensor("F32", "[4611686018427387904,4]", "[0,4]"), "tensor w has 4 bytes of data: expected shape (4611686018427387904, 4)");
+  header(tensor("F32", "[4611686018427387904,4]", "[0,4]"),
+         "tensor w has 4 bytes of data: expected shape (4611686018427387904, 4)");
   header(tensor("F32", "[1]", "[0,18446744073709551615]"), "and the file has 4 bytes");
   header(tensor("F32", "[1]", "[0,18446744073709551616]"), "holds a number with a fraction where it should not");
   header(tensor("F32", "[1]", "[0,4,8]"), "holds a number where it should not");
@@ -109,8 +116,10 @@ TEST(Safetensors, EveryWrongHeader) {
   header(tensor("F8_E4M3", "[4]", "[0,4]"), "m.safetensors:w: holds F8_E4M3");
   header(tensor("F4", "[8]", "[0,4]"), "m.safetensors:w: holds F4");
   header(tensor("F32", "[1]", "[0,4]") + "," + tensor("F32", "[1]", "[4,4]"), "tensor w is given twice");
-  header("\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}," + tensor("U8", "[3]", "[1,4]"), "[1, 4]: expected a begin of 2");
-  header("\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}," + tensor("U8", "[2]", "[2,4]"), "[2, 4]: expected a begin of 1");
+  header("\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}," + tensor("U8", "[3]", "[1,4]"),
+         "[1, 4]: expected a begin of 2");
+  header("\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}," + tensor("U8", "[2]", "[2,4]"),
+         "[2, 4]: expected a begin of 1");
   header("\"w\":{\"dtype\":\"F32\",\"shape\":[1]}", "tensor w is not whole");
   header("\"w\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[1]}", "tensor w has two 'dtype'");
   header("\"w\":{\"type\":\"F32\"}", "tensor w has the key 'type'");
