@@ -78,8 +78,8 @@ int main(int argc, char** argv) {
     eie::tb::run_target(target, whole.data(), whole.size());
     for (std::size_t k = 0; k < changes; ++k) {
       const Bytes other = changed(whole, random);
-      std::ofstream(std::string(argv[0]) + ".last", std::ios::binary).write(reinterpret_cast<const char*>(other.data()),
-                                                                         static_cast<std::streamsize>(other.size()));
+      std::ofstream(std::string(argv[0]) + ".last", std::ios::binary)
+          .write(reinterpret_cast<const char*>(other.data()), static_cast<std::streamsize>(other.size()));
       eie::tb::run_target(target, other.data(), other.size());
     }
   }

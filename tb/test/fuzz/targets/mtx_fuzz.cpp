@@ -6,9 +6,7 @@ namespace eie::tb {
 
 FuzzTarget fuzz_target() {
   FuzzTarget target;
-  target.read = [](const FileBytes& bytes) {
-    read_all(*open_matrix_market("w.mtx", bytes.text()));
-  };
+  target.read = [](const FileBytes& bytes) { read_all(*open_matrix_market("w.mtx", bytes.text())); };
   return target;
 }
 

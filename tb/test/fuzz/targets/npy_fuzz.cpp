@@ -6,9 +6,7 @@ namespace eie::tb {
 
 FuzzTarget fuzz_target() {
   FuzzTarget target;
-  target.read = [](const FileBytes& bytes) {
-    read_all(*open_npy("w.npy", bytes));
-  };
+  target.read = [](const FileBytes& bytes) { read_all(*open_npy("w.npy", bytes)); };
   return target;
 }
 

@@ -6,9 +6,7 @@ namespace eie::tb {
 
 FuzzTarget fuzz_target() {
   FuzzTarget target;
-  target.read = [](const FileBytes& bytes) {
-    read_all(*open_npz("w.npz", "", bytes, Wanted::matrix()));
-  };
+  target.read = [](const FileBytes& bytes) { read_all(*open_npz("w.npz", "", bytes, Wanted::matrix())); };
   return target;
 }
 
