@@ -8,6 +8,7 @@ tree; this says where they come from. safetensors has no package in Debian: its 
 import io
 import json
 import os
+import pickle
 import shutil
 import struct
 import sys
@@ -127,18 +128,33 @@ def models():
 
 
 def yaml():
-    for name in ("eie4", "eie64-plus"):
-        shutil.copy(os.path.join(ROOT, "configs", name + ".yaml"), os.path.join(OUT, "yaml_config", name + ".yaml"))
-    put("yaml_config", "short.yaml", "n_pe: 4\nqueue_depth: 0x8\necc: true\n")
-    shutil.copy(os.path.join(ROOT, "configs", "networks", "digits", "digits.yaml"), os.path.join(OUT, "yaml_network", "digits.yaml"))
-    put("yaml_network", "flow.yaml", "{inputs: x.npy, labels: y.npy, layers: [{name: a, weights: \"m.safetensors:a\", bias: b.npy, relu: yes, out_frac: -3}]}\n")
-    put("yaml_network", "anchors.yaml", "inputs: x\nlayers:\n  - &a {name: a, weights: w, relu: true}\n  - {<<: *a, name: b, weights: w, relu: !!bool false}\n")
-    shutil.copy(os.path.join(ROOT, "configs", "workloads", "paper.yaml"), os.path.join(OUT, "yaml_workload", "paper.yaml"))
+    def copy(target, *path):
+        with open(os.path.join(ROOT, "configs", *path) + ".yaml") as file:
+            put(target, path[-1], file.read())
+
+    copy("yaml_config", "eie4")
+    copy("yaml_config", "eie64-plus")
+    put("yaml_config", "short", "n_pe: 4\nqueue_depth: 0x8\necc: true\n")
+    copy("yaml_network", "networks", "digits", "digits")
+    put("yaml_network", "flow", "{inputs: x.npy, labels: y.npy, layers: [{name: a, weights: \"m.safetensors:a\", bias: b.npy, relu: yes, out_frac: -3}]}\n")
+    put("yaml_network", "anchors", "inputs: x\nlayers:\n  - &a {name: a, weights: w, relu: true}\n  - {<<: *a, name: b, weights: w, relu: !!bool false}\n")
+    copy("yaml_workload", "workloads", "paper")
 
 
-for folder in ("yaml_config", "yaml_network", "yaml_workload"):
-    os.makedirs(os.path.join(OUT, folder), exist_ok=True)
+def everything():
+    """One seed of each target, and what is refused for what it is."""
+    for target in ("npy", "npz", "mtx", "smtx", "csv", "safetensors", "onnx"):
+        name = sorted(os.listdir(os.path.join(OUT, target)))[0]
+        shutil.copy(os.path.join(OUT, target, name), os.path.join(OUT, "any", name))
+    put("any", "lfs", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n")
+    put("any", "pickle", pickle.dumps([1]))
+    put("any", "utf16", "1,2\n".encode("utf-16"))
+
+
+shutil.rmtree(OUT, ignore_errors=True)
+os.makedirs(os.path.join(OUT, "any"))
 arrays()
 texts()
 models()
 yaml()
+everything()
