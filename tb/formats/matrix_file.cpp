@@ -23,6 +23,8 @@ namespace fs = std::filesystem;
 constexpr const char* kReadable = "a file of numbers: .npy, .npz, .mtx, .smtx, .csv, .tsv, .safetensors, .onnx or .eie";
 constexpr std::size_t kLargestSide = std::size_t{1} << 24;
 constexpr std::size_t kLargestArea = std::size_t{1} << 34;
+// A row without an element takes 24 bytes of memory and none of the file.
+constexpr std::size_t kFreeRows = std::size_t{1} << 20;
 
 bool exists(const std::string& path) {
   std::error_code failure;
@@ -118,8 +120,12 @@ SparseFile::SparseFile(std::string name, std::string format, std::string type, s
   shape_ = std::move(shape);
   type_ = std::move(type);
   note_ = std::move(note);
-  auto read = std::make_shared<SparseRows>();
   const std::size_t height = rows();
+  if (height > kFreeRows && height > elements.row.size()) {
+    fail("has " + std::to_string(height) + " rows and " + std::to_string(elements.row.size()) + " elements",
+         "up to 2^20 rows, or an element for each");
+  }
+  auto read = std::make_shared<SparseRows>();
   std::vector<std::size_t> next(height + 1, 0);
   for (const std::uint32_t i : elements.row) ++next[i + 1];
   for (std::size_t i = 0; i < height; ++i) next[i + 1] += next[i];

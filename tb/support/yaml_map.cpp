@@ -96,7 +96,7 @@ YamlMap YamlMap::load(const std::string& path, const std::vector<std::string>& k
     }
     return YamlMap(path, documents.front(), keys);
   } catch (const YAML::Exception& error) {
-    throw ConfigError(place(path, error.mark) + ": " + error.msg + ": expected YAML");
+    throw ConfigError(place(path, error.mark) + ": " + printable(error.msg) + ": expected YAML");
   }
 }
 
