@@ -129,10 +129,11 @@ std::string find_data_file(DataKind kind, const std::string& option, const std::
       if (file.name == name) return file.path;
     }
   }
-  if (!plain || is_yaml(path) || is_folder(path)) return text;
+  if (!plain || is_yaml(path) || (kind == DataKind::kNetwork && path.extension() == ".onnx") || is_folder(path)) return text;
   std::vector<std::string> names;
   for (const DataFile& file : files) names.push_back(file.name);
   throw UserError(option + " " + text + ": cannot be opened: expected a YAML file" +
+                  (kind == DataKind::kNetwork ? " or an ONNX model" : "") +
                   (names.empty() ? "" : std::string(", or a ") + word_for(kind) + " by name: " + listed(names)) +
                   nearest_text(text, names) + "; " + searched(kind));
 }

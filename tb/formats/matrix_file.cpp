@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "tb/formats/container/stored_network.h"
 #include "tb/formats/kept_files.h"
 #include "tb/formats/readers.h"
 #include "tb/support/error.h"
@@ -19,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kReadable = "a file of numbers: .npy, .npz, .mtx, .smtx, .csv or .tsv";
+constexpr const char* kReadable = "a file of numbers: .npy, .npz, .mtx, .smtx, .csv, .tsv, .safetensors, .onnx or .eie";
 constexpr std::size_t kLargestSide = std::size_t{1} << 24;
 constexpr std::size_t kLargestArea = std::size_t{1} << 34;
 
@@ -191,9 +192,13 @@ std::unique_ptr<MatrixFile> read_matrix(const std::string& name, const Wanted& w
   if (is_simulator_folder(path)) return open_simulator_folder(path, member);
   const FileBytes bytes = FileBytes::map(path, kReadable);
   const std::string_view text = bytes.text();
+  if (is_container(text)) return open_container_matrix(name);
   if (is_zip(text)) return open_npz(path, member, bytes, wanted);
+  if (is_safetensors(text)) return open_safetensors(path, member, bytes, wanted);
+  if (is_onnx(path, text)) return open_onnx(path, member, wanted);
   if (!member.empty()) {
-    fail_file(name, "names a member of " + path + ", which has none", "a .npz archive before the colon");
+    fail_file(name, "names a member of " + path + ", which has none",
+              "a .npz archive, a safetensors file or an ONNX model before the colon");
   }
   if (text.empty()) fail_file(name, "is empty, and so is no .npy file", kReadable);
   if (is_npy(text)) return open_npy(name, bytes);

@@ -2,7 +2,8 @@
 // Matrices and vectors in files of others: one interface over all formats (docs/formats.md).
 //
 // What a file is, is read from its content, not from its name. `FILE:MEMBER` names a part of a container: an
-// array of a .npz archive, or weights, bias or act of a folder of the EIE authors' simulator.
+// array of a .npz archive, a layer (or LAYER.bias) of an EIE container, or weights, bias or act of a folder of the EIE authors'
+// simulator.
 #pragma once
 
 #include <cstddef>

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <optional>
 
+#include "tb/formats/models/dense_file.h"
 #include "tb/formats/readers.h"
 
 namespace eie::tb {
@@ -134,54 +135,6 @@ std::string foreign_type(char kind, unsigned bytes) {
   }
 }
 
-/// A binary array, mapped or in memory.
-class DenseFile : public MatrixFile {
- public:
-  DenseFile(const std::string& name, FileBytes bytes, const NpyHeader& header)
-      : MatrixFile(name, ".npy"),
-        bytes_(std::move(bytes)),
-        data_(bytes_.data() + header.data_offset),
-        number_(header.type),
-        fortran_(header.fortran && header.shape.size() == 2) {
-    shape_ = header.shape;
-    type_ = number_.name();
-  }
-
-  std::unique_ptr<MatrixFile> again() const override { return std::make_unique<DenseFile>(*this); }
-
-  void read_integers(std::size_t first, std::size_t count, std::int64_t* values) const override {
-    if (number_.is_float()) fail("holds " + type(), "integers");
-    read(first, count, values,
-         [this](const unsigned char* from, std::size_t n, std::int64_t* to) { to_integers(from, n, number_, to); });
-    if (number_.kind != 'u') return;
-    for (std::size_t k = 0; k < count * columns(); ++k) {
-      if (values[k] < 0) fail(place(first + k / columns(), k % columns()) + " is over 2^63", "int64 values");
-    }
-  }
-
- private:
-  void convert(std::size_t first, std::size_t count, double* values) const override {
-    read(first, count, values,
-         [this](const unsigned char* from, std::size_t n, double* to) { to_doubles(from, n, number_, to); });
-  }
-
-  template <class T, class Convert>
-  void read(std::size_t first, std::size_t count, T* values, Convert convert_run) const {
-    const std::size_t n = columns();
-    if (!fortran_) return convert_run(data_ + first * n * number_.bytes, count * n, values);
-    std::vector<T> part(count);  // a column's share of these rows
-    for (std::size_t j = 0; j < n; ++j) {
-      convert_run(data_ + (j * rows() + first) * number_.bytes, count, part.data());
-      for (std::size_t i = 0; i < count; ++i) values[i * n + j] = part[i];
-    }
-  }
-
-  FileBytes bytes_;
-  const unsigned char* data_;
-  NumberType number_;
-  bool fortran_;
-};
-
 }  // namespace
 
 bool is_npy(std::string_view bytes) { return bytes.substr(0, kMagicBytes) == std::string_view(kMagic, kMagicBytes); }
@@ -265,7 +218,8 @@ std::unique_ptr<MatrixFile> open_npy(const std::string& name, const FileBytes& b
     fail("has " + std::to_string(held - need) + " bytes after the data",
          std::to_string(need) + " bytes for shape " + shape_text(header.shape));
   }
-  return std::make_unique<DenseFile>(name, bytes, header);
+  return std::make_unique<DenseFile>(name, ".npy", header.shape,
+                                     DenseData{bytes.part(header.data_offset, held), header.type, header.fortran});
 }
 
 }  // namespace eie::tb

@@ -75,6 +75,14 @@ std::unique_ptr<MatrixFile> open_matrix_market(const std::string& name, std::str
 bool is_smtx(std::string_view text);
 std::unique_ptr<MatrixFile> open_smtx(const std::string& name, std::string_view text);
 std::unique_ptr<MatrixFile> open_table(const std::string& name, std::string_view text);
+std::unique_ptr<MatrixFile> open_container_matrix(const std::string& name);
+/// A safetensors file; by its content.
+bool is_safetensors(std::string_view bytes);
+std::unique_ptr<MatrixFile> open_safetensors(const std::string& path, const std::string& member, const FileBytes& bytes,
+                                             const Wanted& wanted);
+/// An ONNX model; by its content, or where that does not tell, by its name. The members are its layers and their biases.
+bool is_onnx(const std::string& path, std::string_view bytes);
+std::unique_ptr<MatrixFile> open_onnx(const std::string& path, const std::string& member, const Wanted& wanted);
 std::unique_ptr<MatrixFile> open_simulator_folder(const std::string& path, const std::string& member);
 
 /// True when the bytes may be a text of numbers.

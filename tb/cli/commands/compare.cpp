@@ -361,12 +361,13 @@ int compare_command(const std::vector<std::string>& arguments) {
   std::vector<ComparedRun> runs = runs_of(options);
   FileRoles roles;
   for (const ComparedRun& run : runs) roles.input("--config", run.named.path);
-  for (const char* name : {"weights", "activations", "bias"}) roles.input(std::string("--") + name, options.text(name));
+  add_layer_files_read(options, roles);
   roles.output("--json", options.text("json"));
   check_writable(options.text("json"));
 
   // The children inherit what has to be parsed, and pipes.
   open_matrix(files.weights);
+  note("compare", left_out_note(files));
   layer_inputs(options, files, runs.front().named.config);
   if (std::filesystem::is_fifo(file_of(files.bias))) FileBytes::map(file_of(files.bias), "a vector");
 

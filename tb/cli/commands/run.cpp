@@ -136,6 +136,7 @@ int run_command(const std::vector<std::string>& arguments) {
   const std::vector<PreparedLayer> layers = prepare_layers({files}, inputs, report.config);
   progress.clear();
   note(report.command, layers.front().weights.note);
+  note(report.command, left_out_note(files));
   InputFiles read = layer_input_files(options, options.config_file(), layers.front(), options.has("json"));
   Drivers drivers(devices, report.config, mode);
   drivers.front().set_progress([&](const std::string&, std::size_t n, std::size_t count) {

@@ -54,6 +54,7 @@ Observed run_observed(const Options& options, const std::string& command, EventS
   device->observe(sink);
   const std::vector<PreparedLayer> layers = prepare_layers({files}, activations.values, config);
   note(command, layers.front().weights.note);
+  note(command, left_out_note(files));
   const bool reported = command == "stalls" && options.has("json");
   InputFiles read = layer_input_files(options, options.config_file(), layers.front(), reported);
   Driver driver(*device, config, LoadMode::kBackdoor);

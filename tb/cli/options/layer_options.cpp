@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tb/formats/matrix_file.h"
+#include "tb/formats/models/onnx_network.h"
 #include "tb/layers/network_file.h"
 #include "tb/layers/workload.h"
 #include "tb/support/error.h"
@@ -70,11 +71,17 @@ void add_layer_formats(Options& options) {
                 "fraction bits of the outputs; default: the most at which no bias, output or partial sum clamps");
 }
 
-void add_layer_inputs(const Options& options, FileRoles& files) {
-  files.input("--config", options.config_file());
+void add_layer_files_read(const Options& options, FileRoles& files) {
   for (const char* name : {"weights", "activations", "bias"}) {
     files.input(std::string("--") + name, options.text(name));
+    if (!options.has(name)) continue;
+    for (const std::string& path : onnx_data_files(options.text(name))) files.input(std::string("--") + name, path);
   }
+}
+
+void add_layer_inputs(const Options& options, FileRoles& files) {
+  files.input("--config", options.config_file());
+  add_layer_files_read(options, files);
 }
 
 LayerFiles layer_files(const Options& options) {
@@ -99,6 +106,21 @@ LayerFiles layer_files(const Options& options) {
     throw UserError("--activations is missing: expected --activations FILE, or --act-density D to draw them");
   }
   return files;
+}
+
+std::string left_out_note(const LayerFiles& files) {
+  const std::string path = file_of(files.weights);
+  if (!is_onnx_file(path)) return "";
+  const std::string name = open_matrix(files.weights)->name();  // with the member that was chosen
+  const std::shared_ptr<const OnnxNetwork> network = onnx_network(path);
+  for (const OnnxLayer& layer : network->layers) {
+    if (name != path + ":" + layer.name) continue;
+    const std::string bias = layer.bias.empty() || !files.bias.empty() ? "" : "--bias '" + name + ".bias'";
+    const std::string relu = !layer.relu || files.relu ? "" : "--relu";
+    const std::string both = bias + (bias.empty() || relu.empty() ? "" : " ") + relu;
+    return both.empty() ? "" : name + ": the model's layer has more than weights; " + both + " would take it too";
+  }
+  return "";
 }
 
 LayerInputs layer_inputs(const Options& options, const LayerFiles& files, const HwConfig& config) {

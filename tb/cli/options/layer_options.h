@@ -17,11 +17,16 @@ void add_layer_files(Options& options);
 /// --weight-frac, --act-frac, --out-frac
 void add_layer_formats(Options& options);
 
+/// What the options of a layer name as files that are read.
+void add_layer_files_read(const Options& options, FileRoles& files);
 /// What they and --config name as files that are read.
 void add_layer_inputs(const Options& options, FileRoles& files);
 
 /// The layer. Throws UserError.
 LayerFiles layer_files(const Options& options);
+
+/// What is not asked for of a layer of an ONNX model: its bias, its ReLU. Empty: nothing, or it is no such layer.
+std::string left_out_note(const LayerFiles& files);
 
 /// The activations of a layer, one column a sample.
 struct LayerInputs {
