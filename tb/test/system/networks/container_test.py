@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Containers through the program: eie convert, run, network, encode, export, inspect; and what h5py and h5dump read in them.
 
-usage: container_program.py EIE SOURCE_FOLDER
+usage: container_test.py EIE SOURCE_FOLDER
 
 Exits with 77 where NumPy is not installed; without h5py, SciPy or h5dump their parts are left out, and said so.
 """
