@@ -42,8 +42,7 @@ unsigned memory_width(PeMemory memory, const HwConfig& config) {
 }
 
 MemoryContents::MemoryContents(const HwConfig& config)
-    : config_(config),
-      beats_(config.n_pe, std::vector<Word>((config.window().act_offset + config.window().act_bytes) / 8)) {}
+    : config_(config), beats_(config.n_pe, std::vector<Word>((config.window().act_offset + config.window().act_bytes) / 8)) {}
 
 void MemoryContents::write(std::uint64_t address, std::uint64_t data, std::uint8_t strobe) {
   const std::uint64_t base = config_.window_base(0);
@@ -104,19 +103,18 @@ void MemoryRecorder::backdoor_write(std::uint64_t address, std::uint64_t data) {
 }
 
 std::string image_loader(const HwConfig& config, const std::vector<std::string>& files, const std::vector<std::string>& arrays) {
-  std::string text =
-      "// Loads the memories of configuration " + config.name +
-      " from the images beside this file: a second top module beside the\n"
-      "// testbench. +images=DIR names their folder. EIE_DUT is the device's instance.\n"
-      "`ifndef EIE_DUT\n`define EIE_DUT eie_tb.dut\n`endif\n"
-      "module eie_load_images;\n"
-      "  reg [8*1024-1:0] images;\n"
-      "  initial begin\n"
-      "    if (!$value$plusargs(\"images=%s\", images)) images = \".\";\n";
+  std::string text = "// Loads the memories of configuration " + config.name +
+                     " from the images beside this file: a second top module beside the\n"
+                     "// testbench. +images=DIR names their folder. EIE_DUT is the device's instance.\n"
+                     "`ifndef EIE_DUT\n`define EIE_DUT eie_tb.dut\n`endif\n"
+                     "module eie_load_images;\n"
+                     "  reg [8*1024-1:0] images;\n"
+                     "  initial begin\n"
+                     "    if (!$value$plusargs(\"images=%s\", images)) images = \".\";\n";
   for (std::size_t k = 0; k < files.size(); ++k) {
     const bool binary = files[k].back() == 'b';
-    text += std::string("    ") + (binary ? "$readmemb" : "$readmemh") + "($sformatf(\"%0s/" + files[k] + "\", images), `EIE_DUT." +
-            arrays[k] + ");\n";
+    text += std::string("    ") + (binary ? "$readmemb" : "$readmemh") + "($sformatf(\"%0s/" + files[k] +
+            "\", images), `EIE_DUT." + arrays[k] + ");\n";
   }
   return text + "  end\nendmodule\n";
 }

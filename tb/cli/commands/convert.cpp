@@ -36,7 +36,8 @@ std::string target_of(const Options& options, const std::string& out) {
     const std::string ending = fs::path(out).extension().string();
     target = ending.empty() ? "" : ending.substr(1);
     if (std::find(kTargets.begin(), kTargets.begin() + 6, target) != kTargets.begin() + 6) return target;
-    throw UserError("OUT is '" + out + "': expected one of .npy, .npz, .mtx, .csv, .tsv, .eie, or a folder with --to " + kFolders);
+    throw UserError("OUT is '" + out + "': expected one of .npy, .npz, .mtx, .csv, .tsv, .eie, or a folder with --to " +
+                    kFolders);
   }
   if (std::find(kTargets.begin(), kTargets.end(), target) != kTargets.end()) return target;
   throw UserError("--to is '" + target + "': expected " + listed(kTargets) + nearest_text(target, kTargets));
@@ -91,7 +92,8 @@ Source source_of(const Options& options) {
 void refuse_unused(const Options& options, const std::string& target, const std::vector<const char*>& names) {
   for (const char* name : names) {
     if (!options.has(name) || options.defaulted(name)) continue;
-    throw UserError("--" + std::string(name) + " with --to " + target + ": expected it not to be given: nothing of it is written");
+    throw UserError("--" + std::string(name) + " with --to " + target +
+                    ": expected it not to be given: nothing of it is written");
   }
 }
 
@@ -116,11 +118,12 @@ std::string to_matrix(const Source& source, const std::string& out, const std::s
                     (is_container_file(source.path) ? ", or " + source.path + ":LAYER" : ""));
   }
   const LayerFiles& layer = source.layers.front();
-  const std::unique_ptr<MatrixFile> matrix =
-      open_matrix(layer.weights, {"a matrix or a vector", [](const std::vector<std::size_t>& shape) { return shape.size() <= 2; }});
+  const std::unique_ptr<MatrixFile> matrix = open_matrix(
+      layer.weights, {"a matrix or a vector", [](const std::vector<std::size_t>& shape) { return shape.size() <= 2; }});
   if (!matrix->note().empty()) note("convert", matrix->name() + " " + matrix->note());
   write_matrix(out, "." + target, *matrix);
-  if (!layer.bias.empty() || layer.relu) note("convert", layer.weights + ": bias and ReLU are left out: " + out + " is its weights");
+  if (!layer.bias.empty() || layer.relu)
+    note("convert", layer.weights + ": bias and ReLU are left out: " + out + " is its weights");
   return out + ": " + matrix->shape_text() + ", float64\n";
 }
 
@@ -187,9 +190,9 @@ std::string to_images(const Source& source, const std::string& out, const Option
   }
   const bool activations = options.has("activations");
   const std::string& weights = source.layers.front().weights;
-  const Eigen::MatrixXd inputs =
-      activations ? load_samples(options.text("activations"), weights, 0)
-                  : Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(open_matrix(weights)->columns()), 1);
+  const Eigen::MatrixXd inputs = activations
+                                     ? load_samples(options.text("activations"), weights, 0)
+                                     : Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(open_matrix(weights)->columns()), 1);
   if (inputs.cols() != 1) {
     throw UserError(options.text("activations") + ": holds " + std::to_string(inputs.cols()) + " samples: expected one");
   }
@@ -214,7 +217,8 @@ std::string to_images(const Source& source, const std::string& out, const Option
   }
   progress.clear();
   for (const LayerReport& report : run.reports) {
-    if (!report.verdict->match()) throw DeviceError("engine tlm and the golden model differ on these images: " + report.verdict->first);
+    if (!report.verdict->match())
+      throw DeviceError("engine tlm and the golden model differ on these images: " + report.verdict->first);
   }
   folder.commit();
   return out + ": images of " + counted(launches, "launch", "launches") + " on " + config.name + ", " +
@@ -224,15 +228,16 @@ std::string to_images(const Source& source, const std::string& out, const Option
 }  // namespace
 
 Options convert_options() {
-  Options options("convert IN OUT [options]",
-                  "IN: a matrix (.npy, .npz, .mtx, .smtx, .csv, FILE:MEMBER, ...), or a network (NET.yaml, NET.eie, MODEL.onnx).\n"
-                  "OUT, by its ending or --to:\n"
-                  "  npy npz mtx csv tsv   a matrix of float64; npz is scipy.sparse's, and stays sparse as mtx does\n"
-                  "  eie                   a container, encoded for --config; weights are shared if they have to be\n"
-                  "  yaml                  a folder with network.yaml and the files of its layers\n"
-                  "  readmemh readmemb     a folder with the images of the memories of --config, a file a PE and memory, words as\n"
-                  "                        the SRAMs have them, in launch<n>/ for each launch, and load.sv that loads them\n"
-                  "What is written is read back the same (docs/formats.md).");
+  Options options(
+      "convert IN OUT [options]",
+      "IN: a matrix (.npy, .npz, .mtx, .smtx, .csv, FILE:MEMBER, ...), or a network (NET.yaml, NET.eie, MODEL.onnx).\n"
+      "OUT, by its ending or --to:\n"
+      "  npy npz mtx csv tsv   a matrix of float64; npz is scipy.sparse's, and stays sparse as mtx does\n"
+      "  eie                   a container, encoded for --config; weights are shared if they have to be\n"
+      "  yaml                  a folder with network.yaml and the files of its layers\n"
+      "  readmemh readmemb     a folder with the images of the memories of --config, a file a PE and memory, words as\n"
+      "                        the SRAMs have them, in launch<n>/ for each launch, and load.sv that loads them\n"
+      "What is written is read back the same (docs/formats.md).");
   options.add_positional({"in", "out"});
   auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
   options.add()("in", text("FILE"), "what is read; required");
@@ -241,8 +246,9 @@ Options convert_options() {
   options.add_config();
   options.add()("bias", text("FILE"), "of a matrix that becomes a network: b, one value a row; default: none");
   options.add()("relu", po::bool_switch(), "of a matrix that becomes a network: clamp negative outputs to 0; default: off");
-  options.add()("activations", text("FILE"), "readmemh, readmemb: inputs, one value a column, for the activation memory; default: "
-                                             "no images of it");
+  options.add()("activations", text("FILE"),
+                "readmemh, readmemb: inputs, one value a column, for the activation memory; default: "
+                "no images of it");
   options.add()("force", po::bool_switch(), "replace what another conversion left in the folder OUT; default: refuse");
   return options;
 }

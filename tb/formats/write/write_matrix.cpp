@@ -100,7 +100,8 @@ class NpzWriter {
   NpzWriter(const NpzWriter&) = delete;
   NpzWriter& operator=(const NpzWriter&) = delete;
 
-  void add(const std::string& name, const char* element, const void* data, std::size_t bytes, const std::vector<std::size_t>& shape) {
+  void add(const std::string& name, const char* element, const void* data, std::size_t bytes,
+           const std::vector<std::size_t>& shape) {
     members_.push_back(std::make_unique<std::string>(npy_header(element, shape)));
     members_.back()->append(static_cast<const char*>(data), bytes);
     zip_source_t* const member = zip_source_buffer(zip_, members_.back()->data(), members_.back()->size(), 0);

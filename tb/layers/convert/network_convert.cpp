@@ -57,7 +57,8 @@ CompressedNetwork share_network(const std::string& name, const std::vector<Layer
 
 void write_network_folder(const std::string& folder, const std::vector<LayerFiles>& layers, const std::string& ending,
                           std::vector<std::string>& notes) {
-  std::string text = "# Written by eie convert. Inputs: eie network network.yaml --inputs FILE, or a line `inputs: FILE` here.\nlayers:\n";
+  std::string text =
+      "# Written by eie convert. Inputs: eie network network.yaml --inputs FILE, or a line `inputs: FILE` here.\nlayers:\n";
   for (std::size_t l = 0; l < layers.size(); ++l) {
     const LayerFiles& layer = layers[l];
     const std::string file = "layer" + std::to_string(l);
