@@ -151,8 +151,8 @@ TEST(CompressProgram, AWrittenNetworkRunsAndNeedsNoSharing) {
 
 TEST(CompressProgram, OneFileOfWeights) {
   const Network n;
-  const Outcome o = eie({"compress", n.folder.file("w1.npy"), "--config", n.config, "--threshold", "1", "--json",
-                         n.folder.file("r.json")});
+  const Outcome o =
+      eie({"compress", n.folder.file("w1.npy"), "--config", n.config, "--threshold", "1", "--json", n.folder.file("r.json")});
   ASSERT_EQ(o.status, kExitDone) << o.err;
   const auto j = n.report();
   EXPECT_EQ(j["name"], "w1");
@@ -178,7 +178,8 @@ TEST(CompressProgram, NamedAndOtherLayers) {
 
 TEST(CompressProgram, RateBitsAndBalance) {
   const Network n;
-  ASSERT_EQ(n.run({"--rate", "18", "--calibration", n.calibration, "--prune-balance", "windows", "--window", "20"}).status, kExitDone);
+  ASSERT_EQ(n.run({"--rate", "18", "--calibration", n.calibration, "--prune-balance", "windows", "--window", "20"}).status,
+            kExitDone);
   auto j = n.report();
   EXPECT_NEAR(j["total"]["rate"]["huffman"].get<double>(), 18, 0.4);
   EXPECT_GT(j["layers"][0]["asked_density"], 0);
