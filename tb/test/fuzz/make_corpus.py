@@ -46,6 +46,7 @@ def arrays():
     put("npy", "fortran.npy", written(lambda f: np.save(f, np.asfortranarray(W))))
     put("npy", "vector.npy", written(lambda f: np.save(f, W[0])))
     put("npy", "version2.npy", written(lambda f: np.lib.format.write_array(f, W, version=(2, 0))))
+    put("npy", "null_in_type.npy", written(lambda f: np.save(f, np.ones(3))).replace(b"<f8", b"|\0x"))
     put("npy", "objects.npy", written(lambda f: np.save(f, np.array([None]), allow_pickle=True)))
     put("npz", "one.npz", written(lambda f: np.savez(f, W=W)))
     put("npz", "two.npz", written(lambda f: np.savez_compressed(f, W=W.astype("<f4"), b=W[0])))
@@ -82,6 +83,7 @@ def safetensors(tensors, metadata=None):
 
 
 def models():
+    put("safetensors", "empty", b"")
     put("safetensors", "one.safetensors", safetensors([("fc1.weight", "F32", W.astype("<f4"))], {"format": "pt"}))
     put("safetensors", "two.safetensors", safetensors([("w", "F16", W.astype("<f2")), ("b", "F64", W[0]), ("n", "I64", np.array(3))]))
     put("safetensors", "brain.safetensors", safetensors([("w", "BF16", (W.astype("<f4").view("<u4") >> 16).astype("<u2"))]))
@@ -139,6 +141,7 @@ def yaml():
     put("yaml_network", "flow", "{inputs: x.npy, labels: y.npy, layers: [{name: a, weights: \"m.safetensors:a\", bias: b.npy, relu: yes, out_frac: -3}]}\n")
     put("yaml_network", "anchors", "inputs: x\nlayers:\n  - &a {name: a, weights: w, relu: true}\n  - {<<: *a, name: b, weights: w, relu: !!bool false}\n")
     copy("yaml_workload", "workloads", "paper")
+    put("yaml_workload", "no_progress", "# an end without a beginning\n]\n")
 
 
 def everything():
