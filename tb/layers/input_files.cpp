@@ -14,7 +14,7 @@ namespace eie::tb {
 namespace {
 
 std::string digest(const std::string& path) {
-  if (const auto pipe = KeptFiles::pipe(path)) return sha256(std::string(pipe->text()));
+  if (const auto pipe = KeptFiles::pipe(path)) return sha256(pipe->text());
   std::error_code failure;
   return std::filesystem::is_regular_file(path, failure) ? sha256_file(path) : std::string();
 }
