@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the seeds of the fuzzers, corpus/TARGET/*, as other programs write such files.
 
-Usage: make_corpus.py [FOLDER]. Needs Debian's python3-numpy, python3-scipy, python3-onnx and python3-torch. The seeds are in the
-tree; this says where they come from. safetensors has no package in Debian: its files are put together here.
+Usage: make_corpus.py CONTAINER_SEEDS [FOLDER]. Needs Debian's python3-numpy, python3-scipy, python3-onnx and python3-torch, and the
+program that writes containers (build/release/tests/container_seeds, after `cmake --build --preset release --target container_seeds`). The
+seeds are in the tree; this says where they come from. safetensors has no package in Debian: its files are put together here.
 """
 import io
 import json
@@ -11,6 +12,7 @@ import os
 import pickle
 import shutil
 import struct
+import subprocess
 import sys
 
 import numpy as np
@@ -22,7 +24,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "..", "..", ".."))
-OUT = sys.argv[1] if len(sys.argv) > 1 else os.path.join(HERE, "corpus")
+OUT = sys.argv[2] if len(sys.argv) > 2 else os.path.join(HERE, "corpus")
 rng = np.random.default_rng(17)
 W = np.round(rng.normal(size=(6, 5)) * (rng.random((6, 5)) < 0.5), 3)
 
@@ -156,6 +158,8 @@ def everything():
 
 shutil.rmtree(OUT, ignore_errors=True)
 os.makedirs(os.path.join(OUT, "any"))
+os.makedirs(os.path.join(OUT, "container"))
+subprocess.run([sys.argv[1], os.path.join(OUT, "container"), os.path.join(ROOT, "configs", "eie4.yaml")], check=True)
 arrays()
 texts()
 models()
