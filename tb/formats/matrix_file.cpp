@@ -14,6 +14,7 @@
 #include "tb/formats/kept_files.h"
 #include "tb/formats/readers.h"
 #include "tb/support/error.h"
+#include "tb/support/file_cause.h"
 
 namespace eie::tb {
 namespace {
@@ -68,7 +69,7 @@ std::vector<T> vector_of(const MatrixFile& file, std::size_t length, Read read) 
 }  // namespace
 
 void fail_file(const std::string& name, const std::string& found, const std::string& expected) {
-  throw UserError(name + ": " + found + ": expected " + expected);
+  throw UserError(printable(name + ": " + found + ": expected " + expected));  // what a file has in it may be any bytes
 }
 
 std::string shape_text(const std::vector<std::size_t>& shape) {
@@ -134,6 +135,7 @@ SparseFile::SparseFile(std::string name, std::string format, std::string type, s
     std::vector<std::size_t> at = next;
     for (std::size_t e = 0; e < elements.row.size(); ++e) order[at[elements.row[e]]++] = e;
   }
+  read->offset.reserve(height + 1);
   read->offset.push_back(0);
   for (std::size_t i = 0; i < height; ++i) {
     const auto begin = order.begin() + static_cast<std::ptrdiff_t>(next[i]);

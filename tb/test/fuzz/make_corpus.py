@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the seeds of the fuzzers, corpus/TARGET/*, as other programs write such files.
 
-Usage: make_corpus.py [FOLDER]. Needs Debian's python3-numpy, python3-scipy, python3-onnx and python3-torch. The seeds are in the
-tree; this says where they come from. safetensors has no package in Debian: its files are put together here.
+Usage: make_corpus.py CONTAINER_SEEDS [FOLDER]. Needs Debian's python3-numpy, python3-scipy, python3-onnx and python3-torch, and the
+program that writes containers (build/release/tests/container_seeds, after `cmake --build --preset release --target container_seeds`). The
+seeds are in the tree; this says where they come from. safetensors has no package in Debian: its files are put together here.
 """
 import io
 import json
@@ -11,6 +12,7 @@ import os
 import pickle
 import shutil
 import struct
+import subprocess
 import sys
 
 import numpy as np
@@ -22,7 +24,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "..", "..", ".."))
-OUT = sys.argv[1] if len(sys.argv) > 1 else os.path.join(HERE, "corpus")
+OUT = sys.argv[2] if len(sys.argv) > 2 else os.path.join(HERE, "corpus")
 rng = np.random.default_rng(17)
 W = np.round(rng.normal(size=(6, 5)) * (rng.random((6, 5)) < 0.5), 3)
 
@@ -46,6 +48,7 @@ def arrays():
     put("npy", "fortran.npy", written(lambda f: np.save(f, np.asfortranarray(W))))
     put("npy", "vector.npy", written(lambda f: np.save(f, W[0])))
     put("npy", "version2.npy", written(lambda f: np.lib.format.write_array(f, W, version=(2, 0))))
+    put("npy", "null_in_type.npy", written(lambda f: np.save(f, np.ones(3))).replace(b"<f8", b"|\0x"))
     put("npy", "objects.npy", written(lambda f: np.save(f, np.array([None]), allow_pickle=True)))
     put("npz", "one.npz", written(lambda f: np.savez(f, W=W)))
     put("npz", "two.npz", written(lambda f: np.savez_compressed(f, W=W.astype("<f4"), b=W[0])))
@@ -82,6 +85,7 @@ def safetensors(tensors, metadata=None):
 
 
 def models():
+    put("safetensors", "empty", b"")
     put("safetensors", "one.safetensors", safetensors([("fc1.weight", "F32", W.astype("<f4"))], {"format": "pt"}))
     put("safetensors", "two.safetensors", safetensors([("w", "F16", W.astype("<f2")), ("b", "F64", W[0]), ("n", "I64", np.array(3))]))
     put("safetensors", "brain.safetensors", safetensors([("w", "BF16", (W.astype("<f4").view("<u4") >> 16).astype("<u2"))]))
@@ -139,6 +143,7 @@ def yaml():
     put("yaml_network", "flow", "{inputs: x.npy, labels: y.npy, layers: [{name: a, weights: \"m.safetensors:a\", bias: b.npy, relu: yes, out_frac: -3}]}\n")
     put("yaml_network", "anchors", "inputs: x\nlayers:\n  - &a {name: a, weights: w, relu: true}\n  - {<<: *a, name: b, weights: w, relu: !!bool false}\n")
     copy("yaml_workload", "workloads", "paper")
+    put("yaml_workload", "no_progress", "# an end without a beginning\n]\n")
 
 
 def everything():
@@ -153,6 +158,8 @@ def everything():
 
 shutil.rmtree(OUT, ignore_errors=True)
 os.makedirs(os.path.join(OUT, "any"))
+os.makedirs(os.path.join(OUT, "container"))
+subprocess.run([sys.argv[1], os.path.join(OUT, "container"), os.path.join(ROOT, "configs", "eie4.yaml")], check=True)
 arrays()
 texts()
 models()

@@ -10,6 +10,9 @@ FuzzTarget fuzz_target() {
     const FileInMemory file(bytes);
     read_all(*open_matrix(file.path()));
   };
+  // Memory: as that of npz, the largest.
+  target.times = 10000;
+  target.constant = std::size_t{33} << 20;
   return target;
 }
 

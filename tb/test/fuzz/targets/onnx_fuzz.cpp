@@ -18,6 +18,9 @@ FuzzTarget fuzz_target() {
       }
     }
   };
+  // Memory: the constant is what the library may make of small parts, 16 MiB; what would take more is weighed and
+  // refused before (docs/formats.md).
+  target.constant = std::size_t{17} << 20;
   return target;
 }
 

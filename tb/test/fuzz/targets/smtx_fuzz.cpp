@@ -7,6 +7,10 @@ namespace eie::tb {
 FuzzTarget fuzz_target() {
   FuzzTarget target;
   target.read = [](const FileBytes& bytes) { read_all(*open_smtx("w.smtx", bytes.text())); };
+  // Memory: two characters may be a row or an element, 8 and 12 bytes and as many again, twice, while rows are put in
+  // order; up to 2^20 rows may have no element; each takes 8 bytes, three times while elements are put in order.
+  target.times = 64;
+  target.constant = std::size_t{33} << 20;
   return target;
 }
 

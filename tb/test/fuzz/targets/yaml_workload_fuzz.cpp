@@ -10,6 +10,8 @@ FuzzTarget fuzz_target() {
     const FileInMemory file(bytes);
     load_workload(file.path());
   };
+  // Memory: yaml-cpp makes a node of about 250 bytes of one or two characters.
+  target.times = 400;
   return target;
 }
 
