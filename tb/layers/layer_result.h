@@ -83,6 +83,7 @@ struct LayerReport {
   std::vector<std::int32_t> codebook;
   std::optional<Codebook> sharing;  // how weights from a file were shared
   std::optional<Balance> balance;   // how rows were dealt to PEs; none: as they are numbered
+  bool from_shared = false;         // the weights are shared values already: float_error is against these
   std::optional<Verdict> verdict;
   std::optional<FaultPlace> mismatch_at;
   std::optional<FaultPlace> saturated_at;

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "tb/compress/container.h"
 #include "tb/formats/matrix_file.h"
 #include "tb/golden/golden.h"
 #include "tb/layers/parallel_encode.h"
@@ -22,6 +23,16 @@ std::vector<std::vector<double>> samples_of(const Eigen::MatrixXd& inputs) {
   std::vector<std::vector<double>> samples;
   for (Eigen::Index s = 0; s < inputs.cols(); ++s) samples.emplace_back(inputs.col(s).begin(), inputs.col(s).end());
   return samples;
+}
+
+std::shared_ptr<const MatrixFile> weights_of(const LayerFiles& files) {
+  return files.weights_in_memory ? files.weights_in_memory : open_matrix(files.weights);
+}
+
+/// Empty for none.
+std::vector<double> bias_of(const LayerFiles& files, std::size_t rows) {
+  if (files.bias_in_memory) return read_vector(*files.bias_in_memory, rows);
+  return files.bias.empty() ? std::vector<double>() : read_vector(files.bias, rows);
 }
 
 // What would fit if it were transposed.
@@ -60,12 +71,16 @@ void place_rows(const BalanceChoice& choice, const Eigen::MatrixXd& calibration,
 }
 
 PreparedLayer prepare_layer(const LayerFiles& files, LayerInput input, const FormatRequest& request, const HwConfig& config,
-                            const BalanceChoice& balance) {
+                            const BalanceChoice& balance, const std::function<void()>& step) {
   const Eigen::MatrixXd& inputs = input.real;
   Stopwatch watch;
   PreparedLayer layer;
   layer.files = files;
-  layer.weights = load_shared_weights(files.weights, config.code_width);
+  const std::shared_ptr<const MatrixFile> weights = weights_of(files);
+  layer.from_shared = files.weights_in_memory == nullptr && is_container_file(files.weights);
+  StoredWeights stored = layer.from_shared ? share_or_take(files.weights, config)
+                                           : StoredWeights{share_weights(*weights, config.code_width), std::nullopt};
+  layer.weights = std::move(stored.shared);
   CodeMatrix& codes = *layer.weights.codes;
   if (codes.columns() != static_cast<std::size_t>(inputs.rows())) {
     throw UserError(files.weights + ": has shape (" + std::to_string(codes.rows()) + ", " + std::to_string(codes.columns()) +
@@ -75,8 +90,7 @@ PreparedLayer prepare_layer(const LayerFiles& files, LayerInput input, const For
                          : "") +
                     transposed_hint(codes, inputs));
   }
-  std::vector<double> bias;
-  if (!files.bias.empty()) bias = read_vector(files.bias, codes.rows());
+  std::vector<double> bias = bias_of(files, codes.rows());
   for (std::size_t i = 0; i < bias.size(); ++i) {
     if (std::abs(bias[i]) <= kLargestMagnitude) continue;
     char value[32];
@@ -86,7 +100,7 @@ PreparedLayer prepare_layer(const LayerFiles& files, LayerInput input, const For
   }
   layer.seconds.encode += watch.lap();
 
-  layer.expected = float_product(files.weights, inputs, bias);
+  layer.expected = float_product(*weights, inputs, bias);
   const double magnitude = layer.expected.cwiseAbs().maxCoeff();
   if (!layer.expected.allFinite() || magnitude > kLargestMagnitude) {
     throw UserError(files.weights +
@@ -96,14 +110,17 @@ PreparedLayer prepare_layer(const LayerFiles& files, LayerInput input, const For
   if (files.relu) layer.expected = layer.expected.cwiseMax(0.0);
   layer.seconds.golden += watch.lap();
 
+  if (step) step();
   place_rows(balance, input.calibration, std::move(input.columns), config, layer);
-  layer.image = encode_parallel(layer.codes(), config, split_rows(codes.rows(), config));
+  layer.image = stored.image && layer.order == nullptr ? std::move(*stored.image)
+                                                       : encode_parallel(layer.codes(), config, split_rows(codes.rows(), config));
   layer.plan = plan_launches(layer.image, config, !bias.empty(),
                              files.weights + (layer.order != nullptr ? " (rows and columns by place, --balance)" : ""));
   if (layer.order != nullptr) bias = in_places(bias, layer.order->rows);
   try {
-    layer.fixed = fix_layer(
-        {layer.image, layer.weights.codebook.values, std::move(bias), std::move(input.activations), files.relu}, request, config);
+    layer.fixed =
+        fix_layer({layer.image, layer.weights.codebook.values, std::move(bias), std::move(input.activations), files.relu, step},
+                  request, config);
   } catch (const UserError& error) {
     throw UserError((files.name.empty() ? files.weights : "layer " + files.name) + ": " + error.what());
   }
@@ -178,7 +195,8 @@ std::vector<double> feature_use(const Eigen::MatrixXd& samples) {
 }
 
 std::vector<PreparedLayer> prepare_layers(const std::vector<LayerFiles>& layers, const Eigen::MatrixXd& inputs,
-                                          const HwConfig& config, const BalanceChoice& balance) {
+                                          const HwConfig& config, const BalanceChoice& balance,
+                                          const std::function<void()>& step) {
   std::vector<PreparedLayer> prepared;
   Eigen::MatrixXd calibration = balance.kind == BalanceKind::kNone ? Eigen::MatrixXd() : balance.calibration;
   for (const LayerFiles& files : layers) {
@@ -198,11 +216,9 @@ std::vector<PreparedLayer> prepare_layers(const std::vector<LayerFiles>& layers,
     }
     LayerInput input{prepared.empty() ? inputs : prepared.back().expected, std::move(activations), std::move(columns),
                      calibration};
-    prepared.push_back(prepare_layer(files, std::move(input), request, config, balance));
+    prepared.push_back(prepare_layer(files, std::move(input), request, config, balance, step));
     if (calibration.size() == 0 || prepared.size() == layers.size()) continue;
-    const std::vector<double> bias =
-        files.bias.empty() ? std::vector<double>() : read_vector(files.bias, prepared.back().image.rows);
-    calibration = float_product(files.weights, calibration, bias);
+    calibration = float_product(*weights_of(files), calibration, bias_of(files, prepared.back().image.rows));
     if (files.relu) calibration = calibration.cwiseMax(0.0);
   }
   return prepared;
@@ -230,6 +246,7 @@ NetworkRun run_layers(const std::vector<Driver*>& drivers, LoadMode mode, const 
     report.codebook = codebook;
     report.sharing = layer.weights.codebook;
     if (layer.balance.kind != BalanceKind::kNone) report.balance = layer.balance;
+    report.from_shared = layer.from_shared;
     report.verdict = Verdict{};
     report.seconds = layer.seconds;
     run.reports.push_back(std::move(report));

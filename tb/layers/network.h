@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layers given as files of float weights, prepared for the device and judged: `eie run` is one layer and one
+// Layers given as float weights, in files or in memory, prepared for the device and judged: `eie run` is one layer and one
 // sample, `eie network` several of both.
 #pragma once
 
@@ -16,6 +16,7 @@
 #include "tb/encoding/fixed_point/fixed_layer.h"
 #include "tb/encoding/plan.h"
 #include "tb/encoding/quantise.h"
+#include "tb/formats/matrix_file.h"
 #include "tb/host/driver.h"
 #include "tb/layers/layer_result.h"
 
@@ -28,6 +29,9 @@ struct LayerFiles {
   std::string bias;     // .npy, rows; empty: none
   bool relu = false;
   FormatRequest formats;
+  // What is in memory instead; the texts above are then what messages call it.
+  std::shared_ptr<const MatrixFile> weights_in_memory;
+  std::shared_ptr<const MatrixFile> bias_in_memory;
 };
 
 /// How rows are dealt to PEs (docs/balance.md).
@@ -46,6 +50,7 @@ std::vector<double> feature_use(const Eigen::MatrixXd& samples);
 struct PreparedLayer {
   LayerFiles files;
   SharedWeights weights;                    // as in the file
+  bool from_shared = false;                 // the file holds shared values, not the weights they stand for
   std::shared_ptr<const LayerOrder> order;  // none: everything at its own place
   std::unique_ptr<PermutedSource> placed;   // the weights by place, where there is an order
   Balance balance;
@@ -54,7 +59,7 @@ struct PreparedLayer {
   FixedLayer fixed;  // operands and what fixed point does to them
   EncodedLayer image;
   Plan plan;
-  Eigen::MatrixXd expected;  // rows x samples: the float network with unshared weights, ReLU applied
+  Eigen::MatrixXd expected;  // rows x samples: the float network with the weights of the file, ReLU applied
   HostSeconds seconds;
 
   /// The codes by place.
@@ -63,9 +68,10 @@ struct PreparedLayer {
 
 /// Reads, shares, encodes and chooses formats. `inputs` is columns of the first layer x samples. A layer's
 /// act_frac after the first is the out_frac of the one before. The row order of each layer is the column order of the next.
-/// Throws UserError.
+/// `step` is called again and again as work goes on, and what it throws ends it. Throws UserError.
 std::vector<PreparedLayer> prepare_layers(const std::vector<LayerFiles>& layers, const Eigen::MatrixXd& inputs,
-                                          const HwConfig& config, const BalanceChoice& balance = {});
+                                          const HwConfig& config, const BalanceChoice& balance = {},
+                                          const std::function<void()>& step = {});
 
 /// The results of running prepared layers, rows in the user's order.
 struct NetworkRun {

@@ -199,6 +199,7 @@ Options bench_options() {
   options.add()("seed", po::value<std::string>()->value_name("N")->default_value("1"), "seed of weights and activations");
   add_balance(options, false);
   options.add_engine();
+  options.add_technology();
   options.add_json();
   add_observation(options);
   return options;
@@ -213,6 +214,7 @@ int bench_command(const std::vector<std::string>& arguments) {
   report.command = "bench";
   report.list = true;
   report.config = options.config();
+  report.technology = options.technology();
   report.seed = options.number("seed");
   FileRoles files;
   files.input("--config", options.config_file());

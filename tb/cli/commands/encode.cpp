@@ -7,6 +7,7 @@
 #include "tb/cli/options/layer_options.h"
 #include "tb/cli/options/options.h"
 #include "tb/cli/program.h"
+#include "tb/compress/container.h"
 #include "tb/encoding/code_matrix.h"
 #include "tb/encoding/encoder.h"
 #include "tb/encoding/fixed_point/fixed_layer.h"
@@ -82,7 +83,7 @@ Options encode_options() {
   options.add_positional({"weights"});
   options.add_config();
   options.add()("weights", po::value<std::string>()->value_name("FILE"),
-                "W, rows x columns: .npy, .npz, .mtx, .smtx, .csv (docs/formats.md); required");
+                "W, rows x columns: .npy, .npz, .mtx, .smtx, .csv, NET.eie:LAYER (docs/formats.md); required");
   options.add()("output", po::value<std::string>()->value_name("DIR"), "folder to write to, made if need be; required");
   options.add()("force", po::bool_switch(), "replace the encoding that DIR holds; default: refuse");
   add_balance(options);
@@ -117,13 +118,14 @@ int encode_command(const std::vector<std::string>& arguments) {
   Progress progress;
   progress.show("encoding " + weights);
   Stopwatch watch;
-  SharedWeights shared = load_shared_weights(weights, config.code_width);
+  StoredWeights stored = share_or_take(weights, config);
+  SharedWeights& shared = stored.shared;
   CodeMatrix& codes = *shared.codes;
   const std::vector<RowBlock> blocks = split_rows(codes.rows(), config);
   const BalancedRows balanced =
       balance_rows(codes, config, blocks, {choice.kind, choice.window, feature_use(choice.calibration)});
   const PermutedSource placed(codes, {balanced.rows, {}});
-  EncodedLayer image = encode_parallel(placed, config, blocks);
+  EncodedLayer image = stored.image && balanced.rows.empty() ? std::move(*stored.image) : encode_parallel(placed, config, blocks);
   const FixedWeights fixed =
       fix_weights(image, shared.codebook.values, options.integer("weight-frac", kLowestFrac, kHighestFrac), config.data_width);
   codes.set_codebook(shared.codebook.integers(fixed.weight_frac, config.data_width));

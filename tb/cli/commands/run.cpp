@@ -94,6 +94,7 @@ Options run_options() {
   add_layer_formats(options);
   options.add()("output", file(), "write y as .npy float64, (samples x) rows; - is standard output; default: none");
   options.add()("raw-output", file(), "write the integers of y as .npy int32; default: none");
+  options.add_technology();
   options.add_json();
   add_observation(options);
   options.add()("flip", po::value<std::vector<std::string>>()->value_name("pe=K,spmat=I,bit=B")->composing(),
@@ -115,6 +116,7 @@ int run_command(const std::vector<std::string>& arguments) {
   Report report;
   report.command = "run";
   report.config = options.config();
+  report.technology = options.technology();
   for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
   const LayerInputs activations = layer_inputs(options, files, report.config);
   const Eigen::MatrixXd& inputs = activations.values;
@@ -137,6 +139,7 @@ int run_command(const std::vector<std::string>& arguments) {
   const std::vector<PreparedLayer> layers = prepare_layers({files}, inputs, report.config, balance);
   progress.clear();
   note(report.command, layers.front().weights.note);
+  note(report.command, left_out_note(files));
   InputFiles read = layer_input_files(options, options.config_file(), layers.front(), options.has("json"));
   Drivers drivers(devices, report.config, mode);
   drivers.front().set_progress([&](const std::string&, std::size_t n, std::size_t count) {

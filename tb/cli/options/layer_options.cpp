@@ -8,7 +8,9 @@
 
 #include "tb/cli/help/nearest.h"
 #include "tb/encoding/codebook.h"
+#include "tb/formats/container/stored_network.h"
 #include "tb/formats/matrix_file.h"
+#include "tb/formats/models/onnx_network.h"
 #include "tb/layers/network_file.h"
 #include "tb/layers/workload.h"
 #include "tb/support/error.h"
@@ -55,7 +57,7 @@ std::string activation_file(const Options& options, const LayerFiles& files) {
 
 void add_layer_files(Options& options) {
   auto file = [] { return po::value<std::string>()->value_name("FILE"); };
-  options.add()("weights", file(), "W, rows x columns: .npy, .npz, .mtx, .smtx, .csv (docs/formats.md); required");
+  options.add()("weights", file(), "W, rows x columns: .npy, .npz, .mtx, .smtx, .csv, NET.eie:LAYER (docs/formats.md); required");
   options.add()("activations", file(), "a, one value a column, or samples x columns; required without --act-density");
   options.add()("act-density", po::value<std::string>()->value_name("D"),
                 "draw activations instead: a share of D, 0 to 1, is not zero");
@@ -127,11 +129,17 @@ BalanceChoice balance_of(const Options& options, const std::string& weights) {
   return choice;
 }
 
-void add_layer_inputs(const Options& options, FileRoles& files) {
-  files.input("--config", options.config_file());
+void add_layer_files_read(const Options& options, FileRoles& files) {
   for (const char* name : {"weights", "activations", "bias", "calibration"}) {
     files.input(std::string("--") + name, options.text(name));
+    if (!options.has(name)) continue;
+    for (const std::string& path : onnx_data_files(options.text(name))) files.input(std::string("--") + name, path);
   }
+}
+
+void add_layer_inputs(const Options& options, FileRoles& files) {
+  files.input("--config", options.config_file());
+  add_layer_files_read(options, files);
 }
 
 LayerFiles layer_files(const Options& options) {
@@ -142,8 +150,20 @@ LayerFiles layer_files(const Options& options) {
     files.bias = file_of(files.weights) + ":bias";
   }
   files.relu = options.flag("relu");
+  FormatRequest stored;
+  if (is_container_file(files.weights)) {
+    const ContainerMember member = container_member(files.weights);
+    const StoredLayer& layer = member.stored();
+    if (!member.bias) {
+      files.relu = files.relu || layer.relu;
+      if (files.bias.empty() && !layer.bias.empty()) files.bias = file_of(files.weights) + ":" + layer.name + ".bias";
+      stored = {layer.weight_frac, layer.act_frac, layer.out_frac};
+    }
+  }
   auto frac = [&options](const char* name) { return options.integer(name, kLowestFrac, kHighestFrac); };
-  files.formats = {frac("weight-frac"), frac("act-frac"), frac("out-frac")};
+  auto or_stored = [](const std::optional<int>& given, const std::optional<int>& kept) { return given ? given : kept; };
+  files.formats = {or_stored(frac("weight-frac"), stored.weight_frac), or_stored(frac("act-frac"), stored.act_frac),
+                   or_stored(frac("out-frac"), stored.out_frac)};
   if (options.has("act-density") && options.has("activations")) {
     throw UserError("--act-density is given with --activations: expected one of the two");
   }
@@ -156,6 +176,28 @@ LayerFiles layer_files(const Options& options) {
     throw UserError("--activations is missing: expected --activations FILE, or --act-density D to draw them");
   }
   return files;
+}
+
+std::string left_out_note(const LayerFiles& files) {
+  const std::string path = file_of(files.weights);
+  if (is_container_file(path)) {
+    const StoredLayer& layer = container_member(files.weights).stored();
+    const bool bias = files.bias == path + ":" + layer.name + ".bias";
+    if (!bias && !layer.relu) return "";
+    return files.weights + ": " + (bias ? layer.relu ? "bias and ReLU are" : "the bias is" : "ReLU is") +
+           " taken from the container too";
+  }
+  if (!is_onnx_file(path)) return "";
+  const std::string name = open_matrix(files.weights)->name();  // with the member that was chosen
+  const std::shared_ptr<const OnnxNetwork> network = onnx_network(path);
+  for (const OnnxLayer& layer : network->layers) {
+    if (name != path + ":" + layer.name) continue;
+    const std::string bias = layer.bias.empty() || !files.bias.empty() ? "" : "--bias '" + name + ".bias'";
+    const std::string relu = !layer.relu || files.relu ? "" : "--relu";
+    const std::string both = bias + (bias.empty() || relu.empty() ? "" : " ") + relu;
+    return both.empty() ? "" : name + ": the model's layer has more than weights; " + both + " would take it too";
+  }
+  return "";
 }
 
 LayerInputs layer_inputs(const Options& options, const LayerFiles& files, const HwConfig& config) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tb/cli/report/cost_report.h"
 #include "tb/support/atomic_file.h"
 #include "tb/support/version.h"
 #include "tlm/config/config_keys.h"
@@ -138,7 +139,9 @@ void add_layer(Json& j, const LayerReport& layer, const HwConfig& config) {
   j["mismatch_at"] = place_json(layer.mismatch_at);
   j["saturated_at"] = place_json(layer.saturated_at);
   if (layer.float_error) {
-    j["float_error"] = {{"max_abs", layer.float_error->max_abs}, {"rms", layer.float_error->rms}};
+    j["float_error"] = {{"max_abs", layer.float_error->max_abs},
+                        {"rms", layer.float_error->rms},
+                        {"reference", layer.from_shared ? "shared" : "weights"}};
   } else {
     j["float_error"] = nullptr;
   }
@@ -246,11 +249,14 @@ Json to_json(const Report& report) {
   j.update(what_ran_json(report.config, report.options, report.inputs));
   if (!report.flips.is_null()) j["flips"] = report.flips;
   if (!report.trace_window.is_null()) j["trace_window"] = report.trace_window;
+  add_area(j, report);
   if (!report.list) {
     add_layer(j, report.layers.front(), report.config);
+    add_energy(j, report, report.layers.front());
     return j;
   }
   j.update(totals(report));
+  add_energy(j, report, all_layers(report));
   if (report.samples) {
     j["samples"] = *report.samples;
     std::vector<std::uint64_t> cycles(*report.samples, 0);  // of all layers together
@@ -267,6 +273,7 @@ Json to_json(const Report& report) {
     item["name"] = layer.name;
     item.update(head(report));
     add_layer(item, layer, report.config);
+    add_energy(item, report, layer);
     j["layers"].push_back(std::move(item));
   }
   return j;
