@@ -19,6 +19,13 @@ find_package(nlohmann_json REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)  # its CMake package in Debian wants the tools of libzip too
 add_library(libzip::zip ALIAS PkgConfig::libzip)
+include(${CMAKE_CURRENT_LIST_DIR}/EiePython.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/EieHdf5.cmake)
+# ONNX's messages. Its CMake package in Debian wants a library that no package has.
+pkg_check_modules(protobuf REQUIRED IMPORTED_TARGET protobuf)
+find_library(EIE_ONNX_PROTO onnx_proto REQUIRED)
+add_library(eie::onnx INTERFACE IMPORTED)
+target_link_libraries(eie::onnx INTERFACE ${EIE_ONNX_PROTO} PkgConfig::protobuf)
 if(EIE_TESTS)
   find_package(GTest REQUIRED)
   find_package(rapidcheck REQUIRED)

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace eie::tb {
@@ -15,6 +16,9 @@ class FileBytes {
  public:
   FileBytes() = default;
   explicit FileBytes(std::vector<unsigned char> bytes);
+  /// `size` bytes at `data`, which `owner` keeps.
+  FileBytes(std::shared_ptr<const void> owner, const unsigned char* data, std::size_t size)
+      : owner_(std::move(owner)), data_(data), size_(size) {}
 
   /// Maps a regular file, or reads a pipe (`<(command)`, /dev/stdin) to its end. Throws UserError `path: cause: expected
   /// <expected>`.
@@ -22,6 +26,8 @@ class FileBytes {
 
   const unsigned char* data() const { return data_; }
   std::size_t size() const { return size_; }
+  /// `size` of these bytes from `at` on; both within them.
+  FileBytes part(std::size_t at, std::size_t size) const { return {owner_, data_ + at, size}; }
   std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
 
  private:

@@ -91,10 +91,6 @@ Foreign known(const std::string& path, std::string_view b) {
   if (starts(b, "\x28\xB5\x2F\xFD"sv)) return {"zstd-compressed", gunzip_line("unzstd", p)};
   if (starts(b, "7z\xBC\xAF\x27\x1C"sv)) return {"a 7-Zip archive", "7z x " + p};
   if (starts(b, "ustar", 257)) return {"a tar archive", "tar xf " + p};
-  if (b.size() > 9 && b[8] == '{' && starts(b, "\0\0\0"sv, 5)) {
-    return {"a safetensors file", python("import numpy; from safetensors.numpy import load_file; d = load_file(" + p +
-                                         "); print(list(d)); numpy.save('W.npy', d['NAME'])")};
-  }
   if (starts(b, "GGUF")) {
     return {"a GGUF file", python("import gguf, numpy; t = gguf.GGUFReader(" + p +
                                   ").tensors; print([x.name for x in t]); numpy.save('W.npy', t[0].data)")};
@@ -123,11 +119,6 @@ Foreign known(const std::string& path, std::string_view b) {
              "\x7F"
              "ELF"))
     fail_file(path, "is a program", "a file of numbers");
-  // ONNX: a protocol buffer that begins with ir_version and then names its producer or its graph.
-  if (b.size() > 3 && b[0] == 0x08 && b[1] > 0 && b[1] < 32 && (b[2] == 0x12 || b[2] == 0x3A)) {
-    return {"an ONNX model", python("import numpy, onnx, onnx.numpy_helper as h; t = onnx.load(" + p +
-                                    ").graph.initializer; print([x.name for x in t]); numpy.save('W.npy', h.to_array(t[0]))")};
-  }
   if (const char* order = utf16_order(b); order != nullptr)
     return {"text in UTF-16", "iconv -f UTF-16" + std::string(order) + " -t UTF-8 " + p + " > W.csv"};
   const std::string_view text = trimmed(b.substr(0, 200));

@@ -11,6 +11,7 @@ struct Kept {
   std::mutex mutex;
   unsigned users = 0;
   std::map<std::string, std::unique_ptr<MatrixFile>> matrices;
+  std::map<std::string, std::shared_ptr<const void>> parsed;
   std::map<std::string, std::shared_ptr<const FileBytes>> pipes;
 };
 
@@ -30,6 +31,7 @@ KeptFiles::~KeptFiles() {
   const std::lock_guard<std::mutex> lock(kept().mutex);
   if (--kept().users > 0) return;
   kept().matrices.clear();
+  kept().parsed.clear();
   kept().pipes.clear();
 }
 
@@ -42,6 +44,17 @@ std::unique_ptr<MatrixFile> KeptFiles::matrix(const std::string& key) {
 void KeptFiles::keep(const std::string& key, const MatrixFile& file) {
   const std::lock_guard<std::mutex> lock(kept().mutex);
   if (kept().users > 0) kept().matrices.emplace(key, file.again());
+}
+
+std::shared_ptr<const void> KeptFiles::parsed(const std::string& key) {
+  const std::lock_guard<std::mutex> lock(kept().mutex);
+  const auto at = kept().parsed.find(key);
+  return at == kept().parsed.end() ? nullptr : at->second;
+}
+
+void KeptFiles::keep_parsed(const std::string& key, const std::shared_ptr<const void>& file) {
+  const std::lock_guard<std::mutex> lock(kept().mutex);
+  if (kept().users > 0) kept().parsed.emplace(key, file);
 }
 
 std::shared_ptr<const FileBytes> KeptFiles::pipe(const std::string& path) {

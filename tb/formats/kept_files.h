@@ -23,6 +23,9 @@ class KeptFiles {
   /// For readers. Null: not kept.
   static std::unique_ptr<MatrixFile> matrix(const std::string& key);
   static void keep(const std::string& key, const MatrixFile& file);
+  /// What a reader made of a whole file, under a key of its own.
+  static std::shared_ptr<const void> parsed(const std::string& key);
+  static void keep_parsed(const std::string& key, const std::shared_ptr<const void>& file);
   static std::shared_ptr<const FileBytes> pipe(const std::string& path);
   static void keep_pipe(const std::string& path, const FileBytes& bytes);
 };

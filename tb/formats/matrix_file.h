@@ -2,7 +2,8 @@
 // Matrices and vectors in files of others: one interface over all formats (docs/formats.md).
 //
 // What a file is, is read from its content, not from its name. `FILE:MEMBER` names a part of a container: an
-// array of a .npz archive, or weights, bias or act of a folder of the EIE authors' simulator.
+// array of a .npz archive, a layer (or LAYER.bias) of an EIE container, or weights, bias or act of a folder of the EIE authors'
+// simulator.
 #pragma once
 
 #include <cstddef>
@@ -85,6 +86,7 @@ std::unique_ptr<MatrixFile> open_matrix(const std::string& name, const Wanted& w
 
 /// A vector, stored as (N,), (1, N) or (N, 1), of `length` elements (0: any). Throws UserError.
 std::vector<double> read_vector(const std::string& name, std::size_t length);
+std::vector<double> read_vector(const MatrixFile& file, std::size_t length);
 std::vector<std::int64_t> read_integer_vector(const std::string& name, std::size_t length);
 
 /// The file of FILE or FILE:MEMBER. A file whose own name has a colon is found first.

@@ -3,7 +3,9 @@
 #include <cmath>
 #include <cstring>
 #include <optional>
+#include <utility>
 
+#include "tb/formats/models/dense_file.h"
 #include "tb/formats/readers.h"
 
 namespace eie::tb {
@@ -134,55 +136,41 @@ std::string foreign_type(char kind, unsigned bytes) {
   }
 }
 
-/// A binary array, mapped or in memory.
-class DenseFile : public MatrixFile {
- public:
-  DenseFile(const std::string& name, FileBytes bytes, const NpyHeader& header)
-      : MatrixFile(name, ".npy"),
-        bytes_(std::move(bytes)),
-        data_(bytes_.data() + header.data_offset),
-        number_(header.type),
-        fortran_(header.fortran && header.shape.size() == 2) {
-    shape_ = header.shape;
-    type_ = number_.name();
+// The letter of a type code and the bytes of its type: "<f4" is 'f' and 4.
+std::pair<char, unsigned> parts_of(const std::string& descr) {
+  const bool has_order = std::strchr("<>|=", descr[0]) != nullptr;
+  const std::string rest = has_order ? descr.substr(1) : descr;
+  const char kind = rest.empty() ? '\0' : rest[0];
+  unsigned size = 0;
+  for (std::size_t k = 1; k < rest.size() && rest[k] >= '0' && rest[k] <= '9' && k < 8; ++k) {
+    size = size * 10 + static_cast<unsigned>(rest[k] - '0');
   }
-
-  std::unique_ptr<MatrixFile> again() const override { return std::make_unique<DenseFile>(*this); }
-
-  void read_integers(std::size_t first, std::size_t count, std::int64_t* values) const override {
-    if (number_.is_float()) fail("holds " + type(), "integers");
-    read(first, count, values,
-         [this](const unsigned char* from, std::size_t n, std::int64_t* to) { to_integers(from, n, number_, to); });
-    if (number_.kind != 'u') return;
-    for (std::size_t k = 0; k < count * columns(); ++k) {
-      if (values[k] < 0) fail(place(first + k / columns(), k % columns()) + " is over 2^63", "int64 values");
-    }
-  }
-
- private:
-  void convert(std::size_t first, std::size_t count, double* values) const override {
-    read(first, count, values,
-         [this](const unsigned char* from, std::size_t n, double* to) { to_doubles(from, n, number_, to); });
-  }
-
-  template <class T, class Convert>
-  void read(std::size_t first, std::size_t count, T* values, Convert convert_run) const {
-    const std::size_t n = columns();
-    if (!fortran_) return convert_run(data_ + first * n * number_.bytes, count * n, values);
-    std::vector<T> part(count);  // a column's share of these rows
-    for (std::size_t j = 0; j < n; ++j) {
-      convert_run(data_ + (j * rows() + first) * number_.bytes, count, part.data());
-      for (std::size_t i = 0; i < count; ++i) values[i * n + j] = part[i];
-    }
-  }
-
-  FileBytes bytes_;
-  const unsigned char* data_;
-  NumberType number_;
-  bool fortran_;
-};
+  return {kind, size};
+}
 
 }  // namespace
+
+NumberType number_type_of(const std::string& name, const std::string& descr) {
+  auto fail = [&](const std::string& found, const std::string& expected) { fail_file(name, found, expected); };
+  if (descr.empty()) fail("holds a structured type", std::string(kLegal) + " (numpy: a['FIELD'])");
+  if (descr.find('O') != std::string::npos) {
+    fail("holds Python objects", std::string(kLegal) + " (numpy: a.astype('float32'))");
+  }
+  const auto [kind, size] = parts_of(descr);
+  const bool has_order = std::strchr("<>|=", descr[0]) != nullptr;
+  const bool plain = descr.size() == (has_order ? 3 : 2);
+  const bool known = plain && ((kind == 'f' && (size == 2 || size == 4 || size == 8)) ||
+                               ((kind == 'i' || kind == 'u') && (size == 1 || size == 2 || size == 4 || size == 8)) ||
+                               (kind == 'b' && size == 1));
+  if (!known || (size > 1 && descr[0] == '|')) {
+    const std::string foreign = foreign_type(kind, size);
+    const char* const converts = kind == 'c'                                 ? " (numpy: a.real)"
+                                 : kind == 'f' || kind == 'U' || kind == 'S' ? " (numpy: a.astype('float64'))"
+                                                                             : "";
+    fail("holds type '" + descr + "'" + (foreign.empty() ? "" : ", " + foreign), std::string(kLegal) + converts);
+  }
+  return {kind, size, descr[0] == '>' && size > 1};
+}
 
 bool is_npy(std::string_view bytes) { return bytes.substr(0, kMagicBytes) == std::string_view(kMagic, kMagicBytes); }
 
@@ -211,34 +199,15 @@ NpyHeader parse_npy(const std::string& name, std::string_view start, std::size_t
   const std::string& descr = *parsed.descr;
   header.shape = *parsed.shape;
   header.fortran = *parsed.fortran;
-  if (descr.empty()) fail("holds a structured type", std::string(kLegal) + " (numpy: a['FIELD'])");
-  if (descr.find('O') != std::string::npos) {
-    fail("holds Python objects", std::string(kLegal) + " (numpy: a.astype('float32'))");
+  if (allow_text && !descr.empty()) {
+    const auto [kind, size] = parts_of(descr);
+    header.text = kind == 'S' || kind == 'U';
+    if (header.text) {
+      header.text_bytes = kind == 'U' ? 4 * size : size;
+      return header;
+    }
   }
-  const bool has_order = std::strchr("<>|=", descr[0]) != nullptr;
-  const std::string rest = has_order ? descr.substr(1) : descr;
-  const char kind = rest.empty() ? '\0' : rest[0];
-  unsigned size = 0;
-  for (std::size_t k = 1; k < rest.size() && rest[k] >= '0' && rest[k] <= '9' && k < 8; ++k) {
-    size = size * 10 + static_cast<unsigned>(rest[k] - '0');
-  }
-  if (allow_text && (kind == 'S' || kind == 'U')) {
-    header.text = true;
-    header.text_bytes = kind == 'U' ? 4 * size : size;
-    return header;
-  }
-  const bool plain = rest.size() == 2;
-  const bool known = plain && ((kind == 'f' && (size == 2 || size == 4 || size == 8)) ||
-                               ((kind == 'i' || kind == 'u') && (size == 1 || size == 2 || size == 4 || size == 8)) ||
-                               (kind == 'b' && size == 1));
-  if (!known || (size > 1 && descr[0] == '|')) {
-    const std::string foreign = foreign_type(kind, size);
-    const char* const converts = kind == 'c'                                 ? " (numpy: a.real)"
-                                 : kind == 'f' || kind == 'U' || kind == 'S' ? " (numpy: a.astype('float64'))"
-                                                                             : "";
-    fail("holds type '" + descr + "'" + (foreign.empty() ? "" : ", " + foreign), std::string(kLegal) + converts);
-  }
-  header.type = {kind, size, descr[0] == '>' && size > 1};
+  header.type = number_type_of(name, descr);
   return header;
 }
 
@@ -265,7 +234,8 @@ std::unique_ptr<MatrixFile> open_npy(const std::string& name, const FileBytes& b
     fail("has " + std::to_string(held - need) + " bytes after the data",
          std::to_string(need) + " bytes for shape " + shape_text(header.shape));
   }
-  return std::make_unique<DenseFile>(name, bytes, header);
+  return std::make_unique<DenseFile>(name, ".npy", header.shape,
+                                     DenseData{bytes.part(header.data_offset, held), header.type, header.fortran});
 }
 
 }  // namespace eie::tb

@@ -87,12 +87,18 @@ void integers(const unsigned char* from, std::size_t count, const NumberType& ty
 
 std::string NumberType::name() const {
   if (kind == 'b') return "bool";
+  if (kind == 'B') return "bfloat16";
   const char* word = kind == 'f' ? "float" : kind == 'i' ? "int" : "uint";
   return word + std::to_string(8 * bytes);
 }
 
 void to_doubles(const unsigned char* from, std::size_t count, const NumberType& type, double* to) {
   if (!type.is_float()) return integers(from, count, type, to);
+  if (type.kind == 'B') {
+    return each<std::uint16_t>(from, count, type.swapped, to, [](std::uint16_t bits) {
+      return static_cast<double>(as<float>(static_cast<std::uint32_t>(bits) << 16));
+    });
+  }
   switch (type.bytes) {
     case 2:
       return each<std::uint16_t>(from, count, type.swapped, to, [](std::uint16_t bits) { return half(bits); });

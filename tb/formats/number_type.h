@@ -8,13 +8,13 @@
 
 namespace eie::tb {
 
-/// A real type as NumPy has them: float of 2, 4 or 8 bytes, integers of 1 to 8, bool.
+/// A real type as NumPy has them: float of 2, 4 or 8 bytes, integers of 1 to 8, bool; and bfloat16, the upper half of a float32.
 struct NumberType {
-  char kind = 'f';  // 'f', 'i', 'u' or 'b'
+  char kind = 'f';  // 'f', 'i', 'u', 'b' (bool) or 'B' (bfloat16)
   unsigned bytes = 4;
   bool swapped = false;  // big endian
 
-  bool is_float() const { return kind == 'f'; }
+  bool is_float() const { return kind == 'f' || kind == 'B'; }
   /// "float32", "uint8", "bool"
   std::string name() const;
 };

@@ -57,6 +57,8 @@ struct NpyHeader {
   unsigned text_bytes = 0;
 };
 
+/// The type that NumPy's array protocol writes so: "<f4", "|b1". Throws the UserError of `name` for one that is not read here.
+NumberType number_type_of(const std::string& name, const std::string& descr);
 bool is_npy(std::string_view bytes);
 /// Reads and checks the header; `total` is the size of the whole file. Throws UserError. `allow_text`: bytes
 /// and text of fixed length are no error (scipy.sparse names its format so).
@@ -75,6 +77,14 @@ std::unique_ptr<MatrixFile> open_matrix_market(const std::string& name, std::str
 bool is_smtx(std::string_view text);
 std::unique_ptr<MatrixFile> open_smtx(const std::string& name, std::string_view text);
 std::unique_ptr<MatrixFile> open_table(const std::string& name, std::string_view text);
+std::unique_ptr<MatrixFile> open_container_matrix(const std::string& name);
+/// A safetensors file; by its content.
+bool is_safetensors(std::string_view bytes);
+std::unique_ptr<MatrixFile> open_safetensors(const std::string& path, const std::string& member, const FileBytes& bytes,
+                                             const Wanted& wanted);
+/// An ONNX model; by its content, or where that does not tell, by its name. The members are its layers and their biases.
+bool is_onnx(const std::string& path, std::string_view bytes);
+std::unique_ptr<MatrixFile> open_onnx(const std::string& path, const std::string& member, const Wanted& wanted);
 std::unique_ptr<MatrixFile> open_simulator_folder(const std::string& path, const std::string& member);
 
 /// True when the bytes may be a text of numbers.

@@ -7,13 +7,14 @@
 #include <utility>
 
 #include "tb/formats/kept_files.h"
+#include "tb/formats/models/onnx_network.h"
 #include "tb/support/sha256.h"
 
 namespace eie::tb {
 namespace {
 
 std::string digest(const std::string& path) {
-  if (const auto pipe = KeptFiles::pipe(path)) return sha256(std::string(pipe->text()));
+  if (const auto pipe = KeptFiles::pipe(path)) return sha256(pipe->text());
   std::error_code failure;
   return std::filesystem::is_regular_file(path, failure) ? sha256_file(path) : std::string();
 }
@@ -40,9 +41,8 @@ void InputFiles::add_array(const std::string& role, const std::string& name, con
     file.dtype = array->type();
     file.sha256 = digest(file_of(file.path));
   });
-  if (!is_simulator_folder(name)) return;
-  for (const std::string& path : simulator_folder_files(name)) {
-    if (of_folders_.insert(path).second) add(role, path, layer);
+  for (const std::string& path : is_simulator_folder(name) ? simulator_folder_files(name) : onnx_data_files(name)) {
+    if (beside_.insert(path).second) add(role, path, layer);
   }
 }
 

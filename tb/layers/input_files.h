@@ -29,7 +29,7 @@ class InputFiles {
   /// A text (YAML); nothing for an empty path.
   void add(const std::string& role, const std::string& path, const std::string& layer = "");
   /// An array in a file of any format, chosen as the one who read it did: shape and type are those of the file. The
-  /// files of a folder follow, each by itself and once.
+  /// files of a folder, and the external data of an ONNX model, follow, each by itself and once.
   void add_array(const std::string& role, const std::string& name, const Wanted& wanted, const std::string& layer = "");
   /// Waits for what is read beside. Throws UserError when a file cannot be read any more.
   std::vector<InputFile> files();
@@ -39,7 +39,7 @@ class InputFiles {
 
   bool wanted_;
   std::vector<std::future<InputFile>> files_;
-  std::set<std::string> of_folders_;
+  std::set<std::string> beside_;  // named already: of folders, of external data
 };
 
 }  // namespace eie::tb

@@ -96,9 +96,10 @@ int export_command(const std::vector<std::string>& arguments) {
 
   Progress progress;
   progress.show("preparing " + layer.weights);
-  const std::vector<PreparedLayer> layers = prepare_layers({layer}, inputs, report.config);
+  const std::vector<PreparedLayer> layers = prepare_layers({layer}, inputs, report.config, balance_of(options, layer.weights));
   progress.clear();
   note(report.command, layers.front().weights.note);
+  note(report.command, left_out_note(layer));
   InputFiles read = layer_input_files(options, options.config_file(), layers.front(), options.has("json"));
   const std::string about = description(report, layers.front());
 

@@ -52,8 +52,10 @@ Observed run_observed(const Options& options, const std::string& command, EventS
   const LayerInputs activations = layer_inputs(options, files, config);
   const std::unique_ptr<Device> device = options.engine(config);
   device->observe(sink);
-  const std::vector<PreparedLayer> layers = prepare_layers({files}, activations.values, config);
+  const std::vector<PreparedLayer> layers =
+      prepare_layers({files}, activations.values, config, balance_of(options, files.weights));
   note(command, layers.front().weights.note);
+  note(command, left_out_note(files));
   const bool reported = command == "stalls" && options.has("json");
   InputFiles read = layer_input_files(options, options.config_file(), layers.front(), reported);
   Driver driver(*device, config, LoadMode::kBackdoor);

@@ -18,7 +18,7 @@ if("eie4" IN_LIST EIE_CONFIGS)
   # What a new user meets. NumPy is Debian's.
   foreach(case options_say_their_own_range samples_and_labels_are_counted files_of_one_name_are_told_apart
       every_report_says_what_ran lost_numbers_are_warned_of_by_every_command configurations_in_words
-      pipes_are_read)
+      pipes_are_read weights_are_inspected inspections_are_drawn)
     add_test(NAME FrontDoor.${case}
       COMMAND /usr/bin/python3 ${PROJECT_SOURCE_DIR}/tb/test/system/front_door.py $<TARGET_FILE:eie> ${PROJECT_SOURCE_DIR}/configs/eie4.yaml ${case})
     set_tests_properties(FrontDoor.${case} PROPERTIES LABELS negative TIMEOUT 300 ENVIRONMENT SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1)

@@ -50,7 +50,8 @@ std::string report_fault(const nlohmann::json& report) {
     }
     return fault.str();
   }
-  const bool counts = report.contains("work") || report.contains("layers");
+  // An inspection has layers too, but nothing ran.
+  const bool counts = report["command"] != "inspect" && (report.contains("work") || report.contains("layers"));
   if (!counts) return "";
   if (const std::string fault = account_fault(report); !fault.empty()) return fault;
   if (!report.contains("layers")) return "";

@@ -6,9 +6,11 @@ Usage: front_door.py EIE CONFIG CASE. NumPy is Debian's.
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree
 
 import numpy as np
 
@@ -157,6 +159,84 @@ def pipes_are_read():
         subprocess.run(["bash", "-c", words], check=True, capture_output=True, timeout=240)
     done = subprocess.run(["bash", "-c", f"{EIE} run <(true) a.npy --config {CONFIG}"], capture_output=True, text=True, timeout=240)
     assert done.returncode == 2 and "is empty" in done.stderr, done.stderr
+
+
+def weights_are_inspected():
+    forecast = ["--act-density", "0.5", "--seed", "7", "--config", CONFIG]
+    run = report("run", "w.npy", "--engine", "tlm", *forecast)
+    seen = report("inspect", "w.npy", *forecast)
+    (layer,) = seen["layers"]
+    w = np.load("w.npy")
+    assert seen["command"] == "inspect" and layer["name"] is None and (layer["rows"], layer["columns"]) == w.shape
+    assert layer["nonzeros"] == np.count_nonzero(w)
+    assert [(c["value"], c["weights"]) for c in layer["codebook"] if c["weights"]] == [(v, np.count_nonzero(w == v)) for v in np.unique(w[w != 0])]
+    assert sum(layer["runs"]) + layer["work"]["padding"] == layer["work"]["entries"] == sum(layer["work"]["per_pe"])
+    for key in ("cycles", "broadcasts", "load_balance", "time_us"):
+        assert layer["forecast"][key] == run[key], (key, layer["forecast"][key], run[key])
+    assert abs(layer["forecast"]["floors"]["nonzeros"] - run["floors"]["nonzeros"]) < 1e-9
+    assert abs(layer["forecast"]["floors"]["distance"] - run["floors"]["distance"]) < 1e-9
+    # A network, by its file: a layer after the other on one device.
+    np.save("w2.npy", np.eye(12)[:5])
+    with open("net.yaml", "w") as file:
+        file.write("inputs: a.npy\nlayers:\n  - {name: one, weights: w.npy, relu: true}\n  - {name: two, weights: w2.npy, relu: false}\n")
+    chain = report("inspect", "net.yaml", *forecast)["layers"]
+    assert [one["name"] for one in chain] == ["one", "two"]
+    assert chain[0]["forecast"] == layer["forecast"]
+    second = report("run", "w2.npy", "--engine", "tlm", *forecast)
+    assert chain[1]["forecast"]["cycles"] == second["cycles"]
+    table = eie("inspect", "net.yaml", *forecast).stdout
+    assert "shared values" in table and "forecast by engine tlm" in table and f"{chain[1]['forecast']['cycles']}" in table, table
+    # Rows dealt evenly: the same cycles as the run.
+    for kind in ("rows", "windows"):
+        balance = [*forecast, "--balance", kind, "--balance-window", "4"]
+        even = report("inspect", "net.yaml", *balance)["layers"]
+        assert even[0]["forecast"]["cycles"] == report("run", "w.npy", "--engine", "tlm", *balance)["cycles"]
+        assert even[0]["work"]["per_pe_max"] <= chain[0]["work"]["per_pe_max"]
+        assert even[0]["nonzeros"] == chain[0]["nonzeros"] and even[0]["map"] == chain[0]["map"] and even[1]["codebook"] == chain[1]["codebook"]
+    # Of nothing but zeros.
+    np.save("zeros.npy", np.zeros((3, 4)))
+    empty = report("inspect", "zeros.npy", "--config", CONFIG)["layers"][0]
+    assert empty["nonzeros"] == 0 and empty["weights"]["counts"] == [] and empty["forecast"]["broadcasts"] == 4
+    assert report("inspect", "w.npy", "--config", CONFIG, "--set", "pe_counters=false")["layers"][0]["forecast"]["load_balance"] is None
+    for words, part in [
+        (["nowhere.npy"], "nowhere.npy: does not exist"),
+        (["nowhere.yaml"], "nowhere.yaml: does not exist"),
+        ([], "--file is missing: expected --file"),
+        (["w.npy", "--act-density", "1.5"], "--act-density is '1.5': expected a number from 0 to 1"),
+        (["w.npy", "--act-density", "nan"], "--act-density is 'nan': expected a number from 0 to 1"),
+        (["w.npy", "--act-density", ""], "--act-density is ''"),
+        (["w.npy", "--plot", "w.pdf"], "--plot is 'w.pdf': expected a name that ends in .svg or .png"),
+        (["w.npy", "--plot", "nowhere/w.svg"], "expected a file in a folder that is there"),
+        (["w.npy", "--json", "w.npy"], "w.npy"),
+    ]:
+        refused(part, "inspect", *words, "--config", CONFIG)
+
+
+def inspections_are_drawn():
+    np.save("zeros.npy", np.zeros((3, 4)))
+    np.save("ones.npy", np.ones((1, 1)))
+    # No program to draw with: said before any work, and no file is left.
+    said = eie("inspect", "w.npy", "--config", CONFIG, "--plot", "w.svg", status=2, env={"PATH": "/nowhere"}).stderr
+    assert "gnuplot is not found" in said and "gnuplot-nox" in said, said
+    assert not os.path.exists("w.svg")
+    if shutil.which("gnuplot") is None:
+        print("gnuplot is not installed: nothing was drawn")
+        return
+    for name in ("w", "zeros", "ones"):
+        for kind in ("svg", "png"):
+            eie("inspect", f"{name}.npy", "--config", CONFIG, "--plot", f"{name}.{kind}")
+        svg = xml.etree.ElementTree.parse(f"{name}.svg").getroot()
+        words = {text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")} | {span.text for span in svg.iter("{http://www.w3.org/2000/svg}tspan")}
+        for title in (f"{name}.npy: weights", "runs", "load", "density"):
+            assert title in words, (title, words)
+        with open(f"{name}.png", "rb") as file:
+            assert file.read(8) == b"\x89PNG\r\n\x1a\n"
+    # A title is text, whatever is in it.
+    strange = 'w"$HOME`date`\'_{x}\\n.npy'
+    os.rename("ones.npy", strange)
+    eie("inspect", strange, "--config", CONFIG, "--plot", "s.svg")
+    svg = xml.etree.ElementTree.parse("s.svg").getroot()
+    assert any(strange in (text.text or "") for text in svg.iter()), [text.text for text in svg.iter()]
 
 
 with tempfile.TemporaryDirectory() as folder:

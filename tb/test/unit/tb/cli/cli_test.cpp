@@ -150,9 +150,10 @@ TEST_F(Cli, NamesAreFound) {
                            "eie64-lookahead, eie64-plus, t, wide", "; nearest: t", "searched ", "data/configs"}) {
     EXPECT_TRUE(has(o.err, part)) << part << "\n" << o.err;
   }
-  EXPECT_TRUE(has(eie({"network", "tiy", "--config", "t"}).err,
-                  "--network tiy: cannot be opened: expected a YAML file, or a network by name: digits, "
-                  "tiny; nearest: tiny; searched "));
+  EXPECT_TRUE(has(
+      eie({"network", "tiy", "--config", "t"}).err,
+      "--network tiy: cannot be opened: expected a YAML file, a container (.eie) or an ONNX model, or a network by name: digits, "
+      "tiny; nearest: tiny; searched "));
   EXPECT_TRUE(has(eie({"bench", "--workload", "smal", "--config", "t"}).err, "nearest: small"));
 }
 

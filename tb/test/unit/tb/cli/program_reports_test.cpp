@@ -57,6 +57,21 @@ TEST(Program, EncodeWarnsOfLostWeights) {
   EXPECT_EQ(lines_with(o.err, "eie encode: warning: ").size(), 1u) << o.err;
 }
 
+TEST(Program, WeightsAreInspected) {
+  Files f;
+  const Outcome o = eie({"inspect", f.weights, "--config", f.config, "--json", f.folder.file("r.json"), "--act-density", "0.25"});
+  ASSERT_EQ(o.status, kExitDone) << o.err;
+  const auto j = f.json("r.json");
+  const auto& layer = j["layers"][0];
+  std::uint64_t nonzeros = 0;
+  for (const double w : f.w) nonzeros += w != 0 ? 1 : 0;
+  EXPECT_EQ(layer["nonzeros"], nonzeros);
+  EXPECT_EQ(layer["launches"], 2);
+  EXPECT_EQ(layer["fill"]["registers"], 13.0 / 16);
+  EXPECT_EQ(layer["forecast"]["broadcasts"], 2 * 23);  // round(0.25 * 90) columns, each launch
+  EXPECT_NE(o.out.find("w.npy   100       90"), std::string::npos) << o.out;
+}
+
 TEST(Program, OrdinaryLayersAreNotWarnedOf) {
   Files f;
   const Outcome o = eie(
