@@ -27,6 +27,7 @@ struct Command {
   COMMAND(why, "why a PE idles, a column waits or a queue is full: two lines")                \
   COMMAND(stalls, "which PEs and columns held the others back")                               \
   COMMAND(info, "configurations: what there is, and one in words")                            \
+  COMMAND(compress, "a network made smaller: pruned, weights shared, Huffman-coded")          \
   COMMAND(inspect, "weights before a run: density, sharing, padding, work a PE, forecast")    \
   COMMAND(encode, "a weight matrix into the device's format, as .npy files")                  \
   COMMAND(convert, "matrices, networks, containers and images of memories, one into another") \

@@ -34,6 +34,8 @@ const char* folder_of(DataKind kind) {
       return "configs/workloads";
     case DataKind::kNetwork:
       return "configs/networks";
+    case DataKind::kTechnology:
+      return "configs/technology";
     default:
       return "configs";
   }
@@ -45,6 +47,8 @@ const char* word_for(DataKind kind) {
       return "workload";
     case DataKind::kNetwork:
       return "network";
+    case DataKind::kTechnology:
+      return "technology";
     default:
       return "configuration";
   }
@@ -79,12 +83,6 @@ std::string searched(DataKind kind) {
 }
 
 }  // namespace
-
-std::string program_folder() {
-  std::error_code failure;
-  const fs::path program = fs::read_symlink("/proc/self/exe", failure);
-  return failure ? "" : program.parent_path().string();
-}
 
 std::vector<std::string> data_folders() {
   std::vector<fs::path> candidates;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configurations, workloads and networks that come with the program, by name.
+// The configurations, workloads, networks and technologies that come with the program, by name.
 #pragma once
 
 #include <optional>
@@ -8,9 +8,9 @@
 
 namespace eie::tb {
 
-/// configs/NAME.yaml, configs/workloads/NAME.yaml, and configs/networks/NAME/NAME.yaml or
+/// configs/NAME.yaml, configs/workloads/NAME.yaml, configs/technology/NAME.yaml, and configs/networks/NAME/NAME.yaml or
 /// configs/networks/NAME.yaml.
-enum class DataKind { kConfig, kWorkload, kNetwork };
+enum class DataKind { kConfig, kWorkload, kNetwork, kTechnology };
 
 struct DataFile {
   std::string name;

@@ -16,7 +16,6 @@ namespace {
 constexpr double kOptimalSteps = 6e6;
 constexpr int kMaxRounds = 1000;
 constexpr std::size_t kBins = 4096;
-constexpr std::uint64_t kSeed = 1;
 constexpr int kRandomStarts = 2;
 
 double middle(double a, double b) { return a + (b - a) / 2; }
@@ -296,13 +295,22 @@ Histogram::Histogram(std::vector<double> values) {
   }
 }
 
-Clusters k_means(const Histogram& h, std::size_t k, const std::string& start) {
+Histogram::Histogram(std::vector<double> values, const std::vector<double>& counts) : value(std::move(values)) {
+  count_before.push_back(0);
+  sum_before.push_back(0);
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    count_before.push_back(count_before.back() + counts[i]);
+    sum_before.push_back(sum_before.back() + counts[i] * value[i]);
+  }
+}
+
+Clusters k_means(const Histogram& h, std::size_t k, const std::string& start, std::uint64_t seed) {
   if (start == kQuantileStart) return lloyd(h, quantile_start(h, k), start);
   if (start == kDensityStart) return lloyd(h, density_start(h, k), start);
   if (start == kBinnedStart) return lloyd(h, Optimum(points_of(h, true), k).centres(), start);
   if (start == kOptimalStart) return lloyd(h, Optimum(points_of(h, false), k).centres(), start);
   if (start != kRandomStart) return lloyd(h, linear_start(h, k), kLinearStart);
-  Random random(kSeed);
+  Random random(seed);
   Clusters best = lloyd(h, random_start(h, k, random), start);
   for (int r = 1; r < kRandomStarts; ++r) {
     Clusters other = lloyd(h, random_start(h, k, random), start);
@@ -311,7 +319,8 @@ Clusters k_means(const Histogram& h, std::size_t k, const std::string& start) {
   return best;
 }
 
-Clusters cluster(const Histogram& h, std::size_t k) {
+Clusters cluster(const Histogram& h, std::size_t k, const ClusterStart& start) {
+  if (start.name != kBestStart) return k_means(h, k, start.name, start.seed);
   std::vector<const char*> starts = {kLinearStart, kQuantileStart};  // the optimum has to do with rounding too
   if (steps(h.value.size(), k) <= kOptimalSteps) {
     starts.insert(starts.begin(), kOptimalStart);
@@ -319,9 +328,9 @@ Clusters cluster(const Histogram& h, std::size_t k) {
     starts.insert(starts.end(), {kDensityStart, kRandomStart});
     if (steps(2 * kBins, k) <= 4 * kOptimalSteps) starts.push_back(kBinnedStart);
   }
-  Clusters best = k_means(h, k, starts.front());
+  Clusters best = k_means(h, k, starts.front(), start.seed);
   for (std::size_t s = 1; s < starts.size(); ++s) {
-    Clusters other = k_means(h, k, starts[s]);
+    Clusters other = k_means(h, k, starts[s], start.seed);
     if (other.squares < best.squares) best = std::move(other);
   }
   return best;

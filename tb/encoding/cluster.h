@@ -15,6 +15,8 @@ struct Histogram {
   std::vector<double> sum_before;    // size + 1: their sum
   /// Sorts; zeros do not count.
   explicit Histogram(std::vector<double> values);
+  /// Distinct values, ascending and without zero, and how often each occurs.
+  Histogram(std::vector<double> values, const std::vector<double>& counts);
 };
 
 struct Clusters {
@@ -29,12 +31,19 @@ constexpr const char* kLinearStart = "linear";      // evenly spaced between sma
 constexpr const char* kQuantileStart = "quantile";  // evenly spaced in rank
 constexpr const char* kDensityStart = "density";    // evenly spaced in density to the power of a third
 constexpr const char* kRandomStart = "random";      // k-means++ of a fixed seed
+constexpr const char* kBestStart = "best";          // of those above, the one with the least squared error
 
-/// `k` clusters of a histogram with at least `k` values. The optimum where the histogram is small enough for it; else
-/// k-means from all the starts above, and the best of them. No cluster is empty.
-Clusters cluster(const Histogram& histogram, std::size_t k);
+/// Where clusters start, and the seed of the random ones.
+struct ClusterStart {
+  std::string name = kBestStart;
+  std::uint64_t seed = 1;
+};
 
-/// k-means from one start, for tests: an empty cluster is moved to where the worst one is split.
-Clusters k_means(const Histogram& histogram, std::size_t k, const std::string& start);
+/// `k` clusters of a histogram with at least `k` values, from the start that is named. The best: the optimum where the
+/// histogram is small enough for it; else k-means from all the starts above, and the best of them. No cluster is empty.
+Clusters cluster(const Histogram& histogram, std::size_t k, const ClusterStart& start = {});
+
+/// k-means from one start: an empty cluster is moved to where the worst one is split.
+Clusters k_means(const Histogram& histogram, std::size_t k, const std::string& start, std::uint64_t seed = 1);
 
 }  // namespace eie::tb

@@ -6,8 +6,6 @@
 #include <limits>
 #include <utility>
 
-#include "tb/encoding/cluster.h"
-
 namespace eie::tb {
 namespace {
 
@@ -45,14 +43,17 @@ CodeFinder::CodeFinder(const Codebook& codebook)
 std::vector<std::int32_t> Codebook::integers(int frac, unsigned width) const { return quantise(values, frac, width); }
 
 Codebook make_codebook(std::vector<double> weights, unsigned code_width) {
+  return make_codebook(Histogram(std::move(weights)), code_width);
+}
+
+Codebook make_codebook(const Histogram& histogram, unsigned code_width, const ClusterStart& start) {
   const std::size_t size = std::size_t{1} << code_width;
-  const Histogram histogram(std::move(weights));
   Codebook book;
   book.distinct = histogram.value.size();
   std::vector<double> shared = histogram.value;
   book.start = kExactStart;
   if (book.distinct > size - 1) {
-    Clusters clusters = cluster(histogram, size - 1);
+    Clusters clusters = cluster(histogram, size - 1, start);
     shared = std::move(clusters.centre);
     book.start = std::move(clusters.start);
   }

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "tb/encoding/cluster.h"
 #include "tb/encoding/quantise.h"
 
 namespace eie::tb {
@@ -64,5 +65,8 @@ class CodeFinder {
 
 /// Makes the codebook of the weights given (zeros are ignored, order does not matter). `weights` is consumed.
 Codebook make_codebook(std::vector<double> weights, unsigned code_width);
+
+/// The same of weights that are counted already, with the clusters' start.
+Codebook make_codebook(const Histogram& histogram, unsigned code_width, const ClusterStart& start = {});
 
 }  // namespace eie::tb

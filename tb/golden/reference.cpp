@@ -38,13 +38,16 @@ Eigen::MatrixXd float_product(const std::string& weights_path, const Eigen::Matr
       return container_product(member.stored(), x, bias);
     }
   }
-  const std::unique_ptr<MatrixFile> file = open_matrix(weights_path);
-  const auto rows = static_cast<Eigen::Index>(file->rows());
+  return float_product(*open_matrix(weights_path), x, bias);
+}
+
+Eigen::MatrixXd float_product(const MatrixFile& weights, const Eigen::MatrixXd& x, const std::vector<double>& bias) {
+  const auto rows = static_cast<Eigen::Index>(weights.rows());
   Eigen::MatrixXd y = Eigen::MatrixXd::Zero(rows, x.cols());
   constexpr Eigen::Index kTile = 64;
   std::vector<double> tile;
   for (Eigen::Index i = 0; i < rows; ++i) {
-    if (const SparseRows* elements = file->sparse()) {
+    if (const SparseRows* elements = weights.sparse()) {
       const auto r = static_cast<std::size_t>(i);
       for (std::size_t e = elements->offset[r]; e < elements->offset[r + 1]; ++e) {
         y.row(i) += elements->value[e] * x.row(static_cast<Eigen::Index>(elements->column[e]));
@@ -52,11 +55,11 @@ Eigen::MatrixXd float_product(const std::string& weights_path, const Eigen::Matr
     } else {
       if (i % kTile == 0) {
         const auto count = static_cast<std::size_t>(std::min(kTile, rows - i));
-        tile.resize(count * file->columns());
-        file->read_rows(static_cast<std::size_t>(i), count, tile.data());
+        tile.resize(count * weights.columns());
+        weights.read_rows(static_cast<std::size_t>(i), count, tile.data());
       }
-      const double* const row = tile.data() + static_cast<std::size_t>(i % kTile) * file->columns();
-      y.row(i).noalias() = Eigen::Map<const Eigen::RowVectorXd>(row, static_cast<Eigen::Index>(file->columns())) * x;
+      const double* const row = tile.data() + static_cast<std::size_t>(i % kTile) * weights.columns();
+      y.row(i).noalias() = Eigen::Map<const Eigen::RowVectorXd>(row, static_cast<Eigen::Index>(weights.columns())) * x;
     }
     if (!bias.empty()) y.row(i).array() += bias[static_cast<std::size_t>(i)];
   }

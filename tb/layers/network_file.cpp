@@ -33,7 +33,8 @@ NetworkFile onnx_layers(const std::string& path) {
 
 NetworkFile container_layers(const std::string& path) {
   NetworkFile network;
-  for (const StoredLayer& from : open_container(path)->layers) {
+  const std::shared_ptr<const StoredNetwork> stored = open_container(path);
+  for (const StoredLayer& from : stored->layers) {
     LayerFiles layer;
     layer.name = from.name;
     layer.weights = path + ":" + from.name;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options that describe one layer: `eie run` and `eie export`.
+// The options that describe one layer: `eie run` and `eie export`; and how the rows of one or several are dealt to PEs.
 #pragma once
 
 #include <Eigen/Core>
@@ -16,6 +16,12 @@ namespace eie::tb {
 void add_layer_files(Options& options);
 /// --weight-frac, --act-frac, --out-frac
 void add_layer_formats(Options& options);
+
+/// --balance, --balance-window; `calibration`: and --calibration, where inputs come from files
+void add_balance(Options& options, bool calibration = true);
+
+/// What they say of layers whose first has the weights in this file. Throws UserError.
+BalanceChoice balance_of(const Options& options, const std::string& weights);
 
 /// What the options of a layer name as files that are read.
 void add_layer_files_read(const Options& options, FileRoles& files);

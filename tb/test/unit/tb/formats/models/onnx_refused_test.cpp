@@ -35,6 +35,10 @@ TEST(OnnxRefused, OperatorsByNameAndNode) {
     b.node("MatMul", {"x", "w"}, "a");
     b.node("Sigmoid", {"a"}, "y");
   });
+  refuse({"node 's' (Softmax) goes along axis 0 of shape (N, 2): expected the last axis"}, [](OnnxBuilder& b) {
+    b.node("MatMul", {"x", "w"}, "a");
+    OnnxBuilder::set(b.node("Softmax", {"a"}, "y", "s"), "axis", 0);
+  });
   refuse({"node 'f' (com.microsoft.FusedGemm)"}, [](OnnxBuilder& b) {
     b.node("FusedGemm", {"x", "w"}, "y", "f").set_domain("com.microsoft");
   });
