@@ -49,7 +49,6 @@ class ActRw : public sc_core::sc_module {
   using Length = UInt<P::kColumnWidth + 1>;
   using Memory = Sram<64, Cfg::kActDepth, P::kActPart, Cfg::kEcc>;
   using Mask = typename Memory::Mask;
-  using LaneMask = UInt<P::kLanes>;
   using Address = typename Memory::Address;
   using Word = UInt<64>;
 
@@ -154,12 +153,12 @@ class ActRw : public sc_core::sc_module {
     const unsigned op = control.read().op.to_uint();
     tick_scan(op);
     tick_registers(op);
-    if constexpr (Cfg::kPeCounters) tick_counter(op);
     if constexpr (Cfg::kEcc) {
       corrected.write(corrected_.read());
       detected.write(error_.read());
     }
     if (host.read().valid || answering_) tick_host();
+    if constexpr (Cfg::kPeCounters) tick_counter(op);
   }
 
 #if !EIE_SYNTHESIS_VIEW
@@ -252,29 +251,41 @@ class ActRw : public sc_core::sc_module {
 
   /// The next candidate, by a tournament over all source registers: node n of a binary tree has the nodes 2n and 2n + 1
   /// below it, leaf kRegisters + r is register r. `some` goes up the tree: a register below is pending; `wins` comes down:
-  /// the first one of all is below.
+  /// the first one of all is below. A simulation stops at the first one.
   void tick_candidate() {
-    UInt<1> some[2 * Cfg::kRegisters];
-    UInt<1> wins[2 * Cfg::kRegisters];
-    for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
-      some[Cfg::kRegisters + r] = pending_[r] ? 1u : 0u;
-    }
-    for (unsigned n = Cfg::kRegisters - 1; n > 0; --n) {
-      some[n] = some[2 * n] | some[2 * n + 1];
-    }
-    wins[1] = some[1];
-    for (unsigned n = 1; n < Cfg::kRegisters; ++n) {
-      wins[2 * n] = wins[n] & some[2 * n];
-      wins[2 * n + 1] = wins[n] & ~some[2 * n];
-    }
-    const bool found = some[1] != 0;
+    bool found = false;
     Row first = 0;
     DataBits value = 0;
-    for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
-      if (wins[Cfg::kRegisters + r] != 0) {
-        first = first | r;
-        value = value | bits_of<Cfg::kDataWidth>(source_[r]);
-        pending_[r] = false;
+    if (kShortcuts) {
+      for (unsigned r = 0; r < Cfg::kRegisters && !found; ++r) {
+        if (pending_[r]) {
+          found = true;
+          first = r;
+          value = bits_of<Cfg::kDataWidth>(source_[r]);
+          pending_[r] = false;
+        }
+      }
+    } else {
+      UInt<1> some[2 * Cfg::kRegisters];
+      UInt<1> wins[2 * Cfg::kRegisters];
+      for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
+        some[Cfg::kRegisters + r] = pending_[r] ? 1u : 0u;
+      }
+      for (unsigned n = Cfg::kRegisters - 1; n > 0; --n) {
+        some[n] = some[2 * n] | some[2 * n + 1];
+      }
+      wins[1] = some[1];
+      for (unsigned n = 1; n < Cfg::kRegisters; ++n) {
+        wins[2 * n] = wins[n] & some[2 * n];
+        wins[2 * n + 1] = wins[n] & ~some[2 * n];
+      }
+      found = some[1] != 0;
+      for (unsigned r = 0; r < Cfg::kRegisters; ++r) {
+        if (wins[Cfg::kRegisters + r] != 0) {
+          first = first | r;
+          value = value | bits_of<Cfg::kDataWidth>(source_[r]);
+        }
+        pending_[r] = pending_[r] && wins[Cfg::kRegisters + r] == 0;  // all of them have one enable: the scan's
       }
     }
     Candidate<Cfg> next;
@@ -310,14 +321,14 @@ class ActRw : public sc_core::sc_module {
     }
     storing_.write(store);
     loading_ = op;
-    load_base_ = control.read().base;
+    if (is_read(op)) load_base_ = control.read().base;
   }
 
   /// The read port of the destination and the write port of the source. Returns what the arithmetic unit reads.
   Acc tick_banks(const AccumulatorAccess<Cfg>& arith, bool loaded, bool store) {
     const Length local = local_length();
     const Lane offset = control.read().offset;
-    LaneMask inside = 0;  // banks whose register is in the layer
+    UInt<1> in_layer[P::kLanes];  // the bank's register is
     Data final[P::kLanes];
     AccBits read = 0;
     for (unsigned bank = 0; bank < P::kLanes; ++bank) {
@@ -325,16 +336,13 @@ class ActRw : public sc_core::sc_module {
       const Base lane0 = (control.read().base >> P::kLog2Lanes) << P::kLog2Lanes;
       const Base back = bank + offset >= P::kLanes ? P::kLanes : 0u;
       const Base at = lane0 + bank - back;  // wraps to a number beyond the registers when it is negative
-      const bool in_layer = at < Cfg::kRegisters && at < local;
-      if (in_layer) {
-        inside = inside | (LaneMask(1) << bank);
-      }
+      in_layer[bank] = at < Cfg::kRegisters && at < local ? 1u : 0u;
       const Row row = store ? Row(at) : arith.read_row;
       const bool reads = store || (arith.read_row & (P::kLanes - 1)) == bank;
       const AccBits bits = destination_bits(bank, row, reads);
       read = read | bits;
       Acc sum;
-      sum = bits;
+      sum = store ? bits : AccBits(0);  // still while sums are read for the arithmetic unit
       final[bank] = final_value(sum);
 
       const DataBits lane = q_.read() >> (bank * Cfg::kDataWidth);
@@ -343,7 +351,7 @@ class ActRw : public sc_core::sc_module {
         value = lane;
       }
       const Row place = loaded ? Row(load_base_) : Row(at);
-      const bool writes = loaded || (store && in_layer);
+      const bool writes = loaded || (store && in_layer[bank] != 0);
       write_source(bank, place, writes, value);
     }
     if (store) {
@@ -351,7 +359,7 @@ class ActRw : public sc_core::sc_module {
       Word word = 0;
       for (unsigned lane = 0; lane < P::kLanes; ++lane) {
         const Lane bank = lane + P::kLanes - offset;
-        if (inside[bank.to_uint()]) {
+        if (in_layer[bank.to_uint()] != 0) {
           mask = mask | (Mask(kLane) << (lane * kLaneParts));
           word = word | (Word(bits_of<Cfg::kDataWidth>(final[bank])) << (lane * Cfg::kDataWidth));
         }
@@ -369,13 +377,9 @@ class ActRw : public sc_core::sc_module {
   /// enable, and all of them together, which is smaller than a multiplexer and still while nothing is read.
   AccBits destination_bits(unsigned bank, const Row& row, bool enable) const {
     AccBits bits = 0;
-    if (kShortcuts) {
-      if (enable) bits = bits_of<Cfg::kAccWidth>(destination_[((row >> P::kLog2Lanes) << P::kLog2Lanes) + bank]);
-    } else {
-      for (unsigned group = 0; group < kGroups; ++group) {
-        if (enable && (row >> P::kLog2Lanes) == group) {
-          bits = bits | bits_of<Cfg::kAccWidth>(destination_[group * P::kLanes + bank]);
-        }
+    for (unsigned group = 0; group < kGroups; ++group) {
+      if (enable && (row >> P::kLog2Lanes) == group) {
+        bits = bits | bits_of<Cfg::kAccWidth>(destination_[group * P::kLanes + bank]);
       }
     }
     return bits;
@@ -383,13 +387,9 @@ class ActRw : public sc_core::sc_module {
 
   /// Writes the source register that a bank has in the group of `row`. Each register has an enable of its own (clock gating).
   void write_source(unsigned bank, const Row& row, bool enable, const Data& value) {
-    if (kShortcuts) {
-      if (enable) source_[((row >> P::kLog2Lanes) << P::kLog2Lanes) + bank] = value;
-    } else {
-      for (unsigned group = 0; group < kGroups; ++group) {
-        if (enable && (row >> P::kLog2Lanes) == group) {
-          source_[group * P::kLanes + bank] = value;
-        }
+    for (unsigned group = 0; group < kGroups; ++group) {
+      if (enable && (row >> P::kLog2Lanes) == group) {
+        source_[group * P::kLanes + bank] = value;
       }
     }
   }
@@ -401,13 +401,15 @@ class ActRw : public sc_core::sc_module {
       const DataBits lane = q_.read() >> (bank * Cfg::kDataWidth);
       Data bias;
       bias = lane;
-      Acc value = arith.sum;
-      if (clear) {
-        value = 0;
-      } else if (biased) {
+      // 0 unless this bank is written: its flip-flops see no sum of another one.
+      const bool adds = arith.write && (arith.write_row & (P::kLanes - 1)) == bank;
+      const bool writes = biased || adds;
+      Acc value = 0;
+      if (biased && !clear) {
         value = bias;
+      } else if (adds && !clear) {
+        value = arith.sum;
       }
-      const bool writes = biased || (arith.write && (arith.write_row & (P::kLanes - 1)) == bank);
       for (unsigned group = 0; group < kGroups; ++group) {
         if (clear || (writes && (place >> P::kLog2Lanes) == group)) {
           destination_[group * P::kLanes + bank] = value;
@@ -416,6 +418,7 @@ class ActRw : public sc_core::sc_module {
     }
   }
 
+  /// Behind tick_host(), which reads it (arith_unit.h).
   void tick_counter(unsigned op) {
     const bool starts = busy.read() && !was_busy_;
     if (starts || is_read(op)) {

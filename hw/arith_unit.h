@@ -96,7 +96,6 @@ class ArithUnit : public sc_core::sc_module {
   }
 
   void tick() {
-    if constexpr (Cfg::kPeCounters) tick_counters();
     tick_add();
     tick_multiply();
     tick_lookup();
@@ -107,6 +106,7 @@ class ArithUnit : public sc_core::sc_module {
     out.sum = sum3_;
     access.write(out);
     if (host.read().valid || answering_) tick_host();
+    if constexpr (Cfg::kPeCounters) tick_counters();
   }
 
 #if !EIE_SYNTHESIS_VIEW
@@ -184,10 +184,22 @@ class ArithUnit : public sc_core::sc_module {
     valid2_ = valid1_;
   }
 
-  /// The codebook's one read port: an entry's, or the host's, who reads while there is none.
-  Data codebook() const {
-    const Code code = entry.read().valid ? Code(entry.read().code) : Code(host.read().word);
-    return codebook_[code];
+  /// The bits of the codebook's one read port: an entry's, or the host's, who reads while there is none. Still between entries
+  /// without a host. Each weight is behind an enable, and all of them together; code 0 is padding and has none.
+  Bits codebook() const {
+    const bool from_host = host.read().valid && !entry.read().valid;
+    const Code code = from_host ? Code(host.read().word) : Code(entry.read().code);
+    Bits bits = 0;
+    if (kShortcuts) {
+      bits = bits_of<Cfg::kDataWidth>(codebook_[code]);
+    } else {
+      for (unsigned c = 1; c < P::kCodes; ++c) {
+        if (code == c) {
+          bits = bits | bits_of<Cfg::kDataWidth>(codebook_[c]);
+        }
+      }
+    }
+    return bits;
   }
 
   /// Stage 1.
@@ -207,12 +219,11 @@ class ArithUnit : public sc_core::sc_module {
       row_ = row;
       beyond_ = beyond;
       if (entry.read().code != 0) {
+        const Bits bits = codebook();
         const Length global_row = (Length(row) << P::kLog2Pes) + (Cfg::kPes > 1 ? Length(pe.read()) : Length(0));
         if (!beyond && global_row < out_length.read()) {
           valid1_ = true;
           row1_ = row;
-          const Data weight = codebook();
-          const Bits bits = bits_of<Cfg::kDataWidth>(weight);
           one1_ = Multiplier::one(bits);
           two1_ = Multiplier::two(bits);
           negative1_ = Multiplier::negative(bits);
@@ -225,6 +236,8 @@ class ArithUnit : public sc_core::sc_module {
     error.write(dropped);
   }
 
+  /// Behind tick_host(), which reads them: only where nothing else reads a register's new value does a synthesis tool see its
+  /// enable, and gate its clock.
   void tick_counters() {
     const bool is_busy = busy.read();
     const bool starts = is_busy && !was_busy_;
@@ -233,18 +246,25 @@ class ArithUnit : public sc_core::sc_module {
     if constexpr (Cfg::kSkipPadding) {
       skipped = entry.read().skipped;
     }
-    const Counter padding = skipped + (entry.read().code == 0 ? 1u : 0u);
-    if (starts) {
-      entries_ = valid ? Counter(skipped + 1) : Counter(0);
-      padding_ = valid ? padding : Counter(0);
-      padding_skipped_ = valid ? skipped : Counter(0);
-      starved_ = valid ? 0u : 1u;
-    } else if (valid) {
-      entries_ = entries_ + skipped + 1;
-      padding_ = padding_ + padding;
-      padding_skipped_ = padding_skipped_ + skipped;
-    } else if (is_busy) {
-      starved_ = starved_ + 1;
+    const bool is_padding = entry.read().code == 0;
+    const Counter padding = skipped + (is_padding ? 1u : 0u);
+    if (starts || valid) {
+      const Counter before = starts ? Counter(0) : entries_;
+      entries_ = valid ? Counter(before + skipped + 1u) : before;
+    }
+    if (starts || (valid && padding != 0)) {
+      const Counter before = starts ? Counter(0) : padding_;
+      padding_ = valid ? Counter(before + padding) : before;
+    }
+    if constexpr (Cfg::kSkipPadding) {
+      if (starts || (valid && skipped != 0)) {
+        const Counter before = starts ? Counter(0) : padding_skipped_;
+        padding_skipped_ = valid ? Counter(before + skipped) : before;
+      }
+    }
+    if (starts || (is_busy && !valid)) {
+      const Counter before = starts ? Counter(0) : starved_;
+      starved_ = valid ? before : Counter(before + 1u);
     }
     was_busy_ = is_busy;
   }
@@ -259,12 +279,11 @@ class ArithUnit : public sc_core::sc_module {
         const Code code = word;
         if (host.read().write) {
           if (code != 0 && host.read().strobe[0]) {
-            const UInt<Cfg::kDataWidth> bits = host.read().data;
+            const Bits bits = host.read().data;
             codebook_[code] = bits;
           }
         } else if (pe.read() == 0) {
-          const Data weight = codebook();
-          const UInt<Cfg::kDataWidth> bits = bits_of<Cfg::kDataWidth>(weight);
+          const Bits bits = codebook();
           answer_ = bits;
           if (bits[Cfg::kDataWidth - 1]) {
             answer_ = answer_ | (0xFFFFFFFFFFFFFFFFu << Cfg::kDataWidth);  // sign
@@ -285,7 +304,7 @@ class ArithUnit : public sc_core::sc_module {
     }
   }
 
-  Data codebook_[P::kCodes];
+  Data codebook_[P::kCodes];  // the first one is never written nor read: no flip-flops
 
   Row row_;      // of the entry before, in its column
   bool beyond_;  // it lay beyond the registers

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Registers behind the host port: what register_map.h says of each, and what the device does to them. Base of HostPort, whose
-// one process reads and writes them.
+// one process reads and writes them. The switches below are the decoder that synthesis sees; tb/test/unit/hw/
+// register_map_test.cpp holds each of their cases, and the lack of any other, against the table of register_map.h.
 #pragma once
 
 #include "types.h"
@@ -15,16 +16,19 @@ class HostRegisters {
 
   static constexpr unsigned kLog2Stride =
       log2_ceil(reg::window_layout(Cfg::kSpmatDepth, Cfg::kSpmatWidth, Cfg::kPointerDepth, Cfg::kActDepth).stride);
-  static constexpr std::uint64_t kCap0 = std::uint64_t{Cfg::kPes} | std::uint64_t{Cfg::kQueueDepth} << 16 |
-                                         std::uint64_t{Cfg::kLookAhead} << 32 | std::uint64_t{Cfg::kRegisters} << 48;
-  static constexpr std::uint64_t kCap1 = std::uint64_t{Cfg::kDataWidth} | std::uint64_t{Cfg::kAccWidth} << 8 |
-                                         std::uint64_t{Cfg::kCodeWidth} << 16 | std::uint64_t{Cfg::kRunWidth} << 24 |
-                                         std::uint64_t{Cfg::kPointerWidth} << 32 | std::uint64_t{Cfg::kSpmatWidth} << 40;
-  static constexpr std::uint64_t kCap2 = std::uint64_t{Cfg::kSpmatDepth} | std::uint64_t{Cfg::kPointerDepth} << 32;
-  static constexpr std::uint64_t kCap3 = std::uint64_t{Cfg::kActDepth} | std::uint64_t{Cfg::kLnzdFanIn} << 32 |
-                                         std::uint64_t{Cfg::kEcc ? 1u : 0u} << 40 |
-                                         std::uint64_t{Cfg::kSkipPadding ? 1u : 0u} << 41 |
-                                         std::uint64_t{Cfg::kPeCounters ? 1u : 0u} << 42 | std::uint64_t{kLog2Stride} << 48;
+  static constexpr std::uint64_t kCap0 =
+      std::uint64_t{Cfg::kPes} << reg::kCapNPeLsb | std::uint64_t{Cfg::kQueueDepth} << reg::kCapQueueDepthLsb |
+      std::uint64_t{Cfg::kLookAhead} << reg::kCapLookAheadLsb | std::uint64_t{Cfg::kRegisters} << reg::kCapRegistersLsb;
+  static constexpr std::uint64_t kCap1 =
+      std::uint64_t{Cfg::kDataWidth} << reg::kCapDataWidthLsb | std::uint64_t{Cfg::kAccWidth} << reg::kCapAccWidthLsb |
+      std::uint64_t{Cfg::kCodeWidth} << reg::kCapCodeWidthLsb | std::uint64_t{Cfg::kRunWidth} << reg::kCapRunWidthLsb |
+      std::uint64_t{Cfg::kPointerWidth} << reg::kCapPointerWidthLsb | std::uint64_t{Cfg::kSpmatWidth} << reg::kCapSpmatWidthLsb;
+  static constexpr std::uint64_t kCap2 =
+      std::uint64_t{Cfg::kSpmatDepth} << reg::kCapSpmatDepthLsb | std::uint64_t{Cfg::kPointerDepth} << reg::kCapPointerDepthLsb;
+  static constexpr std::uint64_t kCap3 =
+      std::uint64_t{Cfg::kActDepth} << reg::kCapActDepthLsb | std::uint64_t{Cfg::kLnzdFanIn} << reg::kCapLnzdFanInLsb |
+      (Cfg::kEcc ? reg::kCapEcc : 0) | (Cfg::kSkipPadding ? reg::kCapSkipPadding : 0) |
+      (Cfg::kPeCounters ? reg::kCapPeCounters : 0) | std::uint64_t{kLog2Stride} << reg::kCapLog2StrideLsb;
 
   void clear_registers() {
     done_ = false;

@@ -183,12 +183,12 @@ class PtrRead : public sc_core::sc_module {
     }
     drained.write(drain.read() && !head.read().valid && idle);
 
-    if constexpr (Cfg::kPeCounters) tick_counter(accept);
     if constexpr (Cfg::kEcc) {
       corrected.write((even_corrected_.read() ? 1u : 0u) + (odd_corrected_.read() ? 1u : 0u));
       detected.write((even_error_.read() ? 1u : 0u) + (odd_error_.read() ? 1u : 0u));
     }
     if (host.read().valid || answering_) tick_host();
+    if constexpr (Cfg::kPeCounters) tick_counter(accept);
   }
 
   /// Outputs decoded from the pointers at the SRAM outputs and the registers.
@@ -406,7 +406,7 @@ class PtrRead : public sc_core::sc_module {
     put_ = put_ == kStored - 1 ? Place(0) : Place(put_ + 1);
   }
 
-  /// Counted an edge behind, since what is accepted depends on the SRAM.
+  /// Counted an edge behind, since what is accepted depends on the SRAM; behind tick_host(), which reads it (arith_unit.h).
   void tick_counter(bool accept) {
     const bool starts = busy.read() && !was_busy_;
     if (starts || accepted_) {

@@ -123,11 +123,7 @@ class SpmatRead : public sc_core::sc_module {
     const bool is_start = is_busy && !was_busy_;
     bool takes = entry_address.read().valid;
     was_busy_ = is_busy;
-    if constexpr (Cfg::kPeCounters) {
-      if (is_start || fetches()) {
-        reads_ = is_start ? UInt<40>(0) : UInt<40>(reads_ + 1);
-      }
-    }
+    const bool fetch = fetches();
     bool goes_on = false;
     if constexpr (Cfg::kSkipPadding) {
       takes = takes && ready_.read();
@@ -155,6 +151,11 @@ class SpmatRead : public sc_core::sc_module {
       detected.write(error_.read());
     }
     if (host.read().valid || answering_) tick_host();
+    if constexpr (Cfg::kPeCounters) {  // behind tick_host(), which reads it (arith_unit.h)
+      if (is_start || fetch) {
+        reads_ = is_start ? UInt<40>(0) : UInt<40>(reads_ + 1);
+      }
+    }
   }
 
   /// The entry, selected from the row at the SRAM output.

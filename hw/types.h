@@ -6,12 +6,46 @@
 #include <ostream>
 #include <string>
 #include <systemc>
+#include <tuple>
 
 #include "config.h"
 #include "ints.h"
 #include "register_map.h"
 
 namespace eie {
+
+// --- What sc_signal asks of a record: comparison, a stream output, and tracing field by field -------------
+
+/// `names`: of the fields, with ", " between them.
+template <class T, class... More>
+void print_fields(std::ostream& os, const std::string& names, const T& field, const More&... more) {
+  const std::size_t end = names.find(',');
+  os << names.substr(0, end) << ' ' << field;
+  if constexpr (sizeof...(more) != 0) print_fields(os << ' ', names.substr(end + 2), more...);
+}
+template <class T, class... More>
+void trace_fields(sc_core::sc_trace_file* file, const std::string& record, const std::string& names, const T& field,
+                  const More&... more) {
+  const std::size_t end = names.find(',');
+  trace_value(file, field, record + "." + names.substr(0, end));
+  if constexpr (sizeof...(more) != 0) trace_fields(file, record, names.substr(end + 2), more...);
+}
+
+/// In the body of a record, behind its fields: all of them, in their order.
+#define EIE_RECORD(Record, ...)                                                                       \
+  friend bool operator==(const Record& a, const Record& b) { return a.fields() == b.fields(); }       \
+  friend std::ostream& operator<<(std::ostream& os, const Record& record) {                           \
+    record.print(os << '{');                                                                          \
+    return os << '}';                                                                                 \
+  }                                                                                                   \
+  friend void sc_trace(sc_core::sc_trace_file* file, const Record& record, const std::string& name) { \
+    record.trace(file, name);                                                                         \
+  }                                                                                                   \
+  auto fields() const { return std::tie(__VA_ARGS__); }                                               \
+  void print(std::ostream& os) const { ::eie::print_fields(os, #__VA_ARGS__, __VA_ARGS__); }          \
+  void trace(sc_core::sc_trace_file* file, const std::string& name) const {                           \
+    ::eie::trace_fields(file, name, #__VA_ARGS__, __VA_ARGS__);                                       \
+  }
 
 /// A non-zero activation on its way to the PEs and in their queues.
 template <class Cfg>
@@ -20,7 +54,7 @@ struct Activation {
   UInt<Params<Cfg>::kPtrAddressWidth> column = 0;  // index of the column's pointer
   Int<Cfg::kDataWidth> value = 0;
 
-  bool operator==(const Activation& o) const { return valid == o.valid && column == o.column && value == o.value; }
+  EIE_RECORD(Activation, valid, column, value)
 };
 
 /// Pointer read to Spmat read: where the next entry of the current column is.
@@ -31,9 +65,7 @@ struct EntryAddress {
   UInt<Cfg::kPointerWidth> address = 0;
   Int<Cfg::kDataWidth> value = 0;  // the column's activation
 
-  bool operator==(const EntryAddress& o) const {
-    return valid == o.valid && first == o.first && address == o.address && value == o.value;
-  }
+  EIE_RECORD(EntryAddress, valid, first, address, value)
 };
 
 /// The same with skipped padding: the next column, whose entries Spmat read goes through by itself.
@@ -45,9 +77,7 @@ struct EntryAddress<Cfg, true> {
   UInt<Cfg::kPointerWidth> length = 0;  // entries
   Int<Cfg::kDataWidth> value = 0;
 
-  bool operator==(const EntryAddress& o) const {
-    return valid == o.valid && first == o.first && address == o.address && length == o.length && value == o.value;
-  }
+  EIE_RECORD(EntryAddress, valid, first, address, length, value)
 };
 
 /// Spmat read to arithmetic unit: one encoded weight and the activation it is multiplied with.
@@ -59,9 +89,7 @@ struct Entry {
   UInt<Cfg::kRunWidth> run = 0;    // zero rows skipped before it
   Int<Cfg::kDataWidth> value = 0;
 
-  bool operator==(const Entry& o) const {
-    return valid == o.valid && first == o.first && code == o.code && run == o.run && value == o.value;
-  }
+  EIE_RECORD(Entry, valid, first, code, run, value)
 };
 
 /// The same with skipped padding.
@@ -74,9 +102,7 @@ struct Entry<Cfg, true> {
   UInt<Cfg::kRunWidth> run = 0;
   Int<Cfg::kDataWidth> value = 0;
 
-  bool operator==(const Entry& o) const {
-    return valid == o.valid && first == o.first && skipped == o.skipped && code == o.code && run == o.run && value == o.value;
-  }
+  EIE_RECORD(Entry, valid, first, skipped, code, run, value)
 };
 
 /// Arithmetic unit to the destination registers: a read (stage 2) and a write (stage 4).
@@ -87,9 +113,7 @@ struct AccumulatorAccess {
   UInt<Params<Cfg>::kRowWidth> write_row = 0;
   Int<Cfg::kAccWidth> sum = 0;
 
-  bool operator==(const AccumulatorAccess& o) const {
-    return read_row == o.read_row && write == o.write && write_row == o.write_row && sum == o.sum;
-  }
+  EIE_RECORD(AccumulatorAccess, read_row, write, write_row, sum)
 };
 
 /// A non-zero source activation on its way up the LNZD tree.
@@ -99,7 +123,7 @@ struct Candidate {
   UInt<at_least_one(Params<Cfg>::kColumnWidth)> column = 0;  // local row * n_pe + PE: ascending
   Int<Cfg::kDataWidth> value = 0;
 
-  bool operator==(const Candidate& o) const { return valid == o.valid && column == o.column && value == o.value; }
+  EIE_RECORD(Candidate, valid, column, value)
 };
 
 /// What the CCU tells the activation read/write units of all PEs to do in this cycle.
@@ -122,9 +146,7 @@ struct ActControl {
   UInt<at_least_one(Params<Cfg>::kLog2Lanes)> offset = 0;               // lane of register 0 (kStore)
   UInt<Params<Cfg>::kColumnWidth + 1> length = 0;                       // columns of the batch (kArm), rows (kStore, kBias)
 
-  bool operator==(const ActControl& o) const {
-    return op == o.op && relu == o.relu && address == o.address && base == o.base && offset == o.offset && length == o.length;
-  }
+  EIE_RECORD(ActControl, op, relu, address, base, offset, length)
 };
 
 /// One host access on the bus to all PEs; the addressed one answers reads two cycles later.
@@ -138,10 +160,7 @@ struct HostAccess {
   UInt<8> strobe = 0;                          // bytes that a write touches
   UInt<64> data = 0;
 
-  bool operator==(const HostAccess& o) const {
-    return valid == o.valid && write == o.write && region == o.region && pe == o.pe && word == o.word && strobe == o.strobe &&
-           data == o.data;
-  }
+  EIE_RECORD(HostAccess, valid, write, region, pe, word, strobe, data)
 };
 
 /// The layer descriptor as the register map holds it (register_map.h).
@@ -160,133 +179,8 @@ struct LayerDescriptor {
   bool last = false;
   bool src_resident = false;
 
-  bool operator==(const LayerDescriptor& o) const {
-    return in_length == o.in_length && out_length == o.out_length && pointer_base == o.pointer_base &&
-           in_address == o.in_address && out_address == o.out_address && bias_address == o.bias_address && shift == o.shift &&
-           relu == o.relu && bias == o.bias && first == o.first && last == o.last && src_resident == o.src_resident;
-  }
+  EIE_RECORD(LayerDescriptor, in_length, out_length, pointer_base, in_address, out_address, bias_address, shift, relu, bias,
+             first, last, src_resident)
 };
-
-// --- What sc_signal asks of a record: a stream output, and tracing field by field ------------------------
-
-#define EIE_TRACE_FIELD(field) trace_value(file, record.field, name + "." #field)
-
-template <class Cfg>
-std::ostream& operator<<(std::ostream& os, const Activation<Cfg>& r) {
-  return os << "{valid " << r.valid << " column " << r.column << " value " << r.value << '}';
-}
-template <class Cfg>
-void sc_trace(sc_core::sc_trace_file* file, const Activation<Cfg>& record, const std::string& name) {
-  EIE_TRACE_FIELD(valid);
-  EIE_TRACE_FIELD(column);
-  EIE_TRACE_FIELD(value);
-}
-
-template <class Cfg>
-std::ostream& operator<<(std::ostream& os, const EntryAddress<Cfg>& r) {
-  os << "{valid " << r.valid << " first " << r.first << " address " << r.address;
-  if constexpr (Cfg::kSkipPadding) os << " length " << r.length;
-  return os << " value " << r.value << '}';
-}
-template <class Cfg>
-void sc_trace(sc_core::sc_trace_file* file, const EntryAddress<Cfg>& record, const std::string& name) {
-  EIE_TRACE_FIELD(valid);
-  EIE_TRACE_FIELD(first);
-  EIE_TRACE_FIELD(address);
-  if constexpr (Cfg::kSkipPadding) EIE_TRACE_FIELD(length);
-  EIE_TRACE_FIELD(value);
-}
-
-template <class Cfg>
-std::ostream& operator<<(std::ostream& os, const Entry<Cfg>& r) {
-  os << "{valid " << r.valid << " first " << r.first;
-  if constexpr (Cfg::kSkipPadding) os << " skipped " << r.skipped;
-  return os << " code " << r.code << " run " << r.run << " value " << r.value << '}';
-}
-template <class Cfg>
-void sc_trace(sc_core::sc_trace_file* file, const Entry<Cfg>& record, const std::string& name) {
-  EIE_TRACE_FIELD(valid);
-  EIE_TRACE_FIELD(first);
-  if constexpr (Cfg::kSkipPadding) EIE_TRACE_FIELD(skipped);
-  EIE_TRACE_FIELD(code);
-  EIE_TRACE_FIELD(run);
-  EIE_TRACE_FIELD(value);
-}
-
-template <class Cfg>
-std::ostream& operator<<(std::ostream& os, const AccumulatorAccess<Cfg>& r) {
-  return os << "{read_row " << r.read_row << " write " << r.write << " write_row " << r.write_row << " sum " << r.sum << '}';
-}
-template <class Cfg>
-void sc_trace(sc_core::sc_trace_file* file, const AccumulatorAccess<Cfg>& record, const std::string& name) {
-  EIE_TRACE_FIELD(read_row);
-  EIE_TRACE_FIELD(write);
-  EIE_TRACE_FIELD(write_row);
-  EIE_TRACE_FIELD(sum);
-}
-
-template <class Cfg>
-std::ostream& operator<<(std::ostream& os, const Candidate<Cfg>& r) {
-  return os << "{valid " << r.valid << " column " << r.column << " value " << r.value << '}';
-}
-template <class Cfg>
-void sc_trace(sc_core::sc_trace_file* file, const Candidate<Cfg>& record, const std::string& name) {
-  EIE_TRACE_FIELD(valid);
-  EIE_TRACE_FIELD(column);
-  EIE_TRACE_FIELD(value);
-}
-
-template <class Cfg>
-std::ostream& operator<<(std::ostream& os, const ActControl<Cfg>& r) {
-  return os << "{op " << r.op << " relu " << r.relu << " address " << r.address << " base " << r.base << " offset " << r.offset
-            << " length " << r.length << '}';
-}
-template <class Cfg>
-void sc_trace(sc_core::sc_trace_file* file, const ActControl<Cfg>& record, const std::string& name) {
-  EIE_TRACE_FIELD(op);
-  EIE_TRACE_FIELD(relu);
-  EIE_TRACE_FIELD(address);
-  EIE_TRACE_FIELD(base);
-  EIE_TRACE_FIELD(offset);
-  EIE_TRACE_FIELD(length);
-}
-
-template <class Cfg>
-std::ostream& operator<<(std::ostream& os, const HostAccess<Cfg>& r) {
-  return os << "{valid " << r.valid << " write " << r.write << " region " << r.region << " pe " << r.pe << " word " << r.word
-            << " strobe " << r.strobe << " data " << r.data << '}';
-}
-template <class Cfg>
-void sc_trace(sc_core::sc_trace_file* file, const HostAccess<Cfg>& record, const std::string& name) {
-  EIE_TRACE_FIELD(valid);
-  EIE_TRACE_FIELD(write);
-  EIE_TRACE_FIELD(region);
-  EIE_TRACE_FIELD(pe);
-  EIE_TRACE_FIELD(word);
-  EIE_TRACE_FIELD(strobe);
-  EIE_TRACE_FIELD(data);
-}
-
-template <class Cfg>
-std::ostream& operator<<(std::ostream& os, const LayerDescriptor<Cfg>& r) {
-  return os << "{in " << r.in_length << " out " << r.out_length << " pointers " << r.pointer_base << '}';
-}
-template <class Cfg>
-void sc_trace(sc_core::sc_trace_file* file, const LayerDescriptor<Cfg>& record, const std::string& name) {
-  EIE_TRACE_FIELD(in_length);
-  EIE_TRACE_FIELD(out_length);
-  EIE_TRACE_FIELD(pointer_base);
-  EIE_TRACE_FIELD(in_address);
-  EIE_TRACE_FIELD(out_address);
-  EIE_TRACE_FIELD(bias_address);
-  EIE_TRACE_FIELD(shift);
-  EIE_TRACE_FIELD(relu);
-  EIE_TRACE_FIELD(bias);
-  EIE_TRACE_FIELD(first);
-  EIE_TRACE_FIELD(last);
-  EIE_TRACE_FIELD(src_resident);
-}
-
-#undef EIE_TRACE_FIELD
 
 }  // namespace eie

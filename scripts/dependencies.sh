@@ -4,13 +4,17 @@
 
 eie_packages=(g++ cmake ninja-build pkg-config libsystemc-dev libboost-dev libboost-program-options-dev libyaml-cpp-dev
               libeigen3-dev nlohmann-json3-dev libgtest-dev librapidcheck-dev libvalijson-dev libbenchmark-dev libssl-dev
-              libzip-dev libhdf5-dev zlib1g-dev libdeflate-dev verilator make python3 gnuplot-nox)
+              libonnx-dev libprotobuf-dev libzip-dev libhdf5-dev zlib1g-dev libdeflate-dev verilator make python3 gnuplot-nox)
+
+# Only the package for Python needs these: it is built where they are.
+eie_python_packages=(pybind11-dev python3-dev python3-numpy)
 
 # Only the tests need these: they write the files that the program is to read, read the manual page, complete commands in
 # zsh, open views of waves on a screen that nobody sees, read waves, open the page of a timeline, play the RTL's testbench in a
-# second simulator, and build the documentation as a site.
-eie_test_packages=(chromium python3-numpy python3-scipy python3-h5py hdf5-tools clang-format-14 groff-base gtkwave xvfb xauth zsh sigrok-cli
-                   mkdocs-material iverilog)
+# second simulator, run the scripts of the synthesis kit, build the documentation as a site, and test the package for Python.
+eie_test_packages=(chromium python3-numpy python3-scipy python3-h5py hdf5-tools clang-format-14 groff-base gtkwave xvfb xauth
+                   zsh sigrok-cli mkdocs-material iverilog tcl python3-onnx libonnx-testdata
+                   "${eie_python_packages[@]}" python3-pytest mypy python3-matplotlib jupyter-nbconvert python3-ipykernel)
 
 eie_install() {
   local missing=() package

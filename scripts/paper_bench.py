@@ -14,13 +14,15 @@ def add_options(parser):
     parser.add_argument("--seed", type=int, default=1, help="of the layers; default: 1")
 
 
-def bench(options, folder, config, changes=(), engine="tlm"):
-    """Reports of the layers by name; `changes`: keys of the configuration and their values. Each must match the golden model."""
+def bench(options, folder, config, changes=(), engine="tlm", more=()):
+    """Reports of the layers by name; `changes`: keys of the configuration and their values; `more`: further arguments. Each must
+    match the golden model."""
     report = folder / "report.json"
     command = [options.eie, "bench", "--config", str(ROOT / "configs" / (config + ".yaml")), "--engine", engine,
                "--seed", str(options.seed), "--workload", str(ROOT / "configs/workloads/paper.yaml"), "--json", str(report)]
     for key, value in changes:
         command += ["--set", f"{key}={value}"]
+    command += more
     done = subprocess.run(command, stdout=subprocess.DEVNULL)
     if done.returncode:
         sys.exit(f"{' '.join(command)} ended with status {done.returncode}")

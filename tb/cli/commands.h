@@ -19,22 +19,23 @@ struct Command {
 };
 
 /// All commands: COMMAND(NAME, what it does). NAME_options() and NAME_command() stand in tb/cli/commands/.
-#define EIE_COMMANDS(COMMAND)                                                               \
-  COMMAND(run, "one layer: weights and activations from files")                             \
-  COMMAND(compare, "one layer on several configurations or engines, side by side")          \
-  COMMAND(network, "a chain of layers on many samples")                                     \
-  COMMAND(bench, "the paper's nine layers, made synthetically")                             \
-  COMMAND(why, "why a PE idles, a column waits or a queue is full: two lines")              \
-  COMMAND(stalls, "which PEs and columns held the others back")                             \
-  COMMAND(info, "configurations: what there is, and one in words")                          \
-  COMMAND(compress, "a network made smaller: pruned, weights shared, Huffman-coded")        \
-  COMMAND(inspect, "weights before a run: density, sharing, padding, work a PE, forecast")  \
-  COMMAND(encode, "a weight matrix into the device's format, as .npy files")                \
-  COMMAND(export, "one layer as stimulus and expected values for a testbench of the RTL")   \
-  COMMAND(figure3, "the paper's worked example, from Figure 2 to Figure 3 and the product") \
-  COMMAND(waves, "a GTKWave view that explains a file of waves")                            \
-  COMMAND(wavediff, "the differences between two files of waves")                           \
-  COMMAND(completion, "completion of commands and options for bash or zsh")                 \
+#define EIE_COMMANDS(COMMAND)                                                                 \
+  COMMAND(run, "one layer: weights and activations from files")                               \
+  COMMAND(compare, "one layer on several configurations or engines, side by side")            \
+  COMMAND(network, "a chain of layers on many samples")                                       \
+  COMMAND(bench, "the paper's nine layers, made synthetically")                               \
+  COMMAND(why, "why a PE idles, a column waits or a queue is full: two lines")                \
+  COMMAND(stalls, "which PEs and columns held the others back")                               \
+  COMMAND(info, "configurations: what there is, and one in words")                            \
+  COMMAND(compress, "a network made smaller: pruned, weights shared, Huffman-coded")          \
+  COMMAND(inspect, "weights before a run: density, sharing, padding, work a PE, forecast")    \
+  COMMAND(encode, "a weight matrix into the device's format, as .npy files")                  \
+  COMMAND(convert, "matrices, networks, containers and images of memories, one into another") \
+  COMMAND(export, "one layer as stimulus and expected values for a testbench of the RTL")     \
+  COMMAND(figure3, "the paper's worked example, from Figure 2 to Figure 3 and the product")   \
+  COMMAND(waves, "a GTKWave view that explains a file of waves")                              \
+  COMMAND(wavediff, "the differences between two files of waves")                             \
+  COMMAND(completion, "completion of commands and options for bash or zsh")                   \
   COMMAND(manual, "the manual page")
 
 #define EIE_DECLARE_COMMAND(name, about) \

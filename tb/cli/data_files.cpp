@@ -7,6 +7,8 @@
 #include <map>
 
 #include "tb/cli/help/nearest.h"
+#include "tb/formats/container/stored_network.h"
+#include "tb/formats/matrix_file.h"
 #include "tb/support/error.h"
 
 namespace eie::tb {
@@ -32,6 +34,8 @@ const char* folder_of(DataKind kind) {
       return "configs/workloads";
     case DataKind::kNetwork:
       return "configs/networks";
+    case DataKind::kTechnology:
+      return "configs/technology";
     default:
       return "configs";
   }
@@ -43,6 +47,8 @@ const char* word_for(DataKind kind) {
       return "workload";
     case DataKind::kNetwork:
       return "network";
+    case DataKind::kTechnology:
+      return "technology";
     default:
       return "configuration";
   }
@@ -77,12 +83,6 @@ std::string searched(DataKind kind) {
 }
 
 }  // namespace
-
-std::string program_folder() {
-  std::error_code failure;
-  const fs::path program = fs::read_symlink("/proc/self/exe", failure);
-  return failure ? "" : program.parent_path().string();
-}
 
 std::vector<std::string> data_folders() {
   std::vector<fs::path> candidates;
@@ -129,13 +129,26 @@ std::string find_data_file(DataKind kind, const std::string& option, const std::
       if (file.name == name) return file.path;
     }
   }
-  if (!plain || is_yaml(path) || (kind == DataKind::kNetwork && path.extension() == ".onnx") || is_folder(path)) return text;
+  if (!plain || is_yaml(path) || (kind == DataKind::kNetwork && (path.extension() == ".onnx" || path.extension() == ".eie")) ||
+      is_folder(path))
+    return text;
   std::vector<std::string> names;
   for (const DataFile& file : files) names.push_back(file.name);
   throw UserError(option + " " + text + ": cannot be opened: expected a YAML file" +
-                  (kind == DataKind::kNetwork ? " or an ONNX model" : "") +
+                  (kind == DataKind::kNetwork ? ", a container (.eie) or an ONNX model" : "") +
                   (names.empty() ? "" : std::string(", or a ") + word_for(kind) + " by name: " + listed(names)) +
                   nearest_text(text, names) + "; " + searched(kind));
+}
+
+bool names_network(const std::string& text) {
+  const fs::path path = text;
+  const std::string ending = path.extension().string();
+  if (ending == ".yaml" || ending == ".yml" || ending == ".onnx") return true;
+  if (file_of(text) == text && is_container_file(text)) return true;
+  std::error_code none;
+  if (fs::exists(file_of(text), none) || text.find_first_of("/:.") != std::string::npos) return false;
+  const std::vector<DataFile> known = list_data_files(DataKind::kNetwork);
+  return std::any_of(known.begin(), known.end(), [&](const DataFile& file) { return file.name == text; });
 }
 
 }  // namespace eie::tb

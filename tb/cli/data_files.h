@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configurations, workloads and networks that come with the program, by name.
+// The configurations, workloads, networks and technologies that come with the program, by name.
 #pragma once
 
 #include <optional>
@@ -8,9 +8,9 @@
 
 namespace eie::tb {
 
-/// configs/NAME.yaml, configs/workloads/NAME.yaml, and configs/networks/NAME/NAME.yaml or
+/// configs/NAME.yaml, configs/workloads/NAME.yaml, configs/technology/NAME.yaml, and configs/networks/NAME/NAME.yaml or
 /// configs/networks/NAME.yaml.
-enum class DataKind { kConfig, kWorkload, kNetwork };
+enum class DataKind { kConfig, kWorkload, kNetwork, kTechnology };
 
 struct DataFile {
   std::string name;
@@ -29,6 +29,9 @@ std::vector<DataFile> list_data_files(DataKind kind);
 /// ends in .yaml and is not found is returned as it is, for the reader to complain. Throws UserError for an
 /// unknown name, with those that there are and the folders that were searched; `option` is named in it.
 std::string find_data_file(DataKind kind, const std::string& option, const std::string& text);
+
+/// True for a network's file or name; false: a matrix, or a member of something.
+bool names_network(const std::string& text);
 
 /// The folder of this program, links resolved; empty if the system does not say.
 std::string program_folder();

@@ -188,4 +188,11 @@ std::optional<StoredWeights> stored_weights(const std::string& name, const HwCon
   return weights;
 }
 
+StoredWeights share_or_take(const std::string& name, const HwConfig& config) {
+  if (std::optional<StoredWeights> stored = stored_weights(name, config)) return std::move(*stored);
+  StoredWeights weights;
+  weights.shared = load_shared_weights(name, config.code_width);
+  return weights;
+}
+
 }  // namespace eie::tb

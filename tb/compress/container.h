@@ -42,6 +42,9 @@ struct StoredWeights {
 /// values have to be shared anew. Throws UserError for a damaged container and an unknown layer.
 std::optional<StoredWeights> stored_weights(const std::string& name, const HwConfig& config);
 
+/// Weights of any file: those of a container as they are, others shared (tb/encoding/code_matrix.h). Throws UserError.
+StoredWeights share_or_take(const std::string& name, const HwConfig& config);
+
 /// True when the image has the entries that encode() makes for the row blocks of split_rows(): what counts are the PEs, the
 /// widths and the registers.
 bool is_image_for(const StoredImage& image, std::size_t rows, const HwConfig& config);

@@ -43,7 +43,7 @@ std::string key_table() {
   std::ostringstream text;
   for_each_key([&text](const auto& key, auto) {
     text << key.name << '\t' << type_of(key) << '\t' << range_text(key.range) << key.limits << '\t' << key.meaning << '\t'
-         << key.paper << '\t' << field_text(key.cap) << '\n';
+         << key.paper << '\t' << field_text(cap_field(key.name)) << '\n';
   });
   return text.str();
 }

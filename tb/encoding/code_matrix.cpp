@@ -6,7 +6,6 @@
 #include <sstream>
 #include <utility>
 
-#include "tb/formats/matrix_file.h"
 #include "tb/support/parallel.h"
 
 namespace eie::tb {
@@ -146,12 +145,15 @@ SharedWeights share_dense(const MatrixFile& file, unsigned code_width) {
 }  // namespace
 
 SharedWeights load_shared_weights(const std::string& path, unsigned code_width) {
-  const std::unique_ptr<MatrixFile> file = open_matrix(path);
-  if (file->shape().size() != 2) {
-    file->fail("has shape " + file->shape_text(), "a matrix, rows x columns (numpy: W.reshape(ROWS, COLUMNS))");
+  return share_weights(*open_matrix(path), code_width);
+}
+
+SharedWeights share_weights(const MatrixFile& file, unsigned code_width) {
+  if (file.shape().size() != 2) {
+    file.fail("has shape " + file.shape_text(), "a matrix, rows x columns (numpy: W.reshape(ROWS, COLUMNS))");
   }
-  SharedWeights result = file->sparse() != nullptr ? share_sparse(*file, code_width) : share_dense(*file, code_width);
-  if (!file->note().empty()) result.note = file->name() + " " + file->note();
+  SharedWeights result = file.sparse() != nullptr ? share_sparse(file, code_width) : share_dense(file, code_width);
+  if (!file.note().empty()) result.note = file.name() + " " + file.note();
   return result;
 }
 

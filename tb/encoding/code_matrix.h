@@ -8,6 +8,7 @@
 
 #include "tb/encoding/codebook.h"
 #include "tb/encoding/matrix_source.h"
+#include "tb/formats/matrix_file.h"
 
 namespace eie::tb {
 
@@ -59,5 +60,7 @@ struct SharedWeights {
 /// Reads a rows x columns matrix of any format (tb/formats/matrix_file.h) twice, row by row: for the codebook, then
 /// for the codes. Throws UserError on a bad file.
 SharedWeights load_shared_weights(const std::string& path, unsigned code_width);
+/// The same of a matrix that is open, or in memory.
+SharedWeights share_weights(const MatrixFile& file, unsigned code_width);
 
 }  // namespace eie::tb

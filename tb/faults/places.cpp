@@ -108,6 +108,9 @@ void find_mismatch(const ChainThatRan& chain, const HwConfig& config, const std:
                    const std::vector<LaunchEvents>& launches, std::size_t l, LayerReport& report) {
   const DeviceLayer& layer = chain.layers[l];
   const FirstFault& first = *report.verdict->first_mismatch;
+  const LayerOrder as_numbered;
+  const LayerOrder& order = layer.order != nullptr ? *layer.order : as_numbered;
+  const std::size_t row = place_of(order.rows, first.row);  // as the device counts
   FaultPlace place;
   place.sample = first.sample;
   place.row = first.row;
@@ -118,14 +121,14 @@ void find_mismatch(const ChainThatRan& chain, const HwConfig& config, const std:
   std::size_t block = 0;
   for (std::size_t n = 0; n < layer.plan->launches.size(); ++n) {
     const RowBlock& rows = layer.image->blocks[layer.plan->launches[n].block];
-    if (first.row < rows.first_row || first.row >= rows.first_row + rows.rows) continue;
+    if (row < rows.first_row || row >= rows.first_row + rows.rows) continue;
     block = layer.plan->launches[n].block;
     place.launch = launch + n;  // the last one that adds to the row
   }
-  place.pe = static_cast<unsigned>((first.row - layer.image->blocks[block].first_row) % config.n_pe);
+  place.pe = static_cast<unsigned>((row - layer.image->blocks[block].first_row) % config.n_pe);
   report.mismatch_at = place;
   if (l != 0) return;
-  Partial partial(chain, config, flips, first.sample, first.row);
+  Partial partial(chain, config, flips, first.sample, row);
   std::size_t high = layer.image->columns;
   if (!partial.differs(high)) return;  // not the model's fault
   std::size_t low = 0;
@@ -135,15 +138,15 @@ void find_mismatch(const ChainThatRan& chain, const HwConfig& config, const std:
     (partial.differs(middle) ? high : low) = middle;
   }
   partial.differs(high);
-  place.column = high - 1;
+  place.column = at_place(order.columns, high - 1);
   place.expected = partial.expected;
   place.seen = partial.seen;
-  const std::uint64_t local = (first.row - layer.image->blocks[block].first_row) / config.n_pe;
+  const std::uint64_t local = (row - layer.image->blocks[block].first_row) / config.n_pe;
   const EntryPlace anywhere = entry_of(layer, config, block, *place.pe, 0, high - 1, local);
   if (anywhere.entry != kNoEntry) place.entry = anywhere.entry;
   for (const LaunchEvents& events : launches) {
     const LaunchContext& context = events.context;
-    if (first.row < context.first_row || first.row >= context.first_row + context.rows || high - 1 < context.first_column ||
+    if (row < context.first_row || row >= context.first_row + context.rows || high - 1 < context.first_column ||
         high - 1 >= context.first_column + context.columns) {
       continue;
     }
@@ -151,7 +154,7 @@ void find_mismatch(const ChainThatRan& chain, const HwConfig& config, const std:
     const EntryPlace entry = entry_of(layer, config, block, *place.pe, context.first_column, high - 1, local);
     for (const PeEvent& event : events.activity.pe[*place.pe]) {
       const bool there = event.reason == CycleReason::kWork || event.reason == CycleReason::kPadding;
-      if (!there || event.column != high - 1) continue;
+      if (!there || event.column != *place.column) continue;
       place.cycle = event.cycle + entry.slot;
       break;
     }
@@ -227,9 +230,9 @@ void find_places(const std::vector<PreparedLayer>& layers, const HwConfig& confi
   ChainThatRan chain;
   for (const PreparedLayer& layer : layers) {
     chain.layers.push_back({layer.files.name, &layer.image, &layer.plan, layer.weights.codes->codebook(), layer.bias,
-                            layer.formats.shift, layer.files.relu, layer.formats});
+                            layer.formats.shift, layer.files.relu, layer.formats, layer.order});
   }
-  chain.codes = [&layers]() -> const ColumnSource& { return *layers.front().weights.codes; };
+  chain.codes = [&layers]() -> const ColumnSource& { return layers.front().codes(); };
   chain.inputs = [&layers](std::size_t sample) -> const std::vector<std::int32_t>& {
     return layers.front().fixed.activations[sample];
   };

@@ -16,7 +16,7 @@ namespace eie::tb {
 /// A chain of layers as it ran.
 struct ChainThatRan {
   std::vector<DeviceLayer> layers;
-  /// The codes of the first layer; asked for where a mismatch is followed to its entry.
+  /// The codes of the first layer by place; asked for where a mismatch is followed to its entry.
   std::function<const ColumnSource&()> codes;
   std::function<const std::vector<std::int32_t>&(std::size_t sample)> inputs;
   std::uint64_t launches_before = 0;  // of other chains of the run

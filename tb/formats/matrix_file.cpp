@@ -14,6 +14,7 @@
 #include "tb/formats/kept_files.h"
 #include "tb/formats/readers.h"
 #include "tb/support/error.h"
+#include "tb/support/file_cause.h"
 
 namespace eie::tb {
 namespace {
@@ -23,6 +24,8 @@ namespace fs = std::filesystem;
 constexpr const char* kReadable = "a file of numbers: .npy, .npz, .mtx, .smtx, .csv, .tsv, .safetensors, .onnx or .eie";
 constexpr std::size_t kLargestSide = std::size_t{1} << 24;
 constexpr std::size_t kLargestArea = std::size_t{1} << 34;
+// A row without an element takes 24 bytes of memory and none of the file.
+constexpr std::size_t kFreeRows = std::size_t{1} << 20;
 
 bool exists(const std::string& path) {
   std::error_code failure;
@@ -51,23 +54,22 @@ std::string number(double x) {
 
 // A vector as one run of elements, whatever its shape.
 template <class T, class Read>
-std::vector<T> vector_of(const std::string& name, std::size_t length, Read read) {
-  const std::unique_ptr<MatrixFile> file = open_matrix(name, Wanted::vector(length));
-  const std::vector<std::size_t>& shape = file->shape();
-  const std::size_t size = file->rows() * file->columns();
+std::vector<T> vector_of(const MatrixFile& file, std::size_t length, Read read) {
+  const std::vector<std::size_t>& shape = file.shape();
+  const std::size_t size = file.rows() * file.columns();
   const bool one_dimension = shape.size() == 1 || shape[0] == 1 || shape[1] == 1;
   if (!one_dimension || (length != 0 && size != length)) {
-    file->fail("has shape " + file->shape_text(), length == 0 ? "one vector" : "(" + std::to_string(length) + ",)");
+    file.fail("has shape " + file.shape_text(), length == 0 ? "one vector" : "(" + std::to_string(length) + ",)");
   }
   std::vector<T> values(size);
-  read(*file, values);
+  read(values);
   return values;
 }
 
 }  // namespace
 
 void fail_file(const std::string& name, const std::string& found, const std::string& expected) {
-  throw UserError(name + ": " + found + ": expected " + expected);
+  throw UserError(printable(name + ": " + found + ": expected " + expected));  // what a file has in it may be any bytes
 }
 
 std::string shape_text(const std::vector<std::size_t>& shape) {
@@ -119,8 +121,12 @@ SparseFile::SparseFile(std::string name, std::string format, std::string type, s
   shape_ = std::move(shape);
   type_ = std::move(type);
   note_ = std::move(note);
-  auto read = std::make_shared<SparseRows>();
   const std::size_t height = rows();
+  if (height > kFreeRows && height > elements.row.size()) {
+    fail("has " + std::to_string(height) + " rows and " + std::to_string(elements.row.size()) + " elements",
+         "up to 2^20 rows, or an element for each");
+  }
+  auto read = std::make_shared<SparseRows>();
   std::vector<std::size_t> next(height + 1, 0);
   for (const std::uint32_t i : elements.row) ++next[i + 1];
   for (std::size_t i = 0; i < height; ++i) next[i + 1] += next[i];
@@ -129,6 +135,7 @@ SparseFile::SparseFile(std::string name, std::string format, std::string type, s
     std::vector<std::size_t> at = next;
     for (std::size_t e = 0; e < elements.row.size(); ++e) order[at[elements.row[e]]++] = e;
   }
+  read->offset.reserve(height + 1);
   read->offset.push_back(0);
   for (std::size_t i = 0; i < height; ++i) {
     const auto begin = order.begin() + static_cast<std::ptrdiff_t>(next[i]);
@@ -220,14 +227,17 @@ std::unique_ptr<MatrixFile> open_matrix(const std::string& name, const Wanted& w
 }
 
 std::vector<double> read_vector(const std::string& name, std::size_t length) {
-  return vector_of<double>(
-      name, length, [](const MatrixFile& file, std::vector<double>& values) { file.read_rows(0, file.rows(), values.data()); });
+  return read_vector(*open_matrix(name, Wanted::vector(length)), length);
+}
+
+std::vector<double> read_vector(const MatrixFile& file, std::size_t length) {
+  return vector_of<double>(file, length, [&](std::vector<double>& values) { file.read_rows(0, file.rows(), values.data()); });
 }
 
 std::vector<std::int64_t> read_integer_vector(const std::string& name, std::size_t length) {
-  return vector_of<std::int64_t>(name, length, [](const MatrixFile& file, std::vector<std::int64_t>& values) {
-    file.read_integers(0, file.rows(), values.data());
-  });
+  const std::unique_ptr<MatrixFile> file = open_matrix(name, Wanted::vector(length));
+  return vector_of<std::int64_t>(*file, length,
+                                 [&](std::vector<std::int64_t>& values) { file->read_integers(0, file->rows(), values.data()); });
 }
 
 std::string file_of(const std::string& name) { return split(name).first; }

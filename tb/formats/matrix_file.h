@@ -86,6 +86,7 @@ std::unique_ptr<MatrixFile> open_matrix(const std::string& name, const Wanted& w
 
 /// A vector, stored as (N,), (1, N) or (N, 1), of `length` elements (0: any). Throws UserError.
 std::vector<double> read_vector(const std::string& name, std::size_t length);
+std::vector<double> read_vector(const MatrixFile& file, std::size_t length);
 std::vector<std::int64_t> read_integer_vector(const std::string& name, std::size_t length);
 
 /// The file of FILE or FILE:MEMBER. A file whose own name has a colon is found first.

@@ -14,6 +14,9 @@ namespace eie::tb {
 void write_npy_bytes(const std::string& path, const char* element, const void* data, std::size_t item_bytes,
                      const std::vector<std::size_t>& shape);
 
+/// What stands in front of the data: `.npy` version 1.0. A shape without sides is a single element.
+std::string npy_header(const char* element, const std::vector<std::size_t>& shape);
+
 /// NumPy's code for a C++ element type.
 template <class T>
 constexpr const char* npy_type() {

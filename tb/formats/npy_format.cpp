@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "tb/formats/models/dense_file.h"
 #include "tb/formats/readers.h"
@@ -135,7 +136,41 @@ std::string foreign_type(char kind, unsigned bytes) {
   }
 }
 
+// The letter of a type code and the bytes of its type: "<f4" is 'f' and 4.
+std::pair<char, unsigned> parts_of(const std::string& descr) {
+  const bool has_order = std::strchr("<>|=", descr[0]) != nullptr;
+  const std::string rest = has_order ? descr.substr(1) : descr;
+  const char kind = rest.empty() ? '\0' : rest[0];
+  unsigned size = 0;
+  for (std::size_t k = 1; k < rest.size() && rest[k] >= '0' && rest[k] <= '9' && k < 8; ++k) {
+    size = size * 10 + static_cast<unsigned>(rest[k] - '0');
+  }
+  return {kind, size};
+}
+
 }  // namespace
+
+NumberType number_type_of(const std::string& name, const std::string& descr) {
+  auto fail = [&](const std::string& found, const std::string& expected) { fail_file(name, found, expected); };
+  if (descr.empty()) fail("holds a structured type", std::string(kLegal) + " (numpy: a['FIELD'])");
+  if (descr.find('O') != std::string::npos) {
+    fail("holds Python objects", std::string(kLegal) + " (numpy: a.astype('float32'))");
+  }
+  const auto [kind, size] = parts_of(descr);
+  const bool has_order = std::strchr("<>|=", descr[0]) != nullptr;
+  const bool plain = descr.size() == (has_order ? 3 : 2);
+  const bool known = plain && ((kind == 'f' && (size == 2 || size == 4 || size == 8)) ||
+                               ((kind == 'i' || kind == 'u') && (size == 1 || size == 2 || size == 4 || size == 8)) ||
+                               (kind == 'b' && size == 1));
+  if (!known || (size > 1 && descr[0] == '|')) {
+    const std::string foreign = foreign_type(kind, size);
+    const char* const converts = kind == 'c'                                 ? " (numpy: a.real)"
+                                 : kind == 'f' || kind == 'U' || kind == 'S' ? " (numpy: a.astype('float64'))"
+                                                                             : "";
+    fail("holds type '" + descr + "'" + (foreign.empty() ? "" : ", " + foreign), std::string(kLegal) + converts);
+  }
+  return {kind, size, descr[0] == '>' && size > 1};
+}
 
 bool is_npy(std::string_view bytes) { return bytes.substr(0, kMagicBytes) == std::string_view(kMagic, kMagicBytes); }
 
@@ -164,34 +199,15 @@ NpyHeader parse_npy(const std::string& name, std::string_view start, std::size_t
   const std::string& descr = *parsed.descr;
   header.shape = *parsed.shape;
   header.fortran = *parsed.fortran;
-  if (descr.empty()) fail("holds a structured type", std::string(kLegal) + " (numpy: a['FIELD'])");
-  if (descr.find('O') != std::string::npos) {
-    fail("holds Python objects", std::string(kLegal) + " (numpy: a.astype('float32'))");
+  if (allow_text && !descr.empty()) {
+    const auto [kind, size] = parts_of(descr);
+    header.text = kind == 'S' || kind == 'U';
+    if (header.text) {
+      header.text_bytes = kind == 'U' ? 4 * size : size;
+      return header;
+    }
   }
-  const bool has_order = std::strchr("<>|=", descr[0]) != nullptr;
-  const std::string rest = has_order ? descr.substr(1) : descr;
-  const char kind = rest.empty() ? '\0' : rest[0];
-  unsigned size = 0;
-  for (std::size_t k = 1; k < rest.size() && rest[k] >= '0' && rest[k] <= '9' && k < 8; ++k) {
-    size = size * 10 + static_cast<unsigned>(rest[k] - '0');
-  }
-  if (allow_text && (kind == 'S' || kind == 'U')) {
-    header.text = true;
-    header.text_bytes = kind == 'U' ? 4 * size : size;
-    return header;
-  }
-  const bool plain = rest.size() == 2;
-  const bool known = plain && ((kind == 'f' && (size == 2 || size == 4 || size == 8)) ||
-                               ((kind == 'i' || kind == 'u') && (size == 1 || size == 2 || size == 4 || size == 8)) ||
-                               (kind == 'b' && size == 1));
-  if (!known || (size > 1 && descr[0] == '|')) {
-    const std::string foreign = foreign_type(kind, size);
-    const char* const converts = kind == 'c'                                 ? " (numpy: a.real)"
-                                 : kind == 'f' || kind == 'U' || kind == 'S' ? " (numpy: a.astype('float64'))"
-                                                                             : "";
-    fail("holds type '" + descr + "'" + (foreign.empty() ? "" : ", " + foreign), std::string(kLegal) + converts);
-  }
-  header.type = {kind, size, descr[0] == '>' && size > 1};
+  header.type = number_type_of(name, descr);
   return header;
 }
 

@@ -57,6 +57,8 @@ struct NpyHeader {
   unsigned text_bytes = 0;
 };
 
+/// The type that NumPy's array protocol writes so: "<f4", "|b1". Throws the UserError of `name` for one that is not read here.
+NumberType number_type_of(const std::string& name, const std::string& descr);
 bool is_npy(std::string_view bytes);
 /// Reads and checks the header; `total` is the size of the whole file. Throws UserError. `allow_text`: bytes
 /// and text of fixed length are no error (scipy.sparse names its format so).

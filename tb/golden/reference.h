@@ -9,12 +9,16 @@
 #include <string>
 #include <vector>
 
+#include "tb/formats/matrix_file.h"
+
 namespace eie::tb {
 
 /// W * X + b for a weight file, before ReLU. The file is rows x columns, of any format, read row by row; X is
 /// columns x samples; the result rows x samples. `bias` has one value a row, or is empty. Throws UserError on
 /// a bad file.
 Eigen::MatrixXd float_product(const std::string& weights_path, const Eigen::MatrixXd& x, const std::vector<double>& bias);
+/// The same of a matrix that is open, or in memory.
+Eigen::MatrixXd float_product(const MatrixFile& weights, const Eigen::MatrixXd& x, const std::vector<double>& bias);
 
 /// y = W a in double precision, column by column: codes, and the value of each code.
 class FloatSums {

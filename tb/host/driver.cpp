@@ -288,6 +288,7 @@ void Driver::announce(std::size_t l, std::size_t n) {
   context.act_frac = layer.formats.act_frac;
   context.out_frac = layer.formats.out_frac;
   context.shift = layer.shift;
+  context.order = layer.order;
   announced_ = context.launch;
   device_.announce(context);
 }

@@ -7,8 +7,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
+#include "tb/compress/balance/layer_order.h"
 #include "tlm/model/events/launch_events.h"
 
 namespace eie::tb {
@@ -18,7 +20,7 @@ struct LaunchContext {
   std::uint64_t launch = 0;     // from 1 over the whole run: samples, layers, row blocks, columns
   std::string layer;            // its name
   std::uint64_t sample = 0;     // from 0
-  std::uint64_t first_row = 0;  // rows and columns of the layer
+  std::uint64_t first_row = 0;  // rows and columns of the layer, by place
   std::uint64_t rows = 0;
   std::uint64_t first_column = 0;
   std::uint64_t columns = 0;
@@ -31,19 +33,32 @@ struct LaunchContext {
   int act_frac = 0;
   int out_frac = 0;
   int shift = 0;
+  /// Which rows and columns lie at the layer's places; none: each at its own (tb/compress/balance/layer_order.h).
+  std::shared_ptr<const LayerOrder> order = nullptr;
+
+  /// The user's row and column at a place of the layer.
+  std::uint64_t row_at(std::uint64_t place) const { return order == nullptr ? place : at_place(order->rows, place); }
+  std::uint64_t column_at(std::uint64_t place) const { return order == nullptr ? place : at_place(order->columns, place); }
+  /// first_row .. and first_column .. are places of rows and columns that are others.
+  bool some_rows_moved() const { return order != nullptr && rows < order->rows.size(); }
+  bool some_columns_moved() const { return order != nullptr && columns < order->columns.size(); }
 };
 
 inline bool operator==(const LaunchContext& a, const LaunchContext& b) {
   return a.launch == b.launch && a.layer == b.layer && a.sample == b.sample && a.first_row == b.first_row && a.rows == b.rows &&
          a.first_column == b.first_column && a.columns == b.columns && a.pointer_base == b.pointer_base && a.first == b.first &&
          a.last == b.last && a.skips_padding == b.skips_padding && a.weight_frac == b.weight_frac && a.act_frac == b.act_frac &&
-         a.out_frac == b.out_frac && a.shift == b.shift;
+         a.out_frac == b.out_frac && a.shift == b.shift && same_order(a.order.get(), b.order.get());
 }
 
+/// Rows and columns in `activity` are the user's; the numbers of a launch and of its batches are places.
 struct LaunchEvents {
   LaunchContext context;
   LaunchActivity activity;
 };
+
+/// Engines know places alone: gives the events of a launch the user's rows and columns.
+void name_rows_and_columns(LaunchEvents& events);
 
 inline bool operator==(const LaunchEvents& a, const LaunchEvents& b) {
   return a.context == b.context && a.activity == b.activity;

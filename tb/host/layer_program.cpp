@@ -9,6 +9,8 @@
 
 #include "hw/config.h"
 #include "hw/register_map.h"
+#include "tb/compress/balance/balance.h"
+#include "tb/compress/balance/permuted_source.h"
 #include "tb/encoding/codebook.h"
 #include "tb/encoding/encoder.h"
 #include "tb/encoding/fixed_point/fixed_layer.h"
@@ -147,6 +149,17 @@ void check_layer(const Layer& layer) {
   check_numbers(layer, "activations", layer.activations, layer.columns);
 }
 
+tb::BalanceKind kind_of(RowBalance balance) {
+  switch (balance) {
+    case RowBalance::kRows:
+      return tb::BalanceKind::kRows;
+    case RowBalance::kWindows:
+      return tb::BalanceKind::kWindows;
+    default:
+      return tb::BalanceKind::kNone;
+  }
+}
+
 void check_outputs(const Layer& layer) {
   for (std::size_t i = 0; i < layer.rows; ++i) {
     double sum = layer.bias.empty() ? 0 : layer.bias[i];
@@ -176,11 +189,17 @@ class LayerCompiler::Impl {
     recorder_.end_setup();
     codebook_ = tb::make_codebook(layer.weights, config.code_width);
     // Entries do not depend on the codes' integers, which need formats, which need the entries.
-    image_ = tb::encode(DenseWeights(layer, codebook_), config, tb::split_rows(layer.rows, config));
-    plan_ = tb::plan_launches(image_, config, !layer.bias.empty(), "layer '" + layer.name + "'");
+    const DenseWeights weights(layer, codebook_);
+    const std::vector<tb::RowBlock> blocks = tb::split_rows(layer.rows, config);
+    tb::BalanceRequest balance;
+    balance.kind = kind_of(layer.balance);
+    rows_ = tb::balance_rows(weights, config, blocks, balance).rows;
+    image_ = tb::encode(tb::PermutedSource(weights, {rows_, {}}), config, blocks);
+    plan_ = tb::plan_launches(image_, config, !layer.bias.empty(),
+                              "layer '" + layer.name + "'" + (rows_.empty() ? "" : " (rows by place, balanced)"));
     tb::FixedLayer fixed;
     try {
-      fixed = tb::fix_layer({image_, codebook_.values, layer.bias, {layer.activations}, layer.relu},
+      fixed = tb::fix_layer({image_, codebook_.values, tb::in_places(layer.bias, rows_), {layer.activations}, layer.relu},
                             {layer.weight_frac, layer.act_frac, layer.out_frac}, config);
     } catch (const UserError& error) {
       const std::string text = error.what();
@@ -245,7 +264,7 @@ class LayerCompiler::Impl {
       const std::uint64_t local = first + i / config_.n_pe;
       const auto pe = static_cast<unsigned>(i % config_.n_pe);
       Output output;
-      output.row = block.first_row + i;
+      output.row = static_cast<std::size_t>(tb::at_place(rows_, block.first_row + i));
       output.address = config_.window_base(pe) + config_.window().act_offset + local / config_.lanes() * 8;
       output.lsb = static_cast<unsigned>(local % config_.lanes()) * config_.data_width;
       launch.outputs.push_back(output);
@@ -259,6 +278,7 @@ class LayerCompiler::Impl {
   tb::Codebook codebook_;
   tb::Formats formats_;
   std::vector<std::string> warnings_;
+  tb::Order rows_;  // what lies at the places; empty: each row at its own
   tb::EncodedLayer image_;
   tb::Plan plan_;
   Recorder recorder_;

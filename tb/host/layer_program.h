@@ -18,6 +18,10 @@
 
 namespace eie::host {
 
+/// How rows are dealt to PEs, so that the PEs have the same work: as they are numbered, evenly over all columns, or within
+/// windows of columns too. Outputs are the same where no sum clamps.
+enum class RowBalance { kNone, kRows, kWindows };
+
 /// y = W a + b in real numbers, with ReLU if asked for.
 struct Layer {
   std::string name = "layer";  // in messages
@@ -32,6 +36,7 @@ struct Layer {
   std::optional<int> weight_frac;
   std::optional<int> act_frac;
   std::optional<int> out_frac;
+  RowBalance balance = RowBalance::kNone;
 };
 
 /// A write to the device. The address is the device's, a multiple of 8: a platform adds its base. Bit b of

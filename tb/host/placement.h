@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "tb/compress/balance/layer_order.h"
 #include "tb/config/config.h"
 #include "tb/encoding/encoder.h"
 #include "tb/encoding/plan.h"
@@ -23,6 +25,8 @@ struct DeviceLayer {
   int shift = 0;
   bool relu = false;
   Formats formats{};  // fraction bits, for who looks at numbers; the device needs the shift alone
+  /// What lies at the places of image, bias, inputs and outputs, for who names rows and columns; none: each at its own.
+  std::shared_ptr<const LayerOrder> order = nullptr;
 };
 
 /// Base of a launch's image.

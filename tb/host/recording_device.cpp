@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "tlm/config/device_config_check.h"
-#include "tlm/config/register_list.h"
 #include "tlm/strobe.h"
 
 namespace eie::tb {
@@ -18,9 +17,6 @@ std::string hex(std::uint64_t value, int digits) {
   std::snprintf(text, sizeof text, "%0*" PRIx64, digits, value);
   return text;
 }
-
-constexpr const char* kCounters[reg::kPeCounters] = {"entries",   "padding",   "starved",        "spmat_reads",
-                                                     "ptr_reads", "act_reads", "padding_skipped"};
 
 }  // namespace
 
@@ -51,17 +47,15 @@ std::uint64_t* RecordingDevice::act_word(std::uint64_t address) {
 std::string RecordingDevice::name(std::uint64_t address) const {
   if (address < reg::kWindowBase) {
     if (address >= reg::kCodebook) return "CODEBOOK[" + std::to_string((address - reg::kCodebook) / 8) + "]";
-    for (const RegisterInfo& r : kRegisterList) {
-      if (address - address % 8 == r.offset) return r.name;
-    }
-    return "register";
+    const reg::Register* const row = reg::find_register(address - address % 8);
+    return row != nullptr ? row->name : "register";
   }
   const reg::WindowLayout w = config_.window();
   const std::uint64_t offset = (address - reg::kWindowBase) % w.stride;
   const std::string pe = "PE " + std::to_string((address - reg::kWindowBase) / w.stride) + " ";
   if (offset >= w.counter_offset) {
     const std::uint64_t c = (offset - w.counter_offset) / 8;
-    return pe + (c < reg::kPeCounters ? kCounters[c] : "counter");
+    return pe + (c < reg::kPeCounters ? reg::kPeCounterList[c].name : "counter");
   }
   if (offset >= w.act_offset) return pe + "activation word " + std::to_string((offset - w.act_offset) / 8);
   if (offset >= w.ptr_offset) return pe + "pointer " + std::to_string((offset - w.ptr_offset) / 4);

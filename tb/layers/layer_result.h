@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tb/compress/balance/balance.h"
 #include "tb/encoding/codebook.h"
 #include "tb/encoding/encoder.h"
 #include "tb/encoding/fixed_point/quantisation.h"
@@ -81,6 +82,8 @@ struct LayerReport {
   std::optional<int> weight_frac;  // encode: the only format there is
   std::vector<std::int32_t> codebook;
   std::optional<Codebook> sharing;  // how weights from a file were shared
+  std::optional<Balance> balance;   // how rows were dealt to PEs; none: as they are numbered
+  bool from_shared = false;         // the weights are shared values already: float_error is against these
   std::optional<Verdict> verdict;
   std::optional<FaultPlace> mismatch_at;
   std::optional<FaultPlace> saturated_at;

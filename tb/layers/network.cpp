@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "tb/compress/container.h"
 #include "tb/formats/matrix_file.h"
 #include "tb/golden/golden.h"
 #include "tb/layers/parallel_encode.h"
@@ -24,6 +25,16 @@ std::vector<std::vector<double>> samples_of(const Eigen::MatrixXd& inputs) {
   return samples;
 }
 
+std::shared_ptr<const MatrixFile> weights_of(const LayerFiles& files) {
+  return files.weights_in_memory ? files.weights_in_memory : open_matrix(files.weights);
+}
+
+/// Empty for none.
+std::vector<double> bias_of(const LayerFiles& files, std::size_t rows) {
+  if (files.bias_in_memory) return read_vector(*files.bias_in_memory, rows);
+  return files.bias.empty() ? std::vector<double>() : read_vector(files.bias, rows);
+}
+
 // What would fit if it were transposed.
 std::string transposed_hint(const CodeMatrix& codes, const Eigen::MatrixXd& inputs) {
   if (codes.rows() == static_cast<std::size_t>(inputs.rows())) return "; its transpose would fit (numpy: W.T)";
@@ -33,13 +44,44 @@ std::string transposed_hint(const CodeMatrix& codes, const Eigen::MatrixXd& inpu
   return "";
 }
 
-/// `inputs` are those of the float network, `activations` those that reach this layer.
-PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inputs, std::vector<std::vector<double>> activations,
-                            const FormatRequest& request, const HwConfig& config) {
+/// What a layer gets from the one before it.
+struct LayerInput {
+  const Eigen::MatrixXd& real;                   // of the float network
+  std::vector<std::vector<double>> activations;  // of the device, by place
+  Order columns;                                 // what lies at the places
+  Eigen::MatrixXd calibration;                   // of the float network; none: no calibration
+};
+
+/// Finds the order of the rows, if one is asked for.
+void place_rows(const BalanceChoice& choice, const Eigen::MatrixXd& calibration, Order columns, const HwConfig& config,
+                PreparedLayer& layer) {
+  LayerOrder order{{}, std::move(columns)};
+  if (choice.kind != BalanceKind::kNone) {
+    // Windows are those of the order in which columns are broadcast.
+    const LayerOrder broadcast{{}, order.columns};
+    const PermutedSource source(*layer.weights.codes, broadcast);
+    const BalanceRequest request{choice.kind, choice.window, in_places(feature_use(calibration), order.columns)};
+    BalancedRows balanced = balance_rows(source, config, split_rows(source.rows(), config), request);
+    order.rows = std::move(balanced.rows);
+    layer.balance = balanced.balance;
+  }
+  if (order.rows.empty() && order.columns.empty()) return;
+  layer.order = std::make_shared<const LayerOrder>(std::move(order));
+  layer.placed = std::make_unique<PermutedSource>(*layer.weights.codes, *layer.order);
+}
+
+PreparedLayer prepare_layer(const LayerFiles& files, LayerInput input, const FormatRequest& request, const HwConfig& config,
+                            const BalanceChoice& balance, const std::function<void()>& step) {
+  const Eigen::MatrixXd& inputs = input.real;
   Stopwatch watch;
   PreparedLayer layer;
   layer.files = files;
-  layer.weights = load_shared_weights(files.weights, config.code_width);
+  layer.from_shared = files.weights_in_memory == nullptr && is_container_file(files.weights);
+  // A container's codes are taken as they are; its matrix is not put together.
+  const std::shared_ptr<const MatrixFile> weights = layer.from_shared ? nullptr : weights_of(files);
+  StoredWeights stored = weights == nullptr ? share_or_take(files.weights, config)
+                                            : StoredWeights{share_weights(*weights, config.code_width), std::nullopt};
+  layer.weights = std::move(stored.shared);
   CodeMatrix& codes = *layer.weights.codes;
   if (codes.columns() != static_cast<std::size_t>(inputs.rows())) {
     throw UserError(files.weights + ": has shape (" + std::to_string(codes.rows()) + ", " + std::to_string(codes.columns()) +
@@ -49,8 +91,7 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
                          : "") +
                     transposed_hint(codes, inputs));
   }
-  std::vector<double> bias;
-  if (!files.bias.empty()) bias = read_vector(files.bias, codes.rows());
+  std::vector<double> bias = bias_of(files, codes.rows());
   for (std::size_t i = 0; i < bias.size(); ++i) {
     if (std::abs(bias[i]) <= kLargestMagnitude) continue;
     char value[32];
@@ -60,7 +101,7 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
   }
   layer.seconds.encode += watch.lap();
 
-  layer.expected = float_product(files.weights, inputs, bias);
+  layer.expected = weights == nullptr ? float_product(files.weights, inputs, bias) : float_product(*weights, inputs, bias);
   const double magnitude = layer.expected.cwiseAbs().maxCoeff();
   if (!layer.expected.allFinite() || magnitude > kLargestMagnitude) {
     throw UserError(files.weights +
@@ -70,11 +111,17 @@ PreparedLayer prepare_layer(const LayerFiles& files, const Eigen::MatrixXd& inpu
   if (files.relu) layer.expected = layer.expected.cwiseMax(0.0);
   layer.seconds.golden += watch.lap();
 
-  layer.image = encode_parallel(codes, config, split_rows(codes.rows(), config));
-  layer.plan = plan_launches(layer.image, config, !bias.empty(), files.weights);
+  if (step) step();
+  place_rows(balance, input.calibration, std::move(input.columns), config, layer);
+  layer.image = stored.image && layer.order == nullptr ? std::move(*stored.image)
+                                                       : encode_parallel(layer.codes(), config, split_rows(codes.rows(), config));
+  layer.plan = plan_launches(layer.image, config, !bias.empty(),
+                             files.weights + (layer.order != nullptr ? " (rows and columns by place, --balance)" : ""));
+  if (layer.order != nullptr) bias = in_places(bias, layer.order->rows);
   try {
-    layer.fixed = fix_layer({layer.image, layer.weights.codebook.values, std::move(bias), std::move(activations), files.relu},
-                            request, config);
+    layer.fixed =
+        fix_layer({layer.image, layer.weights.codebook.values, std::move(bias), std::move(input.activations), files.relu, step},
+                  request, config);
   } catch (const UserError& error) {
     throw UserError((files.name.empty() ? files.weights : "layer " + files.name) + ": " + error.what());
   }
@@ -102,9 +149,15 @@ SampleOutcome run_sample(Driver& driver, const std::vector<PreparedLayer>& layer
   for (std::size_t l = 0; l < layers.size(); ++l) {
     const PreparedLayer& layer = layers[l];
     outcome.pe_cycles.push_back(account_cycles(device_layers[l], activations, outcome.results[l], config));
-    outcome.golden.push_back(golden_layer(*layer.weights.codes, activations, layer.bias, layer.formats.shift, layer.files.relu,
+    outcome.golden.push_back(golden_layer(layer.codes(), activations, layer.bias, layer.formats.shift, layer.files.relu,
                                           config.data_width, config.acc_width));
     activations = outcome.golden.back().outputs;
+  }
+  for (std::size_t l = 0; l < layers.size(); ++l) {  // from here on rows are the user's
+    if (layers[l].order == nullptr) continue;
+    const Order& rows = layers[l].order->rows;
+    outcome.results[l].outputs = out_of_places(outcome.results[l].outputs, rows);
+    outcome.golden[l].outputs = out_of_places(outcome.golden[l].outputs, rows);
   }
   outcome.seconds.golden = watch.lap();
   return outcome;
@@ -134,15 +187,27 @@ constexpr std::size_t kSamplesAtATime = 8;
 
 }  // namespace
 
+std::vector<double> feature_use(const Eigen::MatrixXd& samples) {
+  std::vector<double> use;
+  for (Eigen::Index j = 0; j < samples.rows(); ++j) {
+    use.push_back(static_cast<double>((samples.row(j).array() != 0).count()) / static_cast<double>(samples.cols()));
+  }
+  return use;
+}
+
 std::vector<PreparedLayer> prepare_layers(const std::vector<LayerFiles>& layers, const Eigen::MatrixXd& inputs,
-                                          const HwConfig& config) {
+                                          const HwConfig& config, const BalanceChoice& balance,
+                                          const std::function<void()>& step) {
   std::vector<PreparedLayer> prepared;
+  Eigen::MatrixXd calibration = balance.kind == BalanceKind::kNone ? Eigen::MatrixXd() : balance.calibration;
   for (const LayerFiles& files : layers) {
     FormatRequest request = files.formats;
     std::vector<std::vector<double>> activations;
+    Order columns;
     if (prepared.empty()) {
       activations = samples_of(inputs);
     } else {
+      if (prepared.back().order != nullptr) columns = prepared.back().order->rows;
       const FixedLayer& before = prepared.back().fixed;
       request.act_frac = before.formats.out_frac;
       for (const auto& outputs : before.outputs) {
@@ -150,8 +215,12 @@ std::vector<PreparedLayer> prepare_layers(const std::vector<LayerFiles>& layers,
         for (const std::int32_t y : outputs) activations.back().push_back(std::ldexp(y, -before.formats.out_frac));
       }
     }
-    prepared.push_back(
-        prepare_layer(files, prepared.empty() ? inputs : prepared.back().expected, std::move(activations), request, config));
+    LayerInput input{prepared.empty() ? inputs : prepared.back().expected, std::move(activations), std::move(columns),
+                     calibration};
+    prepared.push_back(prepare_layer(files, std::move(input), request, config, balance, step));
+    if (calibration.size() == 0 || prepared.size() == layers.size()) continue;
+    calibration = float_product(*weights_of(files), calibration, bias_of(files, prepared.back().image.rows));
+    if (files.relu) calibration = calibration.cwiseMax(0.0);
   }
   return prepared;
 }
@@ -164,7 +233,7 @@ NetworkRun run_layers(const std::vector<Driver*>& drivers, LoadMode mode, const 
   for (const PreparedLayer& layer : layers) {
     const std::vector<std::int32_t>& codebook = layer.weights.codes->codebook();
     device_layers.push_back({layer.files.name, &layer.image, &layer.plan, codebook, layer.bias, layer.formats.shift,
-                             layer.files.relu, layer.formats});
+                             layer.files.relu, layer.formats, layer.order});
     LayerReport report;
     report.name = layer.files.name;
     report.rows = layer.image.rows;
@@ -177,6 +246,8 @@ NetworkRun run_layers(const std::vector<Driver*>& drivers, LoadMode mode, const 
     report.warnings = layer.fixed.warnings;
     report.codebook = codebook;
     report.sharing = layer.weights.codebook;
+    if (layer.balance.kind != BalanceKind::kNone) report.balance = layer.balance;
+    report.from_shared = layer.from_shared;
     report.verdict = Verdict{};
     report.seconds = layer.seconds;
     run.reports.push_back(std::move(report));

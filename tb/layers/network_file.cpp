@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "tb/formats/container/stored_network.h"
 #include "tb/formats/matrix_file.h"
 #include "tb/formats/models/onnx_network.h"
 #include "tb/support/error.h"
@@ -30,15 +31,31 @@ NetworkFile onnx_layers(const std::string& path) {
   return network;
 }
 
+NetworkFile container_layers(const std::string& path) {
+  NetworkFile network;
+  const std::shared_ptr<const StoredNetwork> stored = open_container(path);
+  for (const StoredLayer& from : stored->layers) {
+    LayerFiles layer;
+    layer.name = from.name;
+    layer.weights = path + ":" + from.name;
+    if (!from.bias.empty()) layer.bias = layer.weights + ".bias";
+    layer.relu = from.relu;
+    layer.formats = {from.weight_frac, from.act_frac, from.out_frac};
+    network.layers.push_back(layer);
+  }
+  return network;
+}
+
 }  // namespace
 
 NetworkFile load_network(const std::string& path) {
+  if (is_container_file(path)) return container_layers(path);
   if (is_onnx_file(path)) return onnx_layers(path);
   const YamlMap map = YamlMap::load(path, {"inputs", "labels", "layers"});
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   auto file = [&folder](const YamlMap& from, const char* key) { return (folder / from.text(key)).string(); };
   NetworkFile network;
-  network.inputs = file(map, "inputs");
+  if (map.has("inputs")) network.inputs = file(map, "inputs");
   if (map.has("labels")) network.labels = file(map, "labels");
   auto frac = [](const YamlMap& from, const char* key) {
     return from.has(key) ? std::optional<int>(static_cast<int>(from.integer(key, kLowestFrac, kHighestFrac))) : std::nullopt;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A network as a file (docs/eie.md): its layers, its samples and their labels. YAML names files; an ONNX model holds the layers.
+// A network as a file (docs/eie.md): its layers, its samples and their labels. YAML names files; an ONNX model and a container
+// hold the layers.
 #pragma once
 
 #include <Eigen/Core>
@@ -21,7 +22,8 @@ struct NetworkFile {
   std::vector<std::string> notes;  // what the user should know of it
 };
 
-/// Reads NET.yaml, whose paths are relative to it, or an ONNX model, whose layers are members of it. Throws UserError.
+/// Reads NET.yaml, whose paths are relative to it, an ONNX model or a container (.eie), whose layers are members of it. Throws
+/// UserError.
 NetworkFile load_network(const std::string& path);
 
 /// Activations as columns: features x samples, at most `limit` samples (0: all). A file of shape (N,), (1, N) or, where

@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 #include <utility>
+#include <yaml-cpp/eventhandler.h>
 
 #include "tb/support/error.h"
 #include "tb/support/file_cause.h"
@@ -53,6 +54,36 @@ bool parse_real(const YAML::Node& node, double& result) {
   return parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size() && std::isfinite(result);
 }
 
+/// Counts the documents of a text. yaml-cpp's LoadAll() makes empty ones without end where one begins with a comma (version
+/// 0.7): its parser does not go on.
+class Documents : public YAML::EventHandler {
+ public:
+  /// Throws YAML::Exception.
+  explicit Documents(const std::string& text) {
+    std::istringstream in(text);
+    YAML::Parser parser(in);
+    while (parser.HandleNextDocument(*this)) ++count_;
+  }
+  std::size_t count() const { return count_; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (count_ > 0 && mark.pos == start_) throw YAML::ParserException(mark, "illegal start of a document");
+    start_ = mark.pos;
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+ private:
+  std::size_t count_ = 0;
+  int start_ = -1;
+};
+
 }  // namespace
 
 YamlMap::YamlMap(std::string path, YAML::Node node, const std::vector<std::string>& keys)
@@ -90,13 +121,12 @@ YamlMap YamlMap::load(const std::string& path, const std::vector<std::string>& k
   }
   try {
     // yaml-cpp takes an open quote at the end of a file for a closed one; not so before an end-of-document mark.
-    const std::vector<YAML::Node> documents = YAML::LoadAll(content + "\n...\n");
-    if (documents.size() != 1) {
-      throw ConfigError(path + ": has " + std::to_string(documents.size()) + " documents: expected one YAML map");
-    }
-    return YamlMap(path, documents.front(), keys);
+    const std::string closed = content + "\n...\n";
+    const std::size_t documents = Documents(closed).count();
+    if (documents != 1) throw ConfigError(path + ": has " + std::to_string(documents) + " documents: expected one YAML map");
+    return YamlMap(path, YAML::Load(closed), keys);
   } catch (const YAML::Exception& error) {
-    throw ConfigError(place(path, error.mark) + ": " + error.msg + ": expected YAML");
+    throw ConfigError(place(path, error.mark) + ": " + printable(error.msg) + ": expected YAML");
   }
 }
 

@@ -49,7 +49,8 @@ std::vector<CapValue> cap_values(const DeviceConfig& config) {
   std::vector<CapValue> values;
   for_each_key([&](const auto& key, auto) {
     if constexpr (std::is_integral_v<typename std::decay_t<decltype(key)>::Value>) {
-      if (key.cap.bits > 0) values.push_back({key.name, key.cap, std::uint64_t{config.*key.value}});
+      const CapField field = cap_field(key.name);
+      if (field.bits > 0) values.push_back({key.name, field, std::uint64_t{config.*key.value}});
     }
   });
   std::sort(values.begin(), values.end(), [](const CapValue& a, const CapValue& b) {

@@ -55,6 +55,11 @@ struct DeviceConfig {
   /// Activation SRAM words for this many local activations.
   std::uint64_t act_words(std::uint64_t local) const { return (local + lanes() - 1) / lanes(); }
 
+  /// What the widths of the registers depend on (hw/register_map.h).
+  reg::Shape shape() const {
+    return {n_pe, spmat_depth, spmat_width, pointer_depth, act_depth, registers, code_width, data_width, ecc, pe_counters};
+  }
+
   /// Where the memories lie in the window of a PE.
   reg::WindowLayout window() const { return reg::window_layout(spmat_depth, spmat_width, pointer_depth, act_depth); }
 

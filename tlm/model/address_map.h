@@ -3,12 +3,13 @@
 // Whether one is refused because a launch runs is not known here.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "hw/config.h"
 #include "tlm/config/device_config.h"
 #include "tlm/config/device_config_check.h"
-#include "tlm/config/register_list.h"
 
 namespace eie::model {
 
@@ -19,6 +20,20 @@ enum class Access {
   kNotAllowed,     // a write to what is read-only, or a read of what is write-only
   kBusy            // not while a launch runs
 };
+
+namespace detail {
+/// Rows of reg::kRegisters by offset, so that an access does not search them: row + 1, or 0 where there is none.
+constexpr std::array<unsigned char, reg::kCodebook / 8> register_rows() {
+  std::array<unsigned char, reg::kCodebook / 8> rows{};
+  unsigned char row = 0;
+  for (const reg::Register& r : reg::kRegisters) {
+    ++row;
+    if (r.offset < reg::kCodebook) rows[r.offset / 8] = row;
+  }
+  return rows;
+}
+inline constexpr std::array<unsigned char, reg::kCodebook / 8> kRegisterRows = register_rows();
+}  // namespace detail
 
 class AddressMap {
  public:
@@ -31,15 +46,15 @@ class AddressMap {
   };
 
   explicit AddressMap(const DeviceConfig& config)
-      : window_(check(config).window()),
+      : shape_(check(config).shape()),
+        window_(config.window()),
         log2_stride_(log2_ceil(window_.stride)),
         codes_(config.codes()),
         n_pe_(config.n_pe),
         spmat_beats_(std::uint64_t{config.spmat_depth} * config.spmat_width / 64),
         ptr_beats_(config.pointer_depth / 2),
         act_beats_(config.act_depth),
-        counters_(config.pe_counters ? reg::kPeCounters : 0),
-        ecc_(config.ecc) {}
+        counters_(config.pe_counters ? reg::kPeCounters : 0) {}
 
   const reg::WindowLayout& window() const { return window_; }
   unsigned log2_stride() const { return log2_stride_; }
@@ -77,31 +92,35 @@ class AddressMap {
     if (at.target == Target::kNone) return Access::kNoSuchAddress;
     if (at.target == Target::kCounters) return write ? Access::kNotAllowed : Access::kOk;
     if (at.target != Target::kRegister) return Access::kOk;
-    if (!ecc_ && (at.reg == reg::kEccCorrected || at.reg == reg::kEccDetected)) return Access::kNoSuchAddress;
-    switch (register_access(at.reg)) {
-      case RegisterAccess::kNone:
-        return Access::kNoSuchAddress;
-      case RegisterAccess::kReadOnly:
-        return write ? Access::kNotAllowed : Access::kOk;
-      case RegisterAccess::kWriteOnly:
-        return write ? Access::kOk : Access::kNotAllowed;
-      default:
-        return Access::kOk;
-    }
+    const reg::Register* const row = register_at(at.reg);
+    if (row == nullptr || !reg::has(row->needs, shape_)) return Access::kNoSuchAddress;
+    return (write ? reg::is_writable(*row) : reg::is_readable(*row)) ? Access::kOk : Access::kNotAllowed;
   }
   Access allows(std::uint64_t address, bool write) const { return allows(locate(address), write); }
 
   /// Registers and codebook entries are read and written by whole 32-bit halves; memory windows take any bytes, but with ECC
   /// they are written by halves, too.
   bool is_by_halves(const Place& at, bool write) const {
-    return at.target == Target::kRegister || at.target == Target::kCodebook || (ecc_ && write && is_memory(at.target));
+    return at.target == Target::kRegister || at.target == Target::kCodebook || (shape_.ecc && write && is_memory(at.target));
   }
   static bool is_memory(Target target) { return target == Target::kSpmat || target == Target::kPtr || target == Target::kAct; }
 
   /// A register of the layer descriptor: read at all times, written while no launch runs.
-  static bool is_descriptor(std::uint64_t reg) { return register_access(reg) == RegisterAccess::kDescriptor; }
+  static bool is_descriptor(std::uint64_t reg) {
+    const reg::Register* const row = register_at(reg);
+    return row != nullptr && row->while_busy == reg::WhileBusy::kReads;
+  }
+
+  /// Bits of a register that read what was written.
+  std::uint64_t kept_bits(std::uint64_t reg) const { return reg::kept_bits(*register_at(reg), shape_); }
 
  private:
+  static const reg::Register* register_at(std::uint64_t offset) {
+    const unsigned row = detail::kRegisterRows[static_cast<std::size_t>(offset / 8)];
+    return row == 0 ? nullptr : &reg::kRegisters[row - 1];
+  }
+
+  reg::Shape shape_;
   reg::WindowLayout window_;
   unsigned log2_stride_;
   unsigned codes_;
@@ -110,7 +129,6 @@ class AddressMap {
   std::uint64_t ptr_beats_;
   std::uint64_t act_beats_;
   std::uint64_t counters_;  // of a PE
-  bool ecc_;
 };
 
 }  // namespace eie::model

@@ -246,9 +246,9 @@ std::optional<DeviceModel::Region> DeviceModel::region(std::uint64_t address) {
 std::uint64_t DeviceModel::read_register(std::uint64_t edge, std::uint64_t reg, bool busy) const {
   switch (reg) {
     case reg::kId:
-      return 0x31454945;  // "EIE1", least significant byte first
+      return reg::kIdValue;
     case reg::kVersion:
-      return 1u << 16;
+      return reg::kVersionValue;
     case reg::kCap0:
     case reg::kCap1:
     case reg::kCap2:
@@ -313,26 +313,6 @@ std::uint64_t* DeviceModel::descriptor_register(std::uint64_t reg) {
   }
 }
 
-/// Bits that a descriptor register keeps (docs/registers.md).
-std::uint64_t DeviceModel::descriptor_mask(std::uint64_t reg) const {
-  const std::uint64_t act_values = std::uint64_t{config_.act_depth} * config_.lanes();
-  switch (reg) {
-    case reg::kInLength:
-      return 2 * act_values * config_.n_pe - 1;
-    case reg::kOutLength:
-      return 2 * config_.batch_columns() - 1;
-    case reg::kPointerBase:
-      return config_.pointer_depth - 1;
-    case reg::kInAddress:
-    case reg::kBiasAddress:
-      return config_.act_depth - 1;
-    case reg::kOutAddress:
-      return act_values - 1;
-    default:
-      return reg::kLayerCtrlMask;
-  }
-}
-
 Access DeviceModel::write_register(std::uint64_t edge, std::uint64_t reg, std::uint64_t data, bool low) {
   if (!low) return Access::kOk;  // every field lies in the low half
   switch (reg) {
@@ -358,7 +338,7 @@ Access DeviceModel::write_register(std::uint64_t edge, std::uint64_t reg, std::u
       ecc_irq_.enable(edge, config_.ecc && (data & reg::kIrqUncorrected) != 0);
       break;
     default:
-      *descriptor_register(reg) = data & descriptor_mask(reg);
+      *descriptor_register(reg) = data & map_.kept_bits(reg);
       break;
   }
   return Access::kOk;

@@ -136,7 +136,6 @@ class DeviceModel {
   std::uint64_t stored(const Place& at) const;
   std::uint64_t read_register(std::uint64_t edge, std::uint64_t reg, bool busy) const;
   std::uint64_t* descriptor_register(std::uint64_t reg);
-  std::uint64_t descriptor_mask(std::uint64_t reg) const;
   Access write_register(std::uint64_t edge, std::uint64_t reg, std::uint64_t data, bool low);
   std::uint64_t read_memory(const Place& at) const;
   void write_memory(const Place& at, std::uint64_t data, unsigned strobe);

@@ -11,6 +11,7 @@
 #include "tb/cli/commands.h"
 #include "tb/cli/commands/window_command.h"
 #include "tb/cli/options/file_roles.h"
+#include "tb/cli/options/layer_options.h"
 #include "tb/cli/options/observation.h"
 #include "tb/cli/options/options.h"
 #include "tb/cli/program.h"
@@ -50,11 +51,12 @@ struct BenchLayer {
   Plan plan;
   std::vector<std::int32_t> codebook;
   std::vector<std::int32_t> activations;
-  GoldenResult golden;
-  Eigen::VectorXd expected;
+  std::shared_ptr<const LayerOrder> order;  // none: rows lie as they are numbered
+  GoldenResult golden;                      // rows in the user's order
+  Eigen::VectorXd expected;                 // as these
 };
 
-BenchLayer prepare_layer(const LayerSpec& spec, std::uint64_t seed, const HwConfig& config) {
+BenchLayer prepare_layer(const LayerSpec& spec, std::uint64_t seed, const HwConfig& config, const BalanceChoice& choice) {
   BenchLayer layer;
   LayerReport& report = layer.report;
   report.name = spec.name;
@@ -68,9 +70,21 @@ BenchLayer prepare_layer(const LayerSpec& spec, std::uint64_t seed, const HwConf
   std::vector<double> real;
   for (const std::int32_t a : layer.activations) real.push_back(std::ldexp(a, -drawn.act_frac));
   layer.codebook = report.codebook = matrix.codebook();
-  const RememberedColumns columns(matrix, layer.activations);
-  layer.image = encode_parallel(columns, config, split_rows(spec.outputs, config));
-  layer.plan = plan_launches(layer.image, config, false, "layer " + spec.name);
+  // An order is made of all columns, before they are encoded: it does not know which of them the input uses.
+  const bool balanced = choice.kind != BalanceKind::kNone;
+  const std::vector<std::int32_t> wanted = balanced ? std::vector<std::int32_t>(spec.inputs, 1) : layer.activations;
+  const RememberedColumns drawn_columns(matrix, wanted);
+  const std::vector<RowBlock> blocks = split_rows(spec.outputs, config);
+  LayerOrder order;
+  if (balanced) {
+    BalancedRows rows = balance_rows(drawn_columns, config, blocks, {choice.kind, choice.window, {}});
+    order.rows = std::move(rows.rows);
+    report.balance = rows.balance;
+    layer.order = std::make_shared<const LayerOrder>(order);
+  }
+  const PermutedSource columns(drawn_columns, order);
+  layer.image = encode_parallel(columns, config, blocks);
+  layer.plan = plan_launches(layer.image, config, false, "layer " + spec.name + (balanced ? " (rows by place, --balance)" : ""));
   const FormatRequest request{drawn.weight_frac, drawn.act_frac, std::nullopt};  // as the numbers are drawn
   FixedLayer fixed = fix_layer({layer.image, matrix.values(), {}, {real}, false}, request, config);
   report.formats = fixed.formats;
@@ -81,7 +95,9 @@ BenchLayer prepare_layer(const LayerSpec& spec, std::uint64_t seed, const HwConf
   FloatSums sums(matrix.rows(), matrix.values());
   layer.golden = golden_layer(columns, layer.activations, {}, report.formats->shift, false, config.data_width, config.acc_width,
                               [&](std::size_t j, const std::vector<std::uint8_t>& codes) { sums.add(codes, real[j]); });
+  layer.golden.outputs = out_of_places(layer.golden.outputs, order.rows);
   layer.expected = sums.sums();
+  for (std::size_t p = 0; p < order.rows.size(); ++p) layer.expected[order.rows[p]] = sums.sums()[static_cast<Eigen::Index>(p)];
   report.seconds.golden = watch.lap();
   return layer;
 }
@@ -92,11 +108,15 @@ void find_places(const BenchLayer& prepared, DeviceLayer layer, const LayerSpec&
   if (!report.verdict->first_mismatch && !report.verdict->saturated_sample) return;
   layer.formats = *report.formats;
   std::unique_ptr<SyntheticMatrix> matrix;
+  std::unique_ptr<PermutedSource> placed;
   ChainThatRan chain;
   chain.layers = {std::move(layer)};
   chain.codes = [&]() -> const ColumnSource& {
-    if (matrix == nullptr) matrix = std::make_unique<SyntheticMatrix>(spec, seed, config.code_width, config.data_width);
-    return *matrix;
+    if (matrix == nullptr) {
+      matrix = std::make_unique<SyntheticMatrix>(spec, seed, config.code_width, config.data_width);
+      placed = std::make_unique<PermutedSource>(*matrix, prepared.order != nullptr ? *prepared.order : LayerOrder());
+    }
+    return *placed;
   };
   chain.inputs = [&prepared](std::size_t) -> const std::vector<std::int32_t>& { return prepared.activations; };
   chain.launches_before = launches_before;
@@ -117,8 +137,10 @@ LayerReport run_layer(BenchLayer& prepared, const LayerSpec& spec, std::uint64_t
   layer.plan = &prepared.plan;
   layer.codebook = prepared.codebook;
   layer.shift = report.formats->shift;
+  layer.order = prepared.order;
   driver.load({layer});
-  const LayerResult result = driver.run(prepared.activations).front();
+  LayerResult result = driver.run(prepared.activations).front();
+  if (prepared.order != nullptr) result.outputs = out_of_places(result.outputs, prepared.order->rows);
   report.seconds.simulate = watch.lap();
   report.pe_cycles = account_cycles(layer, prepared.activations, result, config);
   report.counters = result.counters;
@@ -137,8 +159,8 @@ LayerReport run_layer(BenchLayer& prepared, const LayerSpec& spec, std::uint64_t
 /// three layers are in memory.
 class Preparation {
  public:
-  Preparation(const std::vector<LayerSpec>& specs, std::uint64_t seed, const HwConfig& config)
-      : specs_(specs), seed_(seed), config_(config) {
+  Preparation(const std::vector<LayerSpec>& specs, std::uint64_t seed, const HwConfig& config, const BalanceChoice& balance)
+      : specs_(specs), seed_(seed), config_(config), balance_(balance) {
     while (ahead_.size() < kAhead && next_ < specs_.size()) start();
   }
   /// The next layer. Throws what its preparation threw.
@@ -152,13 +174,15 @@ class Preparation {
  private:
   static constexpr std::size_t kAhead = 2;
   void start() {
-    ahead_.push_back(std::async(std::launch::async, prepare_layer, std::cref(specs_[next_]), seed_, std::cref(config_)));
+    ahead_.push_back(
+        std::async(std::launch::async, prepare_layer, std::cref(specs_[next_]), seed_, std::cref(config_), std::cref(balance_)));
     ++next_;
   }
 
   const std::vector<LayerSpec>& specs_;
   const std::uint64_t seed_;
   const HwConfig& config_;
+  const BalanceChoice& balance_;
   std::size_t next_ = 0;
   std::deque<std::future<BenchLayer>> ahead_;
 };
@@ -173,7 +197,9 @@ Options bench_options() {
   options.add()("workload", po::value<std::string>()->value_name("NAME|FILE")->default_value("paper"), "the layers, a YAML file");
   options.add()("layers", po::value<std::string>()->value_name("NAMES"), "comma-separated names of layers to run; default: all");
   options.add()("seed", po::value<std::string>()->value_name("N")->default_value("1"), "seed of weights and activations");
+  add_balance(options, false);
   options.add_engine();
+  options.add_technology();
   options.add_json();
   add_observation(options);
   return options;
@@ -188,6 +214,7 @@ int bench_command(const std::vector<std::string>& arguments) {
   report.command = "bench";
   report.list = true;
   report.config = options.config();
+  report.technology = options.technology();
   report.seed = options.number("seed");
   FileRoles files;
   files.input("--config", options.config_file());
@@ -197,6 +224,7 @@ int bench_command(const std::vector<std::string>& arguments) {
   check_writable(options.text("json"));
   Observation observation(options, "bench");
   const Workload workload = load_workload(options.data_file(DataKind::kWorkload, "workload"));
+  const BalanceChoice balance = balance_of(options, "");
   report.options = options.values();
   InputFiles inputs(options.has("json"));
   inputs.add("config", options.config_file());
@@ -207,7 +235,7 @@ int bench_command(const std::vector<std::string>& arguments) {
     device->observe(finder);
     Driver driver(*device, report.config, mode);
     driver.set_progress([&finder](const std::string&, std::size_t, std::size_t) { finder.stop_if_found(); });
-    Preparation preparation(specs, *report.seed, report.config);
+    Preparation preparation(specs, *report.seed, report.config, balance);
     std::uint64_t launches = 0;
     try {
       for (const LayerSpec& spec : specs) {
@@ -231,7 +259,7 @@ int bench_command(const std::vector<std::string>& arguments) {
   driver.set_progress([&progress](const std::string& layer, std::size_t n, std::size_t count) {
     progress.show(layer + ": launch " + std::to_string(n + 1) + " of " + std::to_string(count));
   });
-  Preparation preparation(specs, *report.seed, report.config);
+  Preparation preparation(specs, *report.seed, report.config, balance);
   std::uint64_t launches = 0;
   try {
     for (const LayerSpec& spec : specs) {

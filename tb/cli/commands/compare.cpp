@@ -96,11 +96,12 @@ std::string do_run(const ComparedRun& run, const Options& options, const LayerFi
   Report report;
   report.command = "run";
   report.config = config;
+  report.technology = options.technology();
   report.engine = run.engine;
   report.seed = inputs.seed;
   Progress progress;
   progress.show(run.label + ": preparing");
-  const std::vector<PreparedLayer> layers = prepare_layers({files}, inputs.values, config);
+  const std::vector<PreparedLayer> layers = prepare_layers({files}, inputs.values, config, balance_of(options, files.weights));
   ReadLog log(*device);
   Driver driver(log, config, mode);
   driver.set_progress([&](const std::string&, std::size_t n, std::size_t count) {
@@ -134,10 +135,10 @@ std::string run_command_line(const Options& options, const NamedConfig& named) {
   if (options.has("activations")) line += " " + shell_word(options.text("activations"));
   line += " --config " + shell_word(named.text);
   for (const ConfigChange& change : named.changes) line += " --set " + shell_word(change.text());
-  for (const char* name : {"act-density", "bias", "weight-frac", "act-frac", "out-frac"}) {
+  for (const char* name : {"act-density", "bias", "weight-frac", "act-frac", "out-frac", "calibration"}) {
     if (options.has(name)) line += " --" + std::string(name) + " " + shell_word(options.text(name));
   }
-  for (const char* name : {"seed", "load"}) {
+  for (const char* name : {"seed", "load", "balance", "balance-window"}) {
     if (!options.defaulted(name)) line += " --" + std::string(name) + " " + shell_word(options.text(name));
   }
   return line + (options.flag("relu") ? " --relu" : "");
@@ -270,6 +271,10 @@ constexpr Metric kMetrics[] = {
     {"Spmat reads", "sram_reads/spmat", 0, 1},
     {"Ptr reads", "sram_reads/ptr", 0, 1},
     {"Act reads", "sram_reads/act", 0, 1},
+    {"energy (uJ)", "energy/uj", 3, 1},
+    {"power (mW)", "energy/power_mw", 1, 1},
+    {"frames/J", "energy/frames_per_j", 0, 1},
+    {"area (mm2)", "area/mm2", 2, 1},
 };
 
 std::optional<double> number_at(const Json& report, const Metric& metric) {
@@ -348,6 +353,7 @@ Options compare_options() {
   options.add()("jobs", po::value<std::string>()->value_name("N")->default_value("1"), "do so many runs at a time");
   options.add()("flip", po::value<std::vector<std::string>>()->value_name("ENGINE:pe=K,spmat=I,bit=B")->composing(),
                 "flip a bit on one engine alone, as for run, to see what is found; may be repeated; default: none");
+  options.add_technology();
   options.add_json();
   return options;
 }
@@ -359,6 +365,7 @@ int compare_command(const std::vector<std::string>& arguments) {
   const LoadMode mode = options.load_mode();
   const std::size_t jobs = options.jobs();
   std::vector<ComparedRun> runs = runs_of(options);
+  options.technology();  // a fault in it is said here, once
   FileRoles roles;
   for (const ComparedRun& run : runs) roles.input("--config", run.named.path);
   add_layer_files_read(options, roles);

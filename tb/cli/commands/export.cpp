@@ -96,7 +96,7 @@ int export_command(const std::vector<std::string>& arguments) {
 
   Progress progress;
   progress.show("preparing " + layer.weights);
-  const std::vector<PreparedLayer> layers = prepare_layers({layer}, inputs, report.config);
+  const std::vector<PreparedLayer> layers = prepare_layers({layer}, inputs, report.config, balance_of(options, layer.weights));
   progress.clear();
   note(report.command, layers.front().weights.note);
   note(report.command, left_out_note(layer));

@@ -14,6 +14,7 @@
 #include "tb/cli/options/file_roles.h"
 #include "tb/cli/program.h"
 #include "tb/cli/report/text_table.h"
+#include "tb/registers/description.h"
 #include "tb/support/atomic_file.h"
 #include "tb/support/error.h"
 #include "tb/support/version.h"
@@ -50,11 +51,12 @@ struct WindowPart {
   std::uint64_t bytes;
 };
 std::vector<WindowPart> window_parts(const HwConfig& config) {
-  const reg::WindowLayout w = config.window();
-  return {{"spmat", 0, std::uint64_t{config.spmat_depth} * config.spmat_width / 8},
-          {"ptr", w.ptr_offset, std::uint64_t{config.pointer_depth} * 4},
-          {"act", w.act_offset, std::uint64_t{config.act_depth} * 8},
-          {"counters", w.counter_offset, 8 * reg::kPeCounters}};
+  std::vector<WindowPart> parts;
+  for (const reg::Memory& memory : reg::kMemories) {
+    if (!has(memory.needs, config.shape())) continue;
+    parts.push_back({memory.name, memory_offset(memory.region, config.window()), memory_bytes(memory.region, config.shape())});
+  }
+  return parts;
 }
 
 Json values_json(const HwConfig& c) {
@@ -182,14 +184,31 @@ int print_names(const std::string& kind) {
     add(DataKind::kNetwork);
   } else if (kind == "workload") {
     add(DataKind::kWorkload);
+  } else if (kind == "technology") {
+    add(DataKind::kTechnology);
   } else if (kind == "key") {
     names = config_keys();
   } else {
-    throw UserError("--names is '" + kind + "': expected config, network, workload or key");
+    throw UserError("--names is '" + kind + "': expected config, network, technology, workload or key");
   }
   for (const std::string& name : names) std::printf("%s\n", name.c_str());
   flush_stdout();
   return kExitDone;
+}
+
+struct RegisterForm {
+  const char* name;
+  std::string (*text)(const MapDescription&);
+};
+constexpr RegisterForm kRegisterForms[] = {{"ip-xact", ip_xact}, {"systemrdl", system_rdl}, {"json", map_json}, {"c", c_header}};
+
+std::string register_text(const HwConfig& config, const std::string& form) {
+  for (const RegisterForm& f : kRegisterForms) {
+    if (form != f.name) continue;
+    check_address_range(config);  // the descriptions are of the AXI4-Lite port
+    return f.text(describe_map(config));
+  }
+  throw UserError("--registers is '" + form + "': expected ip-xact, systemrdl, json or c");
 }
 
 }  // namespace
@@ -205,8 +224,13 @@ Options info_options() {
                 "change a key of it, may be repeated; default: as in its file");
   options.add()("write", po::value<std::string>()->value_name("FILE"),
                 "write the configuration, with its changes, as a YAML file; default: none");
-  options.add()("names", po::value<std::string>()->value_name("config|network|workload|key"),
+  options.add()("names", po::value<std::string>()->value_name("config|network|technology|workload|key"),
                 "only the names of what comes with the program, or of the keys of a configuration");
+  options.add()("registers", po::value<std::string>()->value_name("ip-xact|systemrdl|json|c"),
+                "print the register map of the configuration and nothing else: IP-XACT (IEEE 1685-2014), SystemRDL 2.0, JSON, "
+                "a C header");
+  options.add()("output", po::value<std::string>()->value_name("FILE"),
+                "write the register map there; default: to standard output");
   options.add_json();
   return options;
 }
@@ -217,8 +241,9 @@ int info_command(const std::vector<std::string>& arguments) {
   if (options.has("names")) return print_names(options.text("names"));
   const std::string json = options.text("json");
   if (!options.has("config")) {
-    if (options.has("set") || options.has("write")) {
-      throw UserError("no configuration is named: expected eie info NAME with --set and --write");
+    for (const char* needs : {"set", "write", "registers", "output"}) {
+      if (!options.has(needs)) continue;
+      throw UserError(std::string("no configuration is named: expected eie info NAME with --") + needs);
     }
     if (!json.empty()) write_json(list_json(), json);
     if (json != "-") print_list(stdout);
@@ -230,10 +255,24 @@ int info_command(const std::vector<std::string>& arguments) {
   files.input("--config", path);
   files.output("--write", options.text("write"));
   files.output("--json", json);
+  files.output("--output", options.text("output"));
   const HwConfig config = options.config();
+  if (options.has("output") && !options.has("registers")) {
+    throw UserError("--output is given without --registers: expected both, or --write for a YAML file");
+  }
+  const bool prints_registers = options.has("registers") && !options.has("output");
+  if (prints_registers && json == "-") {
+    throw UserError("--json - and --registers both go to standard output: expected --output FILE for the register map");
+  }
+  const std::string registers = options.has("registers") ? register_text(config, options.text("registers")) : "";
   if (options.has("write")) write_if_changed(options.text("write"), config_yaml(config));
   if (!json.empty()) write_json(to_json(config, path), json);
-  if (json != "-") print_config(config, path, stdout);
+  if (options.has("output")) write_if_changed(options.text("output"), registers);
+  if (prints_registers) {
+    std::fwrite(registers.data(), 1, registers.size(), stdout);
+  } else if (!options.has("registers") && json != "-") {
+    print_config(config, path, stdout);
+  }
   flush_stdout();
   return kExitDone;
 }

@@ -9,11 +9,15 @@
 
 #include "tb/cli/commands.h"
 #include "tb/cli/options/file_roles.h"
+#include "tb/cli/options/layer_options.h"
 #include "tb/cli/options/options.h"
 #include "tb/cli/plot/gnuplot.h"
 #include "tb/cli/plot/inspect_plot.h"
 #include "tb/cli/program.h"
 #include "tb/cli/report/text_table.h"
+#include "tb/compress/balance/balance.h"
+#include "tb/compress/balance/permuted_source.h"
+#include "tb/compress/container.h"
 #include "tb/encoding/code_matrix.h"
 #include "tb/layers/inspect/inspection.h"
 #include "tb/layers/layer_result.h"
@@ -46,22 +50,12 @@ struct Forecast {
 struct InspectedLayer {
   LayerFiles files;
   Codebook codebook;
+  Balance balance;
   Inspection inspection;
   Forecast forecast;
   /// Of a matrix alone, the name of its file.
   std::string title() const { return files.name.empty() ? std::filesystem::path(files.weights).filename().string() : files.name; }
 };
-
-/// A network's file or name; false: a matrix.
-bool is_network(const std::string& text) {
-  const std::filesystem::path path = text;
-  const std::string ending = path.extension().string();
-  if (ending == ".yaml" || ending == ".yml") return true;
-  std::error_code none;
-  if (std::filesystem::exists(file_of(text), none) || text.find_first_of("/:.") != std::string::npos) return false;
-  const std::vector<DataFile> known = list_data_files(DataKind::kNetwork);
-  return std::any_of(known.begin(), known.end(), [&](const DataFile& file) { return file.name == text; });
-}
 
 double density_of(const Options& options) {
   const std::string text = options.text("act-density");
@@ -73,13 +67,15 @@ double density_of(const Options& options) {
   return density;
 }
 
-Forecast forecast(const InspectedLayer& layer, const CodeMatrix& codes, const EncodedLayer& image, const Plan& plan,
+/// `columns`: what lies at the places of the inputs.
+Forecast forecast(const InspectedLayer& layer, const Order& columns, const EncodedLayer& image, const Plan& plan,
                   const Options& options, const HwConfig& config, Driver& driver) {
   LayerSpec spec;
   spec.name = "activations";
-  spec.inputs = codes.columns();
+  spec.inputs = image.columns;
   spec.activation_density = density_of(options);
-  const std::vector<std::int32_t> activations = synthetic_activations(spec, options.number("seed"), config.data_width);
+  const std::vector<std::int32_t> activations =
+      in_places(synthetic_activations(spec, options.number("seed"), config.data_width), columns);
   DeviceLayer run;
   run.name = layer.files.name;
   run.image = &image;
@@ -98,17 +94,31 @@ Forecast forecast(const InspectedLayer& layer, const CodeMatrix& codes, const En
   return out;
 }
 
-InspectedLayer look_at(const LayerFiles& files, const Options& options, const HwConfig& config, Driver& driver) {
+/// `columns`: the order of the rows of the layer before; becomes that of this one.
+InspectedLayer look_at(const LayerFiles& files, const Options& options, const HwConfig& config, Driver& driver, Order& columns) {
   InspectedLayer layer;
   layer.files = files;
-  SharedWeights shared = load_shared_weights(files.weights, config.code_width);
+  StoredWeights stored = share_or_take(files.weights, config);
+  SharedWeights& shared = stored.shared;
   note("inspect", shared.note);
   layer.codebook = shared.codebook;
   shared.codes->set_codebook(std::vector<std::int32_t>(layer.codebook.values.size(), 0));
-  const EncodedLayer image = encode_parallel(*shared.codes, config, split_rows(shared.codes->rows(), config));
+  const std::vector<RowBlock> blocks = split_rows(shared.codes->rows(), config);
+  if (!columns.empty() && columns.size() != shared.codes->columns()) {
+    throw UserError(files.weights + ": has " + std::to_string(shared.codes->columns()) + " columns: expected " +
+                    std::to_string(columns.size()) + ", the rows of the layer before");
+  }
+  const BalanceChoice choice = balance_of(options, files.weights);
+  BalancedRows balanced =
+      balance_rows(PermutedSource(*shared.codes, {{}, columns}), config, blocks, {choice.kind, choice.window, {}});
+  layer.balance = balanced.balance;
+  const PermutedSource placed(*shared.codes, {balanced.rows, columns});
+  const bool in_place = balanced.rows.empty() && columns.empty();
+  const EncodedLayer image = stored.image && in_place ? std::move(*stored.image) : encode_parallel(placed, config, blocks);
   const Plan plan = plan_launches(image, config, !files.bias.empty(), files.weights);
   layer.inspection = inspect(*shared.codes, image, plan, config);
-  layer.forecast = forecast(layer, *shared.codes, image, plan, options, config, driver);
+  layer.forecast = forecast(layer, columns, image, plan, options, config, driver);
+  columns = std::move(balanced.rows);
   return layer;
 }
 
@@ -252,6 +262,7 @@ Options inspect_options() {
   options.add()("seed", po::value<std::string>()->value_name("N")->default_value("1"), "of the drawn activations");
   options.add()("plot", po::value<std::string>()->value_name("FILE.svg|FILE.png"),
                 "draw weights and shared values, runs, load of each PE and a map of densities, with gnuplot; default: none");
+  add_balance(options, false);
   options.add_json();
   return options;
 }
@@ -263,11 +274,12 @@ int inspect_command(const std::vector<std::string>& arguments) {
   const HwConfig config = options.config();
   density_of(options);
   options.number("seed");
+  balance_of(options, "");
   if (options.has("plot")) picture_kind("--plot", options.text("plot"));
 
   std::vector<LayerFiles> files(1);
   files.front().weights = file;
-  const bool network = is_network(file);
+  const bool network = names_network(file);
   const std::string network_file = network ? options.data_file(DataKind::kNetwork, "file") : "";
   if (network) files = load_network(network_file).layers;
   FileRoles roles;
@@ -293,9 +305,10 @@ int inspect_command(const std::vector<std::string>& arguments) {
   Progress progress;
   std::vector<InspectedLayer> layers;
   std::vector<Bins> bins;
+  Order columns;
   for (std::size_t l = 0; l < files.size(); ++l) {
     progress.show("layer", l, files.size());
-    layers.push_back(look_at(files[l], options, config, driver));
+    layers.push_back(look_at(files[l], options, config, driver, columns));
     bins.push_back(weight_bins(files[l].weights, kWeightBins));
   }
   device->finish();

@@ -9,6 +9,7 @@
 #include "tb/cli/commands.h"
 #include "tb/cli/commands/window_command.h"
 #include "tb/cli/options/file_roles.h"
+#include "tb/cli/options/layer_options.h"
 #include "tb/cli/options/observation.h"
 #include "tb/cli/options/options.h"
 #include "tb/cli/program.h"
@@ -32,6 +33,7 @@ void check_files(const Options& options, const NetworkFile& network) {
   files.input("--network", options.data_file(DataKind::kNetwork, "network"));
   files.input(options.has("inputs") ? "--inputs" : "inputs", network.inputs);
   files.input(options.has("labels") ? "--labels" : "labels", network.labels);
+  files.input("--calibration", options.text("calibration"));
   for (const LayerFiles& layer : network.layers) {
     files.input("weights", layer.weights);
     files.input("bias", layer.bias);
@@ -86,24 +88,26 @@ void write_outputs(const Options& options, const NetworkRun& run, int out_frac) 
 }  // namespace
 
 Options network_options() {
-  Options options("network NET.yaml|MODEL.onnx [options]",
+  Options options("network NET.yaml|NET.eie|MODEL.onnx [options]",
                   "Runs samples through a chain of layers, whose activations stay on the device where they fit.\n"
                   "NET.yaml: inputs (samples x features), labels (integers, optional), layers: a list of\n"
                   "{name, weights, bias?, relu, weight_frac?, out_frac?}; paths are relative to it. `digits` is one that comes\n"
                   "with the program. MODEL.onnx: a chain of Gemm, MatMul, Relu and what can be folded into them\n"
-                  "(docs/formats.md); it needs --inputs.");
+                  "(docs/formats.md). NET.eie: a compressed network. Both need --inputs.");
   auto file = [] { return po::value<std::string>()->value_name("FILE"); };
   options.add_config();
   options.add_positional({"network"});
   options.add()("network", po::value<std::string>()->value_name("NAME|FILE"),
-                "the network, a YAML file or an ONNX model; required");
+                "the network, a YAML file, a container or an ONNX model; required");
   options.add()("inputs", file(), "samples x features; default: those that NET.yaml names");
   options.add()("labels", file(), "their labels, integers; default: those that NET.yaml names, if its inputs are taken");
   options.add()("samples", po::value<std::string>()->value_name("N")->default_value("0"), "run the first N samples; 0: all");
+  add_balance(options);
   options.add_engine();
   options.add_jobs();
   options.add()("output", file(), "write the last layer's outputs as .npy float64, samples x rows; default: none");
   options.add()("raw-output", file(), "write their integers as .npy int32; default: none");
+  options.add_technology();
   options.add_json();
   add_observation(options);
   return options;
@@ -119,6 +123,7 @@ int network_command(const std::vector<std::string>& arguments) {
   report.command = "network";
   report.list = true;
   report.config = options.config();
+  report.technology = options.technology();
   const NetworkFile network = network_file(options);
   check_files(options, network);
   for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
@@ -129,7 +134,8 @@ int network_command(const std::vector<std::string>& arguments) {
          network.inputs + " has " + counted(samples, "sample") + ": --samples " + options.text("samples") + " takes all of them");
   }
   Observation observation(options, "network");
-  observation.find(report.config, network.layers, inputs, {});
+  const BalanceChoice balance = balance_of(options, network.layers.front().weights);
+  observation.find(report.config, network.layers, inputs, {}, balance);
   const auto devices = options.engines(report.config, samples, observation.trace());
   report.engine = devices.front()->engine();
   report.samples = samples;
@@ -137,7 +143,7 @@ int network_command(const std::vector<std::string>& arguments) {
 
   Progress progress;
   progress.show("preparing");
-  const std::vector<PreparedLayer> layers = prepare_layers(network.layers, inputs, report.config);
+  const std::vector<PreparedLayer> layers = prepare_layers(network.layers, inputs, report.config, balance);
   progress.clear();
   for (const PreparedLayer& layer : layers) note(report.command, layer.weights.note);
   InputFiles read(options.has("json"));
@@ -146,6 +152,8 @@ int network_command(const std::vector<std::string>& arguments) {
   read.add_array("inputs", network.inputs,
                  wanted_samples(network.layers.front().weights, [columns = layers.front().image.columns] { return columns; }));
   read.add_array("labels", network.labels, Wanted::vector(0));
+  read.add_array("calibration", options.text("calibration"),
+                 wanted_samples(network.layers.front().weights, [columns = layers.front().image.columns] { return columns; }));
   for (const PreparedLayer& layer : layers) {
     read.add_array("weights", layer.files.weights, Wanted::matrix(), layer.files.name);
     read.add_array("bias", layer.files.bias, Wanted::vector(layer.image.rows), layer.files.name);

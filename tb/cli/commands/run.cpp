@@ -94,6 +94,7 @@ Options run_options() {
   add_layer_formats(options);
   options.add()("output", file(), "write y as .npy float64, (samples x) rows; - is standard output; default: none");
   options.add()("raw-output", file(), "write the integers of y as .npy int32; default: none");
+  options.add_technology();
   options.add_json();
   add_observation(options);
   options.add()("flip", po::value<std::vector<std::string>>()->value_name("pe=K,spmat=I,bit=B")->composing(),
@@ -115,6 +116,7 @@ int run_command(const std::vector<std::string>& arguments) {
   Report report;
   report.command = "run";
   report.config = options.config();
+  report.technology = options.technology();
   for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
   const LayerInputs activations = layer_inputs(options, files, report.config);
   const Eigen::MatrixXd& inputs = activations.values;
@@ -122,7 +124,8 @@ int run_command(const std::vector<std::string>& arguments) {
   const std::vector<Flip> flips = parse_flips(options.texts("flip"), report.config);
   if (!flips.empty() && options.jobs() > 1)
     throw UserError("--flip with --jobs: expected --jobs 1, samples come one after the other");
-  observation.find(report.config, {files}, inputs, flips);
+  const BalanceChoice balance = balance_of(options, files.weights);
+  observation.find(report.config, {files}, inputs, flips, balance);
   auto devices = options.engines(report.config, static_cast<std::size_t>(inputs.cols()), observation.trace());
   const FaultyDevice* const faulty = break_device(devices, report.config, flips);
   report.engine = devices.front()->engine();
@@ -133,7 +136,7 @@ int run_command(const std::vector<std::string>& arguments) {
 
   Progress progress;
   progress.show("preparing " + files.weights);
-  const std::vector<PreparedLayer> layers = prepare_layers({files}, inputs, report.config);
+  const std::vector<PreparedLayer> layers = prepare_layers({files}, inputs, report.config, balance);
   progress.clear();
   note(report.command, layers.front().weights.note);
   note(report.command, left_out_note(files));

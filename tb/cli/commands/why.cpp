@@ -52,7 +52,8 @@ Observed run_observed(const Options& options, const std::string& command, EventS
   const LayerInputs activations = layer_inputs(options, files, config);
   const std::unique_ptr<Device> device = options.engine(config);
   device->observe(sink);
-  const std::vector<PreparedLayer> layers = prepare_layers({files}, activations.values, config);
+  const std::vector<PreparedLayer> layers =
+      prepare_layers({files}, activations.values, config, balance_of(options, files.weights));
   note(command, layers.front().weights.note);
   note(command, left_out_note(files));
   const bool reported = command == "stalls" && options.has("json");

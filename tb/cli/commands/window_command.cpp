@@ -23,8 +23,8 @@ std::string window_command(const Options& options, std::uint64_t launch, const s
   for (const std::string& name : options.positional()) {
     if (options.has(name)) command += " " + quoted(options.text(name));
   }
-  for (const char* name :
-       {"config", "workload", "layers", "act-density", "seed", "bias", "samples", "weight-frac", "act-frac", "out-frac"}) {
+  for (const char* name : {"config", "workload", "layers", "act-density", "seed", "bias", "samples", "weight-frac", "act-frac",
+                           "out-frac", "balance", "balance-window", "calibration"}) {
     if (options.declares(name) && options.has(name) && !options.defaulted(name)) {
       command += std::string(" --") + name + " " + quoted(options.text(name));
     }

@@ -31,7 +31,8 @@ std::string do_run_again(const ComparedRun& run, const Options& options, const L
   if (waves) trace.file = dump;
   FaultyDevice device(named_engine(run.engine, run.named, trace), run.named.config, run.flips);
   if (!waves) device.observe(lines);
-  const std::vector<PreparedLayer> layers = prepare_layers({files}, inputs.values, run.named.config);
+  const std::vector<PreparedLayer> layers =
+      prepare_layers({files}, inputs.values, run.named.config, balance_of(options, files.weights));
   Driver driver(device, run.named.config, mode);
   std::uint64_t begun = 0;
   driver.set_progress([&](const std::string&, std::size_t, std::size_t) {

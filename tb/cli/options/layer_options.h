@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options that describe one layer: `eie run` and `eie export`.
+// The options that describe one layer: `eie run` and `eie export`; and how the rows of one or several are dealt to PEs.
 #pragma once
 
 #include <Eigen/Core>
@@ -17,6 +17,12 @@ void add_layer_files(Options& options);
 /// --weight-frac, --act-frac, --out-frac
 void add_layer_formats(Options& options);
 
+/// --balance, --balance-window; `calibration`: and --calibration, where inputs come from files
+void add_balance(Options& options, bool calibration = true);
+
+/// What they say of layers whose first has the weights in this file. Throws UserError.
+BalanceChoice balance_of(const Options& options, const std::string& weights);
+
 /// What the options of a layer name as files that are read.
 void add_layer_files_read(const Options& options, FileRoles& files);
 /// What they and --config name as files that are read.
@@ -25,7 +31,8 @@ void add_layer_inputs(const Options& options, FileRoles& files);
 /// The layer. Throws UserError.
 LayerFiles layer_files(const Options& options);
 
-/// What is not asked for of a layer of an ONNX model: its bias, its ReLU. Empty: nothing, or it is no such layer.
+/// What is not asked for of a layer of an ONNX model: its bias, its ReLU; or is taken of a layer of a container without being
+/// asked for. Empty: nothing, or it is no such layer.
 std::string left_out_note(const LayerFiles& files);
 
 /// The activations of a layer, one column a sample.

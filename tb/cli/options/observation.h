@@ -34,8 +34,8 @@ class Observation {
   /// --trace-on: see TraceOn. Before the devices are made.
   void find(const std::function<void(MomentFinder&)>& run) { trace_on_.find(trace_, run); }
   void find(const HwConfig& config, const std::vector<LayerFiles>& files, const Eigen::MatrixXd& inputs,
-            const std::vector<Flip>& flips) {
-    trace_on_.find(options_, trace_, config, files, inputs, flips);
+            const std::vector<Flip>& flips, const BalanceChoice& balance) {
+    trace_on_.find(options_, trace_, config, files, inputs, flips, balance);
   }
 
   /// What the devices are made with.

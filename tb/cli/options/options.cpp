@@ -67,6 +67,15 @@ void Options::add_json() {
   add()("json", po::value<std::string>()->value_name("FILE"), "write the full report; - is standard output; default: none");
 }
 
+void Options::add_technology() {
+  add()("technology", po::value<std::string>()->value_name("NAME|FILE")->default_value("paper45"),
+        "what energy and area are reckoned with (docs/energy.md): paper45, ours45, scaled28");
+}
+
+std::shared_ptr<const Technology> Options::technology() const {
+  return std::make_shared<Technology>(Technology::load(data_file(DataKind::kTechnology, "technology")));
+}
+
 bool Options::parse(const std::vector<std::string>& arguments) {
   po::options_description all;
   all.add(description_).add_options()(kArguments, po::value<std::vector<std::string>>(), "");

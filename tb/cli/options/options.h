@@ -17,6 +17,7 @@
 #include "tb/cli/help/compile_hint.h"
 #include "tb/cli/report/report.h"
 #include "tb/config/config.h"
+#include "tb/cost/technology.h"
 #include "tb/engines/engines.h"
 #include "tb/host/device.h"
 #include "tb/host/driver.h"
@@ -40,6 +41,8 @@ class Options {
   void add_engine();
   /// --json
   void add_json();
+  /// --technology
+  void add_technology();
 
   /// Parses. Returns false after printing --help. Throws UserError on wrong usage.
   bool parse(const std::vector<std::string>& arguments);
@@ -78,6 +81,8 @@ class Options {
   /// Its configuration, with the changes of --set.
   HwConfig config() const { return load_config(config_file(), changes()); }
   std::vector<ConfigChange> changes() const;
+  /// What an event costs, of --technology.
+  std::shared_ptr<const Technology> technology() const;
   LoadMode load_mode() const;
   /// --jobs
   std::size_t jobs() const;

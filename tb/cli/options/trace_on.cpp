@@ -61,12 +61,12 @@ void TraceOn::find(TraceOptions& trace, const std::function<void(MomentFinder&)>
 }
 
 void TraceOn::find(const Options& options, TraceOptions& trace, const HwConfig& config, const std::vector<LayerFiles>& files,
-                   const Eigen::MatrixXd& inputs, const std::vector<Flip>& flips) {
+                   const Eigen::MatrixXd& inputs, const std::vector<Flip>& flips, const BalanceChoice& balance) {
   find(trace, [&](MomentFinder& finder) {
     Progress progress;
     const auto device = std::make_unique<FaultyDevice>(options.engine(config), config, flips);
     device->observe(finder);
-    const std::vector<PreparedLayer> layers = prepare_layers(files, inputs, config);
+    const std::vector<PreparedLayer> layers = prepare_layers(files, inputs, config, balance);
     Driver driver(*device, config, options.load_mode());
     driver.set_progress([&](const std::string&, std::size_t, std::size_t) { finder.stop_if_found(); });
     NetworkRun run;

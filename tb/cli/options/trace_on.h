@@ -32,7 +32,7 @@ class TraceOn {
   void find(TraceOptions& trace, const std::function<void(MomentFinder&)>& run);
   /// The same for layers from files.
   void find(const Options& options, TraceOptions& trace, const HwConfig& config, const std::vector<LayerFiles>& files,
-            const Eigen::MatrixXd& inputs, const std::vector<Flip>& flips);
+            const Eigen::MatrixXd& inputs, const std::vector<Flip>& flips, const BalanceChoice& balance);
 
   const std::optional<Moment>& moment() const { return moment_; }
   /// Into the report, and a note.

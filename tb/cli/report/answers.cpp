@@ -104,8 +104,9 @@ std::string launch_text(const LaunchContext& context) {
   std::string text = "launch " + std::to_string(context.launch) + " (sample " + std::to_string(context.sample);
   if (!context.layer.empty()) text += ", layer " + context.layer;
   if (context.rows == 0 || context.columns == 0) return text + ")";
-  return text + ", rows " + std::to_string(context.first_row) + " to " + std::to_string(context.first_row + context.rows - 1) +
-         ", columns " + std::to_string(context.first_column) + " to " +
+  return text + (context.some_rows_moved() ? ", rows at places " : ", rows ") + std::to_string(context.first_row) + " to " +
+         std::to_string(context.first_row + context.rows - 1) +
+         (context.some_columns_moved() ? ", columns at places " : ", columns ") + std::to_string(context.first_column) + " to " +
          std::to_string(context.first_column + context.columns - 1) + ")";
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tb/cli/report/cost_report.h"
 #include "tb/support/atomic_file.h"
 #include "tb/support/version.h"
 #include "tlm/config/config_keys.h"
@@ -103,6 +104,15 @@ void add_device(Json& j, const LayerReport& layer, const HwConfig& config) {
   j["floors"] = ran && sums.known ? floors_json(c) : Json(nullptr);
 }
 
+Json balance_json(const std::optional<Balance>& balance) {
+  if (!balance) return nullptr;
+  auto evenness = [](const Evenness& e) { return Json(Json::object_t{{"all", e.all}, {"windows", e.windows}}); };
+  return {{"kind", balance_name(balance->kind)},
+          {"window", balance->window},
+          {"calibrated", balance->calibrated},
+          {"max_over_mean", {{"before", evenness(balance->before)}, {"after", evenness(balance->after)}}}};
+}
+
 void add_layer(Json& j, const LayerReport& layer, const HwConfig& config) {
   j["rows"] = layer.rows;
   j["columns"] = layer.columns;
@@ -122,13 +132,16 @@ void add_layer(Json& j, const LayerReport& layer, const HwConfig& config) {
                            {"clustered", layer.sharing->clustered()}, {"start", layer.sharing->start},
                            {"max_abs", layer.sharing->max_error},     {"rms", layer.sharing->rms_error}};
   }
+  j["balance"] = balance_json(layer.balance);
   j["golden_match"] = layer.verdict ? Json(layer.verdict->match()) : Json(nullptr);
   j["mismatches"] = layer.verdict ? Json(layer.verdict->mismatches) : Json(nullptr);
   j["saturated"] = layer.verdict ? Json(layer.verdict->saturated) : Json(nullptr);
   j["mismatch_at"] = place_json(layer.mismatch_at);
   j["saturated_at"] = place_json(layer.saturated_at);
   if (layer.float_error) {
-    j["float_error"] = {{"max_abs", layer.float_error->max_abs}, {"rms", layer.float_error->rms}};
+    j["float_error"] = {{"max_abs", layer.float_error->max_abs},
+                        {"rms", layer.float_error->rms},
+                        {"reference", layer.from_shared ? "shared" : "weights"}};
   } else {
     j["float_error"] = nullptr;
   }
@@ -236,11 +249,14 @@ Json to_json(const Report& report) {
   j.update(what_ran_json(report.config, report.options, report.inputs));
   if (!report.flips.is_null()) j["flips"] = report.flips;
   if (!report.trace_window.is_null()) j["trace_window"] = report.trace_window;
+  add_area(j, report);
   if (!report.list) {
     add_layer(j, report.layers.front(), report.config);
+    add_energy(j, report, report.layers.front());
     return j;
   }
   j.update(totals(report));
+  add_energy(j, report, all_layers(report));
   if (report.samples) {
     j["samples"] = *report.samples;
     std::vector<std::uint64_t> cycles(*report.samples, 0);  // of all layers together
@@ -257,6 +273,7 @@ Json to_json(const Report& report) {
     item["name"] = layer.name;
     item.update(head(report));
     add_layer(item, layer, report.config);
+    add_energy(item, report, layer);
     j["layers"].push_back(std::move(item));
   }
   return j;

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "tb/config/config.h"
+#include "tb/cost/technology.h"
 #include "tb/layers/input_files.h"
 #include "tb/layers/layer_result.h"
 
@@ -20,6 +22,7 @@ struct Report {
   std::string command;
   std::string engine;  // empty: none ran
   HwConfig config;
+  std::shared_ptr<const Technology> technology;  // what energy and area are reckoned with; none: neither is
   std::optional<std::uint64_t> seed;
   nlohmann::ordered_json options;  // of the command line, defaults included
   std::vector<InputFile> inputs;

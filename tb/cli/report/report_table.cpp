@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "tb/cli/report/cost_report.h"
 #include "tb/cli/report/report.h"
 #include "tb/cli/report/text_table.h"
 
@@ -98,6 +99,14 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
                  counted(layer.sharing->distinct, "distinct value").c_str(), layer.sharing->used, layer.sharing->start.c_str(),
                  layer.sharing->max_error, layer.sharing->rms_error);
   }
+  if (layer.balance) {
+    const Balance& b = *layer.balance;
+    std::fprintf(out,
+                 "  rows          dealt by %s%s: largest work of a PE over the mean %s, was %s; in windows of %s %s, was %s\n",
+                 balance_name(b.kind), b.calibrated ? ", columns by their use" : "", fixed(b.after.all, 3).c_str(),
+                 fixed(b.before.all, 3).c_str(), counted(b.window, "column").c_str(), fixed(b.after.windows, 3).c_str(),
+                 fixed(b.before.windows, 3).c_str());
+  }
   const std::string skipped =
       report.config.skip_padding && layer.counters ? " (" + thousands(sums.padding_skipped) + " skipped)" : "";
   if (sums.known) {
@@ -135,13 +144,17 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
       std::fprintf(out, "  ECC           %s corrected\n", counted(c.ecc_corrected, "read of a word", "reads of a word").c_str());
     }
   }
+  if (const std::string text = energy_text(report, layer); !text.empty()) {
+    std::fprintf(out, "  energy        %s\n", text.c_str());
+  }
   if (layer.formats) {
     std::fprintf(out, "  formats       weights %d, activations %d, outputs %d fraction bits, shift %d\n",
                  layer.formats->weight_frac, layer.formats->act_frac, layer.formats->out_frac, layer.formats->shift);
   }
   if (layer.quantisation) print_quantisation(*layer.quantisation, "  ", out);
   if (layer.float_error) {
-    std::fprintf(out, "  float error   at most %.4g, rms %.4g\n", layer.float_error->max_abs, layer.float_error->rms);
+    std::fprintf(out, "  float error   at most %.4g, rms %.4g%s\n", layer.float_error->max_abs, layer.float_error->rms,
+                 layer.from_shared ? ", against the shared values of the container" : "");
   }
   if (layer.verdict) {
     std::fprintf(out, "  golden model  %s%s\n", layer.verdict->match() ? "match" : "MISMATCH",
@@ -159,17 +172,23 @@ void print_bench(const Report& report, std::FILE* out) {
   table.add_column("cycles", kRight, here);
   table.add_column("time (us)", kRight, here);
   table.add_column("balance (%)", kRight, here);
+  if (report.technology) table.add_column("energy (uJ)", kRight, here);
   table.add_column("golden model", TextTable::Align::kLeft, here);
   table.add_column("time (us)", kRight, paper);
   table.add_column("ratio", kRight, paper);
   table.add_column("balance (%)", kRight, paper);
   for (const LayerReport& layer : report.layers) {
     const double us = layer.time_us(report.config.clock_mhz);
-    table.add_row({layer.name, thousands(layer.counters->cycles), fixed(us, 2),
-                   layer.load_balance() ? fixed(100 * *layer.load_balance(), 1) : "-",
-                   layer.verdict->match() ? "match" : "MISMATCH", fixed(layer.paper->time_us, 1),
-                   layer.paper->time_us > 0 ? fixed(us / layer.paper->time_us, 3) : "-",
-                   layer.paper->load_balance ? fixed(100 * *layer.paper->load_balance, 1) : "-"});
+    std::vector<std::string> cells = {layer.name, thousands(layer.counters->cycles), fixed(us, 2),
+                                      layer.load_balance() ? fixed(100 * *layer.load_balance(), 1) : "-"};
+    if (report.technology) {
+      const std::optional<Energy> energy = cost_of(*layer.counters, report.config, *report.technology).energy;
+      cells.push_back(energy ? fixed(energy->uj, 2) : "-");
+    }
+    cells.insert(cells.end(), {layer.verdict->match() ? "match" : "MISMATCH", fixed(layer.paper->time_us, 1),
+                               layer.paper->time_us > 0 ? fixed(us / layer.paper->time_us, 3) : "-",
+                               layer.paper->load_balance ? fixed(100 * *layer.paper->load_balance, 1) : "-"});
+    table.add_row(std::move(cells));
   }
   table.print(out);
   Quantisation all;
@@ -227,6 +246,12 @@ void print_report(const Report& report, std::FILE* out) {
       std::fprintf(out, "throughput      %s samples/s at %g MHz\n", fixed(1e6 / us, 0).c_str(), report.config.clock_mhz);
     }
   }
+  if (report.list && report.command != "bench") {
+    if (const std::string text = energy_text(report, all_layers(report)); !text.empty()) {
+      std::fprintf(out, "energy          %s\n", text.c_str());
+    }
+  }
+  if (const std::string text = area_text(report); !text.empty()) std::fprintf(out, "area            %s\n", text.c_str());
   if (report.accuracy) {
     std::fprintf(out, "accuracy        %.4f (float network %.4f)\n", *report.accuracy, *report.float_accuracy);
   }

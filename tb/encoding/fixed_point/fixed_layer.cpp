@@ -132,6 +132,7 @@ class Trial {
     sums_.clear();
     bool clean = true;
     for (const auto& a : fixed_.activations) {
+      if (layer_.before_sample) layer_.before_sample();
       sums_.push_back(integer_sums(layer_.image, fixed_.codebook, a, fixed_.bias, rules(), stop_at_clamp));
       clean = clean && sums_.back().clamped == 0;
       if (!clean && stop_at_clamp) break;
@@ -147,6 +148,7 @@ class Trial {
     RealOperand weights{layer_.weights, real(fixed_.codebook, fixed_.formats.weight_frac)};
     RealSums sums;
     for (std::size_t s = 0; s < layer_.activations.size(); ++s) {
+      if (layer_.before_sample) layer_.before_sample();
       add_real_sums(layer_.image, weights, {layer_.activations[s], real(fixed_.activations[s], fixed_.formats.act_frac)},
                     layer_.bias, layer_.relu, sums);
     }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct RealLayer {
   std::vector<double> bias;                      // one a row, or none
   std::vector<std::vector<double>> activations;  // one vector a sample
   bool relu = false;
+  std::function<void()> before_sample = {};  // called before the sums of a sample are added up; what it throws ends fix_layer()
 };
 
 /// The same as the device gets it.

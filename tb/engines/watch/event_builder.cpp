@@ -58,6 +58,7 @@ void EventBuilder::add_pe(unsigned p, const PeFacts& facts, std::uint32_t cycle)
 void EventBuilder::flush() {
   if (!open_) return;
   open_ = false;
+  name_rows_and_columns(events_);
   for (EventSink* sink : sinks_) sink->launch(events_);
 }
 

@@ -31,6 +31,7 @@ class ModelObserver {
  private:
   void tell(LaunchActivity& activity) {
     std::swap(events_.activity, activity);
+    name_rows_and_columns(events_);
     for (EventSink* sink : sinks_) sink->launch(events_);
     std::swap(events_.activity, activity);
   }

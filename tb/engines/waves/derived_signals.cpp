@@ -8,6 +8,11 @@
 namespace eie::tb {
 namespace {
 
+/// The user's number of a column on the wires.
+std::uint32_t named(const LaunchContext& context, std::uint32_t place) {
+  return place == kNoColumn ? kNoColumn : static_cast<std::uint32_t>(context.column_at(place));
+}
+
 /// Short, so that a cycle of the usual view is wide enough for them. In the order of CycleReason.
 constexpr const char* kWords[kCycleReasons] = {"work", "pad", "empty", "held", "none", "fill", "drain", "move"};
 
@@ -91,10 +96,10 @@ void DerivedSignals::update(std::uint64_t cycle, const CycleFacts& facts, const 
   const char* const state = kLaunchStateNames[static_cast<unsigned>(facts.state)];
   if (state_ != state) state_ = state;
   broadcast_ = facts.broadcast;
-  broadcast_column_.set(facts.broadcast ? facts.broadcast_column : kNoColumn, kNoColumn);
+  broadcast_column_.set(facts.broadcast ? named(context, facts.broadcast_column) : kNoColumn, kNoColumn);
   if (facts.broadcast) broadcast_value_ = std::ldexp(facts.broadcast_value, -context.act_frac);
   stalled_ = facts.stalled;
-  stalled_column_.set(facts.stalled_column, kNoColumn);
+  stalled_column_.set(named(context, facts.stalled_column), kNoColumn);
   full_.clear();
   for (unsigned p = 0; p < pes_.size(); ++p) {
     if (facts.pe[p].full) full_.push_back(static_cast<std::uint16_t>(p));
@@ -130,14 +135,14 @@ void DerivedSignals::update_pe(unsigned p, const PeFacts& from, const LaunchCont
     to.reason = from.reason;
     to.held_by = held_by;
   }
-  to.head.set(from.head_column, kNoColumn);
-  to.pointer.set(from.pointer_column, kNoColumn);
-  to.entry.set(from.entry_column[0], kNoColumn);
+  to.head.set(named(context, from.head_column), kNoColumn);
+  to.pointer.set(named(context, from.pointer_column), kNoColumn);
+  to.entry.set(named(context, from.entry_column[0]), kNoColumn);
   const bool writes = to.write.data != nullptr && to.write.bits() != 0;
-  to.column.set(writes ? from.entry_column[3] : kNoColumn, kNoColumn);
+  to.column.set(writes ? named(context, from.entry_column[3]) : kNoColumn, kNoColumn);
   to.row.known = writes;
   if (!writes) return;
-  to.row.value = static_cast<std::uint32_t>(to.write_row.bits() * config_.n_pe + p + context.first_row);
+  to.row.value = static_cast<std::uint32_t>(context.row_at(to.write_row.bits() * config_.n_pe + p + context.first_row));
   const unsigned unused = 64 - to.write_sum.width;
   to.sum = std::ldexp(static_cast<double>(static_cast<std::int64_t>(to.write_sum.bits() << unused) >> unused), -context.out_frac);
 }

@@ -357,7 +357,13 @@ void OnnxChain::cast(const Node& node) {
 
 // The largest output stays the largest.
 void OnnxChain::leave_out(const Node& node) {
+  graph_.check_attributes(node, {"axis"});
   check_data(node);
+  const std::int64_t last = shape_.dimensions() ? static_cast<std::int64_t>(shape_.dimensions()->size()) - 1 : 1;
+  const std::int64_t axis = graph_.integer(node, "axis", graph_.opset() < 13 ? 1 : -1);
+  if (axis != -1 && axis != last) {
+    graph_.fail(node, "goes along axis " + std::to_string(axis) + " of shape " + shape_.text(), "the last axis");
+  }
   network_.notes.push_back(path_ + ": " + graph_.shown(node) +
                            ", the last node, is left out: outputs are what it reads; which one is largest stays the same");
 }

@@ -11,6 +11,7 @@
 #include "tb/formats/models/members.h"
 #include "tb/formats/models/onnx_chain.h"
 #include "tb/formats/readers.h"
+#include "tb/support/error.h"
 
 namespace eie::tb {
 namespace {
@@ -76,9 +77,12 @@ bool is_onnx(const std::string& path, std::string_view bytes) {
 }
 
 bool is_onnx_file(const std::string& path) {
-  std::error_code failure;
-  if (!std::filesystem::exists(path, failure) || std::filesystem::is_directory(path, failure)) return false;
-  const FileBytes bytes = FileBytes::map(path, "a file of numbers or a network");
+  FileBytes bytes;
+  try {
+    bytes = FileBytes::map(path, "a file");
+  } catch (const UserError&) {
+    return false;  // who reads it says why
+  }
   return !is_zip(bytes.text()) && !is_npy(bytes.text()) && !is_safetensors(bytes.text()) && is_onnx(path, bytes.text());
 }
 

@@ -41,7 +41,7 @@ std::shared_ptr<const OnnxNetwork> read_onnx_network(const std::string& path, co
 /// The same of a path, kept while KeptFiles are.
 std::shared_ptr<const OnnxNetwork> onnx_network(const std::string& path);
 
-/// True when a file is there that open_matrix() takes for an ONNX model. Throws UserError when it cannot be read.
+/// True when a file is there that open_matrix() takes for an ONNX model.
 bool is_onnx_file(const std::string& path);
 
 /// The external data of FILE or FILE:MEMBER; none of what is no ONNX model.

@@ -227,6 +227,7 @@ void check(const std::string& path, std::vector<Tensor>& tensors, std::size_t he
 }
 
 std::vector<Tensor> read_header(const std::string& path, std::string_view bytes, std::size_t& data_offset) {
+  if (bytes.size() < kSizeBytes) fail_file(path, "has " + std::to_string(bytes.size()) + " bytes", "a header");
   std::size_t size = 0;
   for (std::size_t k = 0; k < kSizeBytes; ++k) {
     size |= static_cast<std::size_t>(static_cast<unsigned char>(bytes[k])) << 8 * k;

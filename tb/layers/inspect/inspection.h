@@ -55,7 +55,7 @@ struct Inspection {
   Fill fill;
 };
 
-/// `image` and `plan` are of `codes`.
+/// `image` and `plan` are of `codes`, whose rows and columns may lie at other places there (tb/compress/balance).
 Inspection inspect(const ColumnSource& codes, const EncodedLayer& image, const Plan& plan, const HwConfig& config);
 
 /// The non-zero weights of a file (tb/formats/matrix_file.h) as they are before sharing. Reads it twice. Throws UserError.

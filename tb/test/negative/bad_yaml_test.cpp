@@ -30,6 +30,9 @@ class BadYaml : public BadInput {
                          {"just text\n", "found just text: expected a map"},
                          {"- a\n- b\n", "found a list: expected a map"},
                          {good + "---\na: b\n", "has 2 documents"},
+                         {",", "illegal start of a document: expected YAML"},
+                         {good + "...\n, a: b\n", "illegal start of a document: expected YAML"},
+                         {"]", "expected YAML"},
                          {good + "\tkey: 1\n", "expected YAML"},
                          {"\tn_pe: 4\n", "expected YAML"},
                          {good + "key: \"text", "expected YAML"},
@@ -117,7 +120,7 @@ TEST_F(BadYaml, Network) {
   malformed_refused("network --network bad", kNetwork);
   auto with = [](const char* from, const char* to) { return replaced(kNetwork, from, to); };
   texts_refused("network --network bad",
-                {{with("inputs: x.npy\n", ""), "key 'inputs' is missing"},
+                {{with("inputs: x.npy\n", ""), "bad: names no inputs: expected --inputs FILE"},
                  {with("inputs: x.npy", "inputs: [x.npy]"), "key 'inputs' is a list"},
                  {with("inputs: x.npy", "inputs:"), "key 'inputs' is empty"},
                  {with("labels: labels.npy", "labels: {a: 1}"), "key 'labels' is a map"},

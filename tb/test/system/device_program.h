@@ -17,7 +17,6 @@
 #include "tb/test/system/layer_case.h"
 #include "tb/test/system/tlm/device_bench.h"
 #include "tb/test/system/tlm/memory_faults.h"
-#include "tlm/config/register_list.h"
 
 namespace eie::tb {
 
@@ -257,8 +256,8 @@ class Program {
   static const std::vector<std::uint64_t>& readable() {
     static const std::vector<std::uint64_t> list = [] {
       std::vector<std::uint64_t> offsets;
-      for (const RegisterInfo& info : kRegisterList) {
-        if (info.offset >= reg::kStatus && info.access != RegisterAccess::kWriteOnly) offsets.push_back(info.offset);
+      for (const reg::Register& row : reg::kRegisters) {
+        if (row.offset >= reg::kStatus && row.offset < reg::kCodebook && is_readable(row)) offsets.push_back(row.offset);
       }
       return offsets;
     }();
@@ -269,11 +268,10 @@ class Program {
   std::uint64_t some_register() {
     static const std::vector<std::uint64_t> all = [] {
       std::vector<std::uint64_t> offsets;
-      for (const RegisterInfo& info : kRegisterList) {
-        if (info.access != RegisterAccess::kWriteOnly) offsets.push_back(info.offset);
-      }
-      for (const RegisterInfo& info : kRegisterList) {
-        if (info.access == RegisterAccess::kWriteOnly) offsets.push_back(info.offset);
+      for (const bool readable : {true, false}) {
+        for (const reg::Register& row : reg::kRegisters) {
+          if (row.offset < reg::kCodebook && is_readable(row) == readable) offsets.push_back(row.offset);
+        }
       }
       for (const std::uint64_t hole : {0x38u, 0x60u, 0xB8u, 0x130u, 0xFF8u}) offsets.push_back(hole);
       return offsets;

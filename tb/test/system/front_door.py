@@ -186,6 +186,13 @@ def weights_are_inspected():
     assert chain[1]["forecast"]["cycles"] == second["cycles"]
     table = eie("inspect", "net.yaml", *forecast).stdout
     assert "shared values" in table and "forecast by engine tlm" in table and f"{chain[1]['forecast']['cycles']}" in table, table
+    # Rows dealt evenly: the same cycles as the run.
+    for kind in ("rows", "windows"):
+        balance = [*forecast, "--balance", kind, "--balance-window", "4"]
+        even = report("inspect", "net.yaml", *balance)["layers"]
+        assert even[0]["forecast"]["cycles"] == report("run", "w.npy", "--engine", "tlm", *balance)["cycles"]
+        assert even[0]["work"]["per_pe_max"] <= chain[0]["work"]["per_pe_max"]
+        assert even[0]["nonzeros"] == chain[0]["nonzeros"] and even[0]["map"] == chain[0]["map"] and even[1]["codebook"] == chain[1]["codebook"]
     # Of nothing but zeros.
     np.save("zeros.npy", np.zeros((3, 4)))
     empty = report("inspect", "zeros.npy", "--config", CONFIG)["layers"][0]

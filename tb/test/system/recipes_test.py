@@ -21,7 +21,7 @@ RECIPES = ("configuration", "register", "block", "key to the configurations")
 # Examples of the recipes, and what may know them without being told of a new one.
 REPORTS = "docs/reports/|CHANGELOG|CONTRIBUTING|docs/architecture|hw/rtl/.*sv$|configs/|tb/test/system/recipes_test"
 KNOWN = {
-    "register": (r"\bkBatches\b|\bBATCHES\b", "tb/host/driver.cpp|tb/test/support/fake_device.h|tb/trace/timeline/perfetto.cpp|"
+    "register": (r"\bkBatches\b|\bBATCHES\b", "docs/registers.md|tb/host/driver.cpp|tb/test/support/fake_device.h|tb/trace/timeline/perfetto.cpp|"
                                              "tb/test/system/tlm/tlm_random_test.cpp"),
     "block": (r"\b[lL]nzd_?[nN]ode\b", "README.md|hw/rtl/|scripts/formal|tb/rtl/formal/|tb/checkers/|tb/test/unit/hw/CMake"),
     # the models and the driver in C that use its value, tests with files and values of their own, what follows from the list
@@ -92,9 +92,9 @@ def steps(root):
     if wrong:
         fail("\n  ".join(["CONTRIBUTING.md"] + wrong))
     # A stale recipe is found: a file that went, a name that went, a step that nobody wrote down, a count.
-    for old, new, words in (("4. `tlm/config/register_list.h`", "3. `tlm/register_list.h`", "there is no file tlm/register_list.h"),
+    for old, new, words in (("1. `hw/register_map.h`", "1. `hw/registers.h`", "there is no file hw/registers.h"),
                             ("in `BLOCKS`", "in `PARTS`", "scripts/area has no PARTS"),
-                            ("5. `tlm/model/device_model.cpp`: its value, as `case reg::kBatches`.\n", "",
+                            ("4. `tlm/model/device_model.cpp`: its value, as `case reg::kBatches`.\n", "",
                              "tlm/model/device_model.cpp knows the example too"),
                             ("\n2 files", "\n1 files", "says 1 files, and its steps name 2")):
         if old not in page:
@@ -123,6 +123,29 @@ int main() {
   for (const auto& c : eie::tb::compiled_for_hw()) std::printf("%s n_pe %u queue_depth %u\\n", c.name.c_str(), c.n_pe, c.queue_depth);
 }
 """
+
+
+def register_tables(tree, build, cmake):
+    """Tables of docs/registers.md that are not those of the map are found, and written again; so is a map that changes."""
+    must(cmake, "--build", build, "--target", "eie_regs_gen")
+    tool = next(p for p in build.rglob("eie_regs_gen") if p.is_file())
+    tables = [sys.executable, tree / "scripts" / "register_tables", tool]
+    must(*tables)
+    page = tree / "docs" / "registers.md"
+    good = page.read_text(encoding="utf-8")
+    for old, new, words in (("| 47:32 | look_ahead |", "| 46:32 | look_ahead |", "table registers is not what follows"),
+                            ("| act | RW |", "| act | R |", "table memories is not what follows"),
+                            ("| +0x10 |", "| +0x18 |", "table counters is not what follows"),
+                            ("<!-- table: counters -->\n", "", "table counters: found 0 times, made 1 times")):
+        page.write_text(good.replace(old, new), encoding="utf-8")
+        status, out = run(*tables)
+        if old not in good or status != 1 or words not in out or out.count("\n") != 1:
+            fail(f"scripts/register_tables with {new!r}: status {status}: {out}")
+        run(*tables, "--write")
+        if "counters -->" in old:
+            page.write_text(good, encoding="utf-8")
+        elif page.read_text(encoding="utf-8") != good:
+            fail(f"scripts/register_tables --write leaves {new!r}")
 
 
 def configuration(root, cmake, generator, cxx, c, arguments):
@@ -173,7 +196,6 @@ def configuration(root, cmake, generator, cxx, c, arguments):
         for path, old, new in (("docs/configurations.md", "| 0 to 64 |", "| 0 to 65 |"),
                                ("docs/configurations.md", "expected one of name, n_pe,", "expected one of name,"),
                                ("tb/layers/report.schema.json", '"ecc": {"type": "boolean"}', '"ecc": {"type": "string"}'),
-                               ("docs/registers.md", "47:32 look_ahead", "46:32 look_ahead"),
                                ("configs/eie64.yaml", "queue_depth: 7", "queue_depth: 8")):
             good = text_of(tree, path)
             (tree / path).write_text(good.replace(old, new), encoding="utf-8")
@@ -184,6 +206,8 @@ def configuration(root, cmake, generator, cxx, c, arguments):
             if path in ("docs/configurations.md", "tb/layers/report.schema.json") and text_of(tree, path) != good:
                 fail(f"scripts/config_keys --write leaves {new!r} in {path}")
             (tree / path).write_text(good, encoding="utf-8")
+
+        register_tables(tree, build, cmake)
 
         # What no hardware can be is refused, with the file and the line.
         bad = tree / "configs" / "recipe.yaml"

@@ -115,31 +115,43 @@ void pack_launch(Packed& packed, const LaunchActivity& activity, const DeviceCon
   pack_places(packed, activity.errors);
 }
 
+/// The user's rows or columns at the places of a launch, where --balance moved them.
+void add_moved(nlohmann::ordered_json& header, const char* key, const Order& order, std::uint64_t first, std::uint64_t count) {
+  if (order.empty()) return;
+  auto& numbers = header[key] = nlohmann::ordered_json::array();
+  for (std::uint64_t p = first; p < first + count; ++p) numbers.push_back(at_place(order, p));
+}
+
 nlohmann::ordered_json header_of(const LaunchEvents& events) {
   const LaunchActivity& activity = events.activity;
   nlohmann::ordered_json lanes = nlohmann::ordered_json::array();
   for (const auto& lane : activity.pe) lanes.push_back(lane.size());
   const LaunchContext& context = events.context;
-  return {{"launch", context.launch},
-          {"layer", context.layer},
-          {"sample", context.sample},
-          {"first_row", context.first_row},
-          {"rows", context.rows},
-          {"first_column", context.first_column},
-          {"columns", context.columns},
-          {"pointer_base", context.pointer_base},
-          {"weight_frac", context.weight_frac},
-          {"act_frac", context.act_frac},
-          {"out_frac", context.out_frac},
-          {"shift", context.shift},
-          {"cycles", activity.cycles},
-          {"states", activity.states.size()},
-          {"batches", activity.batches.size()},
-          {"broadcasts", activity.broadcasts.size()},
-          {"stalls", activity.stalls.size()},
-          {"lanes", lanes},
-          {"saturated", activity.saturated.size()},
-          {"errors", activity.errors.size()}};
+  nlohmann::ordered_json header = {{"launch", context.launch},
+                                   {"layer", context.layer},
+                                   {"sample", context.sample},
+                                   {"first_row", context.first_row},
+                                   {"rows", context.rows},
+                                   {"first_column", context.first_column},
+                                   {"columns", context.columns},
+                                   {"pointer_base", context.pointer_base},
+                                   {"weight_frac", context.weight_frac},
+                                   {"act_frac", context.act_frac},
+                                   {"out_frac", context.out_frac},
+                                   {"shift", context.shift},
+                                   {"cycles", activity.cycles},
+                                   {"states", activity.states.size()},
+                                   {"batches", activity.batches.size()},
+                                   {"broadcasts", activity.broadcasts.size()},
+                                   {"stalls", activity.stalls.size()},
+                                   {"lanes", lanes},
+                                   {"saturated", activity.saturated.size()},
+                                   {"errors", activity.errors.size()}};
+  if (context.order != nullptr) {
+    add_moved(header, "row_at", context.order->rows, context.first_row, context.rows);
+    add_moved(header, "column_at", context.order->columns, context.first_column, context.columns);
+  }
+  return header;
 }
 
 /// A signal as runs of equal values.

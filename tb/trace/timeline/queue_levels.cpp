@@ -25,8 +25,9 @@ std::vector<std::uint32_t> taken_cycles(const LaunchActivity& activity, unsigned
   std::uint32_t before = 0;
   for (std::size_t i = 0; i < taken.size(); ++i) {
     const BroadcastEvent& broadcast = activity.broadcasts[i];
-    // Columns ascend in a launch and in every lane.
-    while (at < lane.size() && (!has_column(lane[at]) || lane[at].column < broadcast.column)) ++at;
+    // A lane has its columns in the order in which they are broadcast, whatever their numbers are.
+    const std::uint32_t done = i == 0 ? kNoColumn : activity.broadcasts[i - 1].column;
+    while (at < lane.size() && (!has_column(lane[at]) || lane[at].column == done)) ++at;
     const bool here = at < lane.size() && lane[at].column == broadcast.column;
     if (may_wait == 0) {
       if (here) taken[i] = lane[at].cycle - 2;

@@ -96,14 +96,13 @@ function describePe(pe, cycle) {
 function describeRow(row, cycle) {
   if (row === "launch") {
     const launch = launchAt(cycle);
-    return `launch ${launch.launch}: ${launch.layer}, sample ${launch.sample}, rows ${launch.first_row} to ` +
-      `${launch.first_row + launch.rows - 1}, columns ${launch.first_column} to ` +
-      `${launch.first_column + launch.columns - 1}, ${plural(launch.cycles, "cycle")}`;
+    return `launch ${launch.launch}: ${launch.layer}, sample ${launch.sample}, ${rowsText(launch)}, ` +
+      `${columnsText(launch, launch.first_column, launch.columns)}, ${plural(launch.cycles, "cycle")}`;
   }
   if (row === "batch") {
     const batch = spanAt(run.batches, cycle);
-    return batch === null ? "no batch" : `batch ${batch.number}: columns ${batch.firstColumn} to ` +
-      `${batch.firstColumn + batch.columns - 1}`;
+    return batch === null ? "no batch"
+      : `batch ${batch.number}: ${columnsText(launchAt(cycle), batch.firstColumn, batch.columns)}`;
   }
   if (row === "stall") {
     const stall = spanAt(run.stalls, cycle);
@@ -192,7 +191,8 @@ function search(text) {
   byId("search-clear").hidden = false;
   const {broadcasts, spans} = lanes.marked;
   if (broadcasts.length === 0) {
-    const known = run.launches.some((l) => column >= l.first_column && column < l.first_column + l.columns);
+    const known = run.launches.some((l) => l.column_at === undefined
+      ? column >= l.first_column && column < l.first_column + l.columns : l.column_at.includes(column));
     lanes.marked = null;
     redraw();
     return say(known ? `Column ${column} is not broadcast: its activation is 0.` : `No launch has a column ${column}.`);

@@ -160,6 +160,16 @@ function readLevels(lane, broadcasts, first, launch, start, reader) {
   }
 }
 
+/** The user's row and column at a place of the layer: --balance moves them (docs/balance.md). */
+const rowAt = (launch, place) => launch.row_at === undefined ? place : launch.row_at[place - launch.first_row] ?? place;
+const columnAt = (launch, place) =>
+  launch.column_at === undefined ? place : launch.column_at[place - launch.first_column] ?? place;
+/** "rows 0 to 63" of a launch. */
+const rowsText = (launch) =>
+  `${launch.row_at === undefined ? "rows" : "rows at places"} ${launch.first_row} to ${launch.first_row + launch.rows - 1}`;
+const columnsText = (launch, first, count) =>
+  `${launch.column_at === undefined ? "columns" : "columns at places"} ${first} to ${first + count - 1}`;
+
 /**
  * Shares of the reasons in bins of cycles, coarser and coarser, so that a picture of any zoom costs the same.
  * shares[level][pe][bin * 8 + reason] is 0 to 255; queue[level][pe][bin] the highest level of the queue.

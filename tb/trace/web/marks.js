@@ -120,8 +120,7 @@ Object.assign(Lanes.prototype, {
 
   drawLaunches(top, height) {
     this.drawSpans(this.run.launches, top, height, (launch) => this.palette.launch[launch.launch % 2], (launch) => [
-      `launch ${launch.launch}: ${launch.layer}, sample ${launch.sample}, rows ${launch.first_row} to ` +
-        `${launch.first_row + launch.rows - 1}`, `launch ${launch.launch}: ${launch.layer}`, `${launch.launch}`]);
+      `launch ${launch.launch}: ${launch.layer}, sample ${launch.sample}, ${rowsText(launch)}`, `launch ${launch.launch}: ${launch.layer}`, `${launch.launch}`]);
   },
   drawBatches(top, height) {
     this.drawSpans(this.run.batches, top, height, (batch) => this.palette.launch[batch.number % 2], (batch) => [

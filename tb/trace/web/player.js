@@ -173,7 +173,10 @@ class Player {
   at(name, cycle = this.cycle) { return this.wires.get(`pe_${this.pe}.${name}`, cycle); }
   ccu(name, cycle = this.cycle) { return this.wires.get(`ccu.${name}`, cycle); }
   /** The layer's column of a pointer's index. */
-  column(index) { return index - launchAt(this.cycle).pointer_base + launchAt(this.cycle).first_column; }
+  column(index) {
+    const launch = launchAt(this.cycle);
+    return columnAt(launch, index - launch.pointer_base + launch.first_column);
+  }
 
   /** Everything that the figure and the sentence say about the PE. */
   state() {
@@ -263,7 +266,10 @@ class Player {
     s.shift = this.at("arith_unit.shift");
   }
 
-  globalRow(local) { return local * header.n_pe + this.pe + launchAt(this.cycle).first_row; }
+  globalRow(local) {
+    const launch = launchAt(this.cycle);
+    return rowAt(launch, local * header.n_pe + this.pe + launch.first_row);
+  }
 
   draw() {
     const s = this.state();
@@ -384,7 +390,7 @@ class Player {
     for (let k = 0; k < kMostRegisters; ++k) {
       const place = begin + k;
       const shown = place < most;
-      const column = shown ? batch.firstColumn + place * header.n_pe + this.pe : 0;
+      const column = shown ? columnAt(s.launch, batch.firstColumn + place * header.n_pe + this.pe) : 0;
       setText(`n-register-1-${k}`, shown ? `a${column}` : "");
       setText(`t-register-1-${k}`, shown ? this.at(`act_rw.source_[${place}]`) : "");
       setLive(`b-register-1-${k}`, shown && s.candidate && place === next);
@@ -395,7 +401,7 @@ class Player {
     setLive("b-sram", operation !== "" && operation !== "clear sums");
     setLive("w-sram", operation !== "" && operation !== "clear sums");
     const first = batch === null ? 0 : batch.firstColumn;
-    setText("t-detect", s.candidate ? `a${first + s.candidateColumn} = ${s.candidateValue}` : s.exhausted ? "exhausted" : "");
+    setText("t-detect", s.candidate ? `a${columnAt(s.launch, first + s.candidateColumn)} = ${s.candidateValue}` : s.exhausted ? "exhausted" : "");
     setLive("b-detect", s.candidate);
     setLive("w-source", s.candidate);
     setLive("w-candidate", s.pop);
@@ -410,7 +416,7 @@ class Player {
       const text = byId(`t-pe-${p}`);
       if (text !== null) {
         const done = this.wires.get(`pe_${p}.act_rw.exhausted`, this.cycle) === 1;
-        text.textContent = valid ? `a${column + (batch === null ? 0 : batch.firstColumn)}` : done ? "exhausted" : "";
+        text.textContent = valid ? `a${columnAt(s.launch, column + (batch === null ? 0 : batch.firstColumn))}` : done ? "exhausted" : "";
       }
       byId(`b-pe-${p}`).classList.toggle("chosen", p === this.pe);
       setLive(`b-pe-${p}`, valid);

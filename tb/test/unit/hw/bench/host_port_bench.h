@@ -50,6 +50,8 @@ struct HostPortBench : Bench {
   Wire<decltype(Block::batches)> batches{"batches"};
   Wire<decltype(Block::any_error)> any_error{"any_error"};
   Wire<decltype(Block::any_saturated)> any_saturated{"any_saturated"};
+  Signal<UInt<P::kFaultsWidth>> corrected{"corrected"};  // with ECC
+  Signal<UInt<P::kFaultsWidth>> detected{"detected"};
   Wire<decltype(Block::host)> host{"host"};
   Wire<decltype(Block::host_data)> host_data{"host_data"};
   Block block{"host_port"};
@@ -114,6 +116,10 @@ struct HostPortBench : Bench {
     block.batches(batches);
     block.any_error(any_error);
     block.any_saturated(any_saturated);
+    if constexpr (Cfg::kEcc) {
+      block.corrected(corrected);
+      block.detected(detected);
+    }
     block.host(host);
     block.host_data(host_data);
     reset();

@@ -97,6 +97,14 @@ TEST(Formats, NameWithAColon) {
   expect_user_error([&] { open_matrix(folder.file("absent:c")); }, {"absent:c: does not exist"});
 }
 
+TEST(Formats, MessagesShowBytesThatAreNoText) {
+  TempFolder folder;
+  std::string header = "{'descr': '|?x', 'fortran_order': False, 'shape': (1,), }";
+  header[header.find('?')] = '\0';
+  const std::string file = std::string("\x93NUMPY\1\0", 8) + static_cast<char>(header.size()) + '\0' + header + "x";
+  expect_user_error([&] { open_matrix(folder.write("w.npy", file)); }, {"holds type '|\\x00", ": expected float16"});
+}
+
 TEST(Formats, VectorsAreOfOneDimension) {
   TempFolder folder;
   EXPECT_TRUE(Wanted::vector(0).fits({5}));

@@ -35,6 +35,10 @@ TEST(OnnxRefused, OperatorsByNameAndNode) {
     b.node("MatMul", {"x", "w"}, "a");
     b.node("Sigmoid", {"a"}, "y");
   });
+  refuse({"node 's' (Softmax) goes along axis 0 of shape (N, 2): expected the last axis"}, [](OnnxBuilder& b) {
+    b.node("MatMul", {"x", "w"}, "a");
+    OnnxBuilder::set(b.node("Softmax", {"a"}, "y", "s"), "axis", 0);
+  });
   refuse({"node 'f' (com.microsoft.FusedGemm)"}, [](OnnxBuilder& b) {
     b.node("FusedGemm", {"x", "w"}, "y", "f").set_domain("com.microsoft");
   });
@@ -347,6 +351,13 @@ TEST(OnnxDamaged, ManySmallPartsAreWeighedBefore) {
   } catch (const UserError& error) {
     EXPECT_NE(std::string(error.what()).find("MiB of memory, much more than its file"), std::string::npos) << error.what();
   }
+}
+
+TEST(OnnxDamaged, AMessageHasALargestSize) {
+  TempFolder folder;
+  const std::string path = folder.write("m.onnx", std::string("\x08\x07\x3A\0", 4));
+  fs::resize_file(path, std::uintmax_t{1} << 31);  // a hole
+  expect_user_error([&] { open_matrix(path); }, {"has 2147483648 bytes, more than a message", "save_as_external_data"});
 }
 
 TEST(OnnxDamaged, OtherFilesOfThatNameAreNamed) {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prints the C header of the register maps: every constant of hw/register_map.h as EIE_<NAME> and of tlm/dma/dma_registers.h
-// as EIE_DMA_<NAME>. regs_test.cpp checks that none is missing.
+// eie_regs_gen: prints the C header of the register maps, every constant of hw/register_map.h as EIE_<NAME> and of
+// tlm/dma/dma_registers.h as EIE_DMA_<NAME>. tb/examples/virtual_platform/regs_test.cpp checks that none is missing.
+// eie_regs_gen --tables: the tables of docs/registers.md (scripts/register_tables).
 #include <cctype>
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <string_view>
 
-#include "hw/register_map.h"
-#include "tlm/config/register_list.h"
+#include "tb/registers/description.h"
 #include "tlm/dma/dma_registers.h"
 
 namespace {
@@ -29,42 +30,20 @@ void define(const char* prefix, const std::string& name, std::uint64_t value) {
 
 }  // namespace
 
-#define EIE_REG(name) define("EIE_", upper_snake(#name), eie::reg::name)
 #define EIE_DMA_REG(name) define("EIE_DMA_", upper_snake(#name), eie::dma::name)
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--tables") {
+    std::fputs(eie::tb::markdown_tables().c_str(), stdout);
+    return std::fflush(stdout) == 0 ? 0 : 1;
+  }
+  if (argc != 1) {
+    std::fputs("usage: eie_regs_gen [--tables]\n", stderr);
+    return 2;
+  }
   std::puts("/* Generated from hw/register_map.h and tlm/dma/dma_registers.h, which describe each constant. */");
   std::puts("#ifndef EIE_REGS_H\n#define EIE_REGS_H\n#include <stdint.h>\n");
-  for (const eie::RegisterInfo& info : eie::kRegisterList) define("EIE_", info.name, info.offset);
-  EIE_REG(kCtrlStart);
-  EIE_REG(kCtrlSoftReset);
-  EIE_REG(kStatusBusy);
-  EIE_REG(kStatusDone);
-  EIE_REG(kStatusError);
-  EIE_REG(kStatusSaturated);
-  EIE_REG(kStatusUncorrected);
-  EIE_REG(kIrqDone);
-  EIE_REG(kIrqUncorrected);
-  EIE_REG(kShiftLsb);
-  EIE_REG(kShiftMask);
-  EIE_REG(kLayerRelu);
-  EIE_REG(kLayerBias);
-  EIE_REG(kLayerFirst);
-  EIE_REG(kLayerLast);
-  EIE_REG(kLayerSrcResident);
-  EIE_REG(kLayerCtrlMask);
-  EIE_REG(kCodebook);
-  EIE_REG(kRegisterSpace);
-  EIE_REG(kWindowBase);
-  EIE_REG(kPeEntries);
-  EIE_REG(kPePadding);
-  EIE_REG(kPeStarved);
-  EIE_REG(kPeSpmatReads);
-  EIE_REG(kPePtrReads);
-  EIE_REG(kPeActReads);
-  EIE_REG(kPePaddingSkipped);
-  EIE_REG(kPeCounters);
-  EIE_REG(kCounterBytes);
+  std::fputs(eie::tb::c_constants().c_str(), stdout);
   std::puts("");
   EIE_DMA_REG(kId);
   EIE_DMA_REG(kVersion);
