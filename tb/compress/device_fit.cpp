@@ -7,11 +7,13 @@
 #include "tb/encoding/matrix_source.h"
 #include "tb/encoding/plan.h"
 #include "tb/support/error.h"
+#include "tb/support/thousands.h"
 
 namespace eie::tb {
 namespace {
 
-constexpr std::size_t kAtATime = std::size_t{1} << 24;  // weights, zeros included
+constexpr std::size_t kAtATime = std::size_t{1} << 24;       // weights, zeros included
+constexpr std::size_t kMostPointers = std::size_t{1} << 28;  // of all PEs: 1 GB
 
 /// The codes as the encoder takes them.
 class Columns : public ColumnSource {
@@ -42,6 +44,11 @@ DeviceFit device_fit(const CompressedLayer& layer, unsigned code_width, const Hw
   }
   const Columns source(layer);
   const std::vector<RowBlock> blocks = split_rows(layer.rows, config);
+  if (layer.columns > kMostPointers / blocks.size() / config.n_pe) {
+    fit.obstacle = counted(layer.columns, "column") + " in " + counted(blocks.size(), "row block") + " of " +
+                   counted(config.n_pe, "PE") + ": expected at most 2^28 pointers to plan with";
+    return fit;
+  }
   // The plan needs no entries but their number: each part goes once it is counted.
   EncodedLayer image;
   std::vector<std::uint64_t> entries(config.n_pe, 0);

@@ -22,7 +22,8 @@ struct DeviceFit {
   double balance = 1;
 };
 
-/// Codes of `code_width` bits on a device. Memory: four bytes a column and PE.
+/// Codes of `code_width` bits on a device. Memory: four bytes a column, PE and row block; over 2^28 of
+/// them are an obstacle.
 DeviceFit device_fit(const CompressedLayer& layer, unsigned code_width, const HwConfig& config);
 
 }  // namespace eie::tb

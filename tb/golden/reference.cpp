@@ -3,10 +3,41 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+
+#include "tb/formats/container/stored_network.h"
+#include "tb/formats/matrix_file.h"
 
 namespace eie::tb {
 
+namespace {
+
+/// The same of a container's shared values, column after column: nobody has to put its rows together. The terms of a row come
+/// in the same order.
+Eigen::MatrixXd container_product(const StoredLayer& layer, const Eigen::MatrixXd& x, const std::vector<double>& bias) {
+  Eigen::MatrixXd y = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(layer.rows), x.cols());
+  for (Eigen::Index s = 0; s < x.cols(); ++s) {
+    double* const to = y.col(s).data();
+    for (std::size_t j = 0; j < layer.columns; ++j) {
+      const double activation = x(static_cast<Eigen::Index>(j), s);
+      if (activation == 0) continue;
+      for (std::size_t e = layer.codes.offset[j]; e < layer.codes.offset[j + 1]; ++e) {
+        to[layer.codes.row[e]] += layer.codebook.values[layer.codes.code[e]] * activation;
+      }
+    }
+    for (std::size_t i = 0; i < bias.size(); ++i) to[i] += bias[i];
+  }
+  return y;
+}
+
+}  // namespace
+
 Eigen::MatrixXd float_product(const std::string& weights_path, const Eigen::MatrixXd& x, const std::vector<double>& bias) {
+  if (is_container_file(weights_path)) {
+    if (const ContainerMember member = container_member(weights_path); !member.bias) {
+      return container_product(member.stored(), x, bias);
+    }
+  }
   return float_product(*open_matrix(weights_path), x, bias);
 }
 

@@ -81,6 +81,10 @@ std::string MemoryContents::text(unsigned pe, PeMemory memory, bool binary) cons
   return text;
 }
 
+void MemoryRecorder::see(std::uint64_t address, std::uint64_t data) {
+  if (address == reg::kCtrl && (data & reg::kCtrlStart) != 0) sink_(launches_++, contents_);
+}
+
 void MemoryRecorder::write(std::uint64_t address, std::uint64_t data, unsigned bytes) {
   if (bytes == 4) {
     const unsigned lane = address % 8 / 4;
@@ -88,12 +92,15 @@ void MemoryRecorder::write(std::uint64_t address, std::uint64_t data, unsigned b
   } else {
     contents_.write(address, data, 0xFF);
   }
-  if (address == reg::kCtrl && (data & reg::kCtrlStart) != 0) sink_(launches_++, contents_);
+  see(address, data);
   device_.write(address, data, bytes);
 }
 
 void MemoryRecorder::write_stream(const std::vector<Beat>& beats) {
-  for (const Beat& beat : beats) contents_.write(beat.address, beat.data, beat.strobe);
+  for (const Beat& beat : beats) {
+    contents_.write(beat.address, beat.data, beat.strobe);
+    if ((beat.strobe & 1) != 0) see(beat.address, beat.data);
+  }
   device_.write_stream(beats);
 }
 

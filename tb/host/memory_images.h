@@ -61,6 +61,8 @@ class MemoryRecorder final : public ForwardingDevice {
   void backdoor_write(std::uint64_t address, std::uint64_t data) override;
 
  private:
+  void see(std::uint64_t address, std::uint64_t data);
+
   MemoryContents contents_;
   Sink sink_;
   std::uint64_t launches_ = 0;

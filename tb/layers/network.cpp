@@ -76,10 +76,11 @@ PreparedLayer prepare_layer(const LayerFiles& files, LayerInput input, const For
   Stopwatch watch;
   PreparedLayer layer;
   layer.files = files;
-  const std::shared_ptr<const MatrixFile> weights = weights_of(files);
   layer.from_shared = files.weights_in_memory == nullptr && is_container_file(files.weights);
-  StoredWeights stored = layer.from_shared ? share_or_take(files.weights, config)
-                                           : StoredWeights{share_weights(*weights, config.code_width), std::nullopt};
+  // A container's codes are taken as they are; its matrix is not put together.
+  const std::shared_ptr<const MatrixFile> weights = layer.from_shared ? nullptr : weights_of(files);
+  StoredWeights stored = weights == nullptr ? share_or_take(files.weights, config)
+                                            : StoredWeights{share_weights(*weights, config.code_width), std::nullopt};
   layer.weights = std::move(stored.shared);
   CodeMatrix& codes = *layer.weights.codes;
   if (codes.columns() != static_cast<std::size_t>(inputs.rows())) {
@@ -100,7 +101,7 @@ PreparedLayer prepare_layer(const LayerFiles& files, LayerInput input, const For
   }
   layer.seconds.encode += watch.lap();
 
-  layer.expected = float_product(*weights, inputs, bias);
+  layer.expected = weights == nullptr ? float_product(files.weights, inputs, bias) : float_product(*weights, inputs, bias);
   const double magnitude = layer.expected.cwiseAbs().maxCoeff();
   if (!layer.expected.allFinite() || magnitude > kLargestMagnitude) {
     throw UserError(files.weights +

@@ -59,15 +59,15 @@ Source source_of(const Options& options) {
   const fs::path file = file_of(source.path);
   source.name = file.stem().string();
   if (source.network) {
-    NetworkFile network = load_network(source.path);
-    for (const std::string& text : network.notes) note("convert", text);
-    if (!network.inputs.empty()) note("convert", source.path + ": inputs and labels are left out: files of their own");
-    source.layers = std::move(network.layers);
     for (const char* name : {"bias", "relu"}) {
       if (options.has(name) && !options.defaulted(name)) {
         throw UserError("--" + std::string(name) + " with a network: expected its own layers to say it");
       }
     }
+    NetworkFile network = load_network(source.path);
+    for (const std::string& text : network.notes) note("convert", text);
+    if (!network.inputs.empty()) note("convert", source.path + ": inputs and labels are left out: files of their own");
+    source.layers = std::move(network.layers);
     return source;
   }
   LayerFiles layer;

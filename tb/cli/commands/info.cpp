@@ -204,7 +204,9 @@ constexpr RegisterForm kRegisterForms[] = {{"ip-xact", ip_xact}, {"systemrdl", s
 
 std::string register_text(const HwConfig& config, const std::string& form) {
   for (const RegisterForm& f : kRegisterForms) {
-    if (form == f.name) return f.text(describe_map(config));
+    if (form != f.name) continue;
+    check_address_range(config);  // the descriptions are of the AXI4-Lite port
+    return f.text(describe_map(config));
   }
   throw UserError("--registers is '" + form + "': expected ip-xact, systemrdl, json or c");
 }
@@ -258,19 +260,19 @@ int info_command(const std::vector<std::string>& arguments) {
   if (options.has("output") && !options.has("registers")) {
     throw UserError("--output is given without --registers: expected both, or --write for a YAML file");
   }
+  const bool prints_registers = options.has("registers") && !options.has("output");
+  if (prints_registers && json == "-") {
+    throw UserError("--json - and --registers both go to standard output: expected --output FILE for the register map");
+  }
+  const std::string registers = options.has("registers") ? register_text(config, options.text("registers")) : "";
   if (options.has("write")) write_if_changed(options.text("write"), config_yaml(config));
   if (!json.empty()) write_json(to_json(config, path), json);
-  if (options.has("registers")) {
-    const std::string text = register_text(config, options.text("registers"));
-    if (options.has("output")) {
-      write_if_changed(options.text("output"), text);
-    } else {
-      std::fwrite(text.data(), 1, text.size(), stdout);
-    }
-    flush_stdout();
-    return kExitDone;
+  if (options.has("output")) write_if_changed(options.text("output"), registers);
+  if (prints_registers) {
+    std::fwrite(registers.data(), 1, registers.size(), stdout);
+  } else if (!options.has("registers") && json != "-") {
+    print_config(config, path, stdout);
   }
-  if (json != "-") print_config(config, path, stdout);
   flush_stdout();
   return kExitDone;
 }

@@ -46,9 +46,9 @@ class Host : public sc_core::sc_module {
     rst_n.write(true);
     wait(100, sc_core::SC_NS);
     const std::uint64_t id = read(eie::reg::kId);
-    const std::uint64_t pes = read(eie::reg::kCap0) & 0xFFFF;
+    const std::uint64_t pes = read(eie::reg::kCap0) >> eie::reg::kCapNPeLsb & eie::reg::kCapNPeMask;
     std::printf("%.4s with %" PRIu64 " PEs\n", reinterpret_cast<const char*>(&id), pes);
-    passed_ = id == 0x31454945 && pes == config_.n_pe;
+    passed_ = id == eie::reg::kIdValue && pes == config_.n_pe;
     sc_core::sc_stop();
   }
 

@@ -22,14 +22,14 @@ class ColumnOfCodes {
     present_[row / 64] |= std::uint64_t{1} << (row % 64);
   }
 
-  /// Appends them in ascending order and forgets them; how many there were.
-  std::size_t take(StoredCodes& codes) {
+  /// Writes them in ascending order and forgets them; how many there were.
+  std::size_t take(std::uint32_t* rows, std::uint8_t* codes) {
     std::size_t count = 0;
     for (std::size_t word = 0; word < present_.size(); ++word) {
       for (std::uint64_t bits = present_[word]; bits != 0; bits &= bits - 1) {
         const std::size_t row = word * 64 + static_cast<std::size_t>(__builtin_ctzll(bits));
-        codes.row.push_back(static_cast<std::uint32_t>(row));
-        codes.code.push_back(code_[row]);
+        rows[count] = static_cast<std::uint32_t>(row);
+        codes[count] = code_[row];
         ++count;
       }
       present_[word] = 0;
@@ -62,8 +62,8 @@ StoredCodes decode_columns(const StoredImage& image, std::size_t rows, std::size
   StoredCodes codes;
   codes.offset.reserve(last - first + 1);
   codes.offset.push_back(0);
-  codes.row.reserve(here);
-  codes.code.reserve(here);
+  codes.row.resize(here);
+  codes.code.resize(here);
   ColumnOfCodes column(rows);
   const unsigned mask = (1u << image.code_width) - 1;
   for (std::size_t j = first; j < last; ++j) {
@@ -72,9 +72,11 @@ StoredCodes decode_columns(const StoredImage& image, std::size_t rows, std::size
     for (const std::uint32_t local_rows : image.local_rows) {
       for (std::size_t pe = 0; pe < n_pe; ++pe, ++list) {
         std::size_t local = 0;
-        const std::uint32_t count = image.column_entries[list * columns + j];
-        for (std::uint32_t e = 0; e < count; ++e) {
-          const unsigned entry = image.entries[at[list]++];
+        const std::uint16_t* const begin = image.entries.data() + at[list];
+        const std::uint16_t* const end = begin + image.column_entries[list * columns + j];
+        at[list] += static_cast<std::size_t>(end - begin);
+        for (const std::uint16_t* at_entry = begin; at_entry != end; ++at_entry) {
+          const unsigned entry = *at_entry;
           local += entry >> image.code_width;
           const std::size_t row = (first_local + local) * n_pe + pe;
           if (local >= local_rows || row >= rows) {
@@ -86,8 +88,11 @@ StoredCodes decode_columns(const StoredImage& image, std::size_t rows, std::size
       }
       first_local += local_rows;
     }
-    codes.offset.push_back(codes.offset.back() + column.take(codes));
+    const std::size_t before = codes.offset.back();
+    codes.offset.push_back(before + column.take(codes.row.data() + before, codes.code.data() + before));
   }
+  codes.row.resize(codes.offset.back());
+  codes.code.resize(codes.offset.back());
   return codes;
 }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <hdf5.h>
 #include <type_traits>
+#include <zlib.h>
 
 namespace eie::tb {
 namespace {
@@ -79,6 +80,20 @@ hid_t file_type() {
   }
 }
 
+/// Entries of a layer whose codes are equally frequent are as good as random: to inflate them would take longer than to read
+/// what is saved.
+template <class T>
+bool worth_deflating(const std::vector<T>& values) {
+  constexpr std::size_t kSample = std::size_t{1} << 20;  // bytes, from the middle
+  const std::size_t bytes = values.size() * sizeof(T);
+  if (bytes == 0) return false;
+  const auto size = static_cast<uLong>(std::min(bytes, kSample));
+  const auto* const middle = reinterpret_cast<const Bytef*>(values.data()) + (bytes - size) / 2;
+  std::vector<Bytef> packed(compressBound(size));
+  uLongf used = packed.size();
+  return compress2(packed.data(), &used, middle, size, kDeflateLevel) != Z_OK || used < size - size / 8;
+}
+
 template <class T>
 void write_number(hid_t at, const std::string& name, T value) {
   const Quiet quiet;
@@ -146,7 +161,7 @@ void Hdf5Group::write_array(const std::string& name, const std::vector<T>& value
   const Hdf5Handle space = checked(H5Screate_simple(static_cast<int>(sides.size()), sides.data(), nullptr), H5Sclose, what);
   const Hdf5Handle properties = property_list(H5P_DATASET_CREATE);
   check(H5Pset_obj_track_times(properties.id(), false), what);
-  if (!values.empty()) {
+  if (worth_deflating(values)) {
     std::vector<hsize_t> chunk = sides;  // whole rows of it, as many as there is room for
     std::size_t size = values.size();
     for (hsize_t& side : chunk) {
@@ -259,6 +274,10 @@ std::vector<T> Hdf5Group::array(const std::string& name, const std::vector<std::
   const std::uint64_t bytes = size * H5Tget_size(type.id());
   const std::uint64_t stored = H5Dget_storage_size(dataset.id());
   if (bytes > stored * kLargestInflation && (stored == 0 || bytes > kSmallArray)) throw Hdf5Error(what + "that is not all there");
+  if (sizeof(T) > 1 && H5Tget_size(type.id()) == 1) {  // the library would widen them in small pieces
+    const std::vector<std::uint8_t> narrow = array<std::uint8_t>(name, shape);
+    return {narrow.begin(), narrow.end()};
+  }
   std::vector<T> values(size);
   if (size != 0)
     check(H5Dread(dataset.id(), memory_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), what + "that cannot be read");
@@ -302,6 +321,7 @@ template void Hdf5Group::write_array(const std::string&, const std::vector<std::
 template void Hdf5Group::write_array(const std::string&, const std::vector<std::uint16_t>&, const std::vector<std::size_t>&);
 template void Hdf5Group::write_array(const std::string&, const std::vector<std::uint32_t>&, const std::vector<std::size_t>&);
 template void Hdf5Group::write_array(const std::string&, const std::vector<double>&, const std::vector<std::size_t>&);
+template std::vector<std::uint8_t> Hdf5Group::array(const std::string&, const std::vector<std::size_t>&) const;
 template std::vector<std::uint16_t> Hdf5Group::array(const std::string&, const std::vector<std::size_t>&) const;
 template std::vector<std::uint32_t> Hdf5Group::array(const std::string&, const std::vector<std::size_t>&) const;
 template std::vector<double> Hdf5Group::array(const std::string&, const std::vector<std::size_t>&) const;

@@ -120,7 +120,7 @@ TEST_F(BadYaml, Network) {
   malformed_refused("network --network bad", kNetwork);
   auto with = [](const char* from, const char* to) { return replaced(kNetwork, from, to); };
   texts_refused("network --network bad",
-                {{with("inputs: x.npy\n", ""), "key 'inputs' is missing"},
+                {{with("inputs: x.npy\n", ""), "bad: names no inputs: expected --inputs FILE"},
                  {with("inputs: x.npy", "inputs: [x.npy]"), "key 'inputs' is a list"},
                  {with("inputs: x.npy", "inputs:"), "key 'inputs' is empty"},
                  {with("labels: labels.npy", "labels: {a: 1}"), "key 'labels' is a map"},

@@ -13,6 +13,9 @@
 #include "tb/cli/options/options.h"
 #include "tb/cli/program.h"
 #include "tb/cli/report/compression_report.h"
+#include "tb/compress/container.h"
+#include "tb/formats/container/stored_network.h"
+#include "tb/formats/models/onnx_network.h"
 #include "tb/layers/network_file.h"
 #include "tb/support/atomic_file.h"
 #include "tb/support/error.h"
@@ -37,21 +40,26 @@ struct OpenNetwork {
   }
 };
 
-/// A file of weights is a network of one layer; what has another ending, or is named, is a network.
+/// A file of weights is a network of one layer; YAML, an ONNX model and what is there by name are networks.
 bool is_weights(const std::string& text) {
   const std::string path = file_of(text);
   std::error_code failure;
   if (!fs::exists(path, failure)) return false;
+  if (path != text) return true;  // FILE:MEMBER
   const std::string ending = fs::path(path).extension().string();
-  return ending != ".yaml" && ending != ".yml" && ending != ".onnx";
+  return ending != ".yaml" && ending != ".yml" && !is_onnx_file(path);
 }
 
 OpenNetwork open_network(const Options& options) {
   OpenNetwork network;
   const std::string text = options.required("network");
+  if (is_container_file(text)) {
+    throw UserError("--network " + text + ": is a container, compressed already: expected a network of float weights");
+  }
   if (is_weights(text)) {
     LayerFiles layer;
-    layer.name = fs::path(text).stem().string();
+    const std::string path = file_of(text);
+    layer.name = path == text ? fs::path(text).stem().string() : text.substr(path.size() + 1);  // of the file, or its member
     layer.weights = text;
     if (is_simulator_folder(text) && simulator_folder_has_bias(text)) layer.bias = file_of(text) + ":bias";
     network.files.layers.push_back(layer);
@@ -158,6 +166,15 @@ void set_calibration(const Options& options, const OpenNetwork& network, Compres
   how.calibration = samples.transpose();
 }
 
+/// What was asked for, as a container keeps it.
+ContainerOptions words_of(const Options& options) {
+  ContainerOptions words{{"command", "compress"}};
+  for (const char* name : {"density", "threshold", "rate", "prune-balance", "window", "start", "seed", "bits"}) {
+    if (options.has(name)) words[name] = options.text(name);
+  }
+  return words;
+}
+
 void check_files(const Options& options, const OpenNetwork& network, const std::string& network_file) {
   FileRoles files;
   files.input("--config", options.config_file());
@@ -169,6 +186,7 @@ void check_files(const Options& options, const OpenNetwork& network, const std::
     files.input("weights", layer.weights);
     files.input("bias", layer.bias);
   }
+  files.output("--output", options.text("output"));
   for (const std::string& path : network_yaml_files(options.text("output-yaml"), network.files)) {
     files.output("--output-yaml", path);
   }
@@ -179,14 +197,15 @@ void check_files(const Options& options, const OpenNetwork& network, const std::
 
 Options compress_options() {
   Options options(
-      "compress NETWORK [options]",
+      "compress NETWORK -o NET.eie [options]",
       "Prunes a network, shares its weights and tells how much storage it takes, with and without Huffman coding, after Deep\n"
-      "Compression (docs/compression.md). NETWORK: a YAML file as of `eie network`, or one file of weights. Without --density,\n"
-      "--threshold or --rate no weight is pruned. Nothing is retrained.");
+      "Compression (docs/compression.md). NETWORK: a YAML file as of `eie network`, an ONNX model, or one file of weights. "
+      "Without\n"
+      "--density, --threshold or --rate no weight is pruned. Nothing is retrained.");
   auto file = [] { return po::value<std::string>()->value_name("FILE"); };
   auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
   options.add_positional({"network"});
-  options.add()("network", text("NAME|FILE"), "the network: a YAML file or a file of weights; required");
+  options.add()("network", text("NAME|FILE"), "the network: a YAML file, an ONNX model or a file of weights; required");
   options.add_config();
   options.add()("density", text("D|LAYER=D,..."),
                 "keep so large a part of the weights, the largest; for all layers, or by name; default: no pruning");
@@ -205,6 +224,7 @@ Options compress_options() {
   options.add()("start", text("best|linear|density|random")->default_value("best"),
                 "where k-means starts; best: the one of them, and of more, with the least error");
   options.add()("seed", text("N")->default_value("1"), "seed of random starts");
+  options.add()("output,o", file(), "write the compressed network as a container, NET.eie (docs/formats.md); default: none");
   options.add()("output-yaml", text("DIR"),
                 "write DIR/network.yaml with its weights as .npy, shared values as float32; default: none");
   options.add()("force", po::bool_switch(), "replace the network that DIR holds; default: refuse");
@@ -230,7 +250,7 @@ int compress_command(const std::vector<std::string>& arguments) {
   const bool weights = is_weights(network_text);
   const std::string network_file = weights ? std::string() : options.data_file(DataKind::kNetwork, "network");
   check_files(options, network, network_file);
-  check_writable(options.text("json"));
+  for (const char* name : {"output", "json"}) check_writable(options.text(name));
   std::unique_ptr<StagedFolder> folder;
   if (options.has("output-yaml")) folder = stage_network_yaml(options.text("output-yaml"), options.flag("force"));
   set_calibration(options, network, how);
@@ -259,11 +279,13 @@ int compress_command(const std::vector<std::string>& arguments) {
     report.fits.push_back(device_fit(layer, how.code_width, report.config));
   }
   progress.clear();
-  for (std::size_t l = 0; l < network.layers.size(); ++l) {
-    const MatrixFile& file = *network.layers[l].weights;
+  for (const std::unique_ptr<MatrixFile>& matrix : network.matrices) {
+    const MatrixFile& file = *matrix;
     if (!file.note().empty()) note("compress", file.name() + " " + file.note());
   }
   const std::vector<std::string> warnings = compression_warnings(report);
+  for (const std::string& text : network.files.notes) note("compress", text);
+  if (options.has("output")) write_container(options.text("output"), compression.network, report.config, words_of(options));
   if (folder) write_network_yaml(*folder, compression.network, network.files, options.text("output-yaml"));
   if (options.has("json")) {
     nlohmann::ordered_json json{{"schema", kReportSchema},

@@ -3,9 +3,6 @@
 
 #include "eie_regs.h"
 
-/* "EIE1", least significant byte first. */
-static const uint64_t kIdValue = 0x31454945u;
-
 static int put(const struct eie_bus *bus, uint64_t address, uint64_t data) {
   return bus->write(bus->context, address, data, 8) == 0 ? 0 : EIE_ERROR_BUS;
 }
@@ -14,7 +11,7 @@ static int get(const struct eie_bus *bus, uint64_t address, uint64_t *data) {
   return bus->read(bus->context, address, data, 8) == 0 ? 0 : EIE_ERROR_BUS;
 }
 
-static uint64_t field(uint64_t value, unsigned lsb, unsigned bits) { return (value >> lsb) & ((UINT64_C(1) << bits) - 1); }
+static uint64_t field(uint64_t value, uint64_t lsb, uint64_t mask) { return (value >> lsb) & mask; }
 
 static uint64_t next_pow2(uint64_t n) {
   uint64_t p = 1;
@@ -43,29 +40,30 @@ int eie_probe(struct eie_device *device, const struct eie_bus *bus, uint64_t bas
   unsigned k;
   int error = get(bus, base + EIE_ID, &id);
   if (!error) error = get(bus, base + EIE_VERSION, &version);
-  if (!error && (id != kIdValue || version >> 16 != 1)) error = EIE_ERROR_ID;
+  if (!error && (id != EIE_ID_VALUE || version >> EIE_VERSION_MAJOR_LSB != EIE_VERSION_VALUE >> EIE_VERSION_MAJOR_LSB))
+    error = EIE_ERROR_ID;
   for (k = 0; k < 4 && !error; ++k) error = get(bus, base + EIE_CAP0 + 8 * k, &cap[k]);
   if (error) return error;
 
   device->bus = bus;
   device->base = base;
   device->irq = irq;
-  device->n_pe = (unsigned)field(cap[0], 0, 16);
-  device->queue_depth = (unsigned)field(cap[0], 16, 16);
-  device->look_ahead = (unsigned)field(cap[0], 32, 16);
-  device->registers = (unsigned)field(cap[0], 48, 16);
-  device->data_width = (unsigned)field(cap[1], 0, 8);
-  device->acc_width = (unsigned)field(cap[1], 8, 8);
-  device->code_width = (unsigned)field(cap[1], 16, 8);
-  device->run_width = (unsigned)field(cap[1], 24, 8);
-  device->pointer_width = (unsigned)field(cap[1], 32, 8);
-  device->spmat_width = (unsigned)field(cap[1], 40, 16);
-  device->spmat_depth = (uint32_t)field(cap[2], 0, 32);
-  device->pointer_depth = (uint32_t)field(cap[2], 32, 32);
-  device->act_depth = (uint32_t)field(cap[3], 0, 32);
-  device->lnzd_fan_in = (unsigned)field(cap[3], 32, 8);
-  device->ecc = (unsigned)field(cap[3], 40, 1);
-  error = lay_out_window(device, (unsigned)field(cap[3], 48, 8));
+  device->n_pe = (unsigned)field(cap[0], EIE_CAP_N_PE_LSB, EIE_CAP_N_PE_MASK);
+  device->queue_depth = (unsigned)field(cap[0], EIE_CAP_QUEUE_DEPTH_LSB, EIE_CAP_QUEUE_DEPTH_MASK);
+  device->look_ahead = (unsigned)field(cap[0], EIE_CAP_LOOK_AHEAD_LSB, EIE_CAP_LOOK_AHEAD_MASK);
+  device->registers = (unsigned)field(cap[0], EIE_CAP_REGISTERS_LSB, EIE_CAP_REGISTERS_MASK);
+  device->data_width = (unsigned)field(cap[1], EIE_CAP_DATA_WIDTH_LSB, EIE_CAP_DATA_WIDTH_MASK);
+  device->acc_width = (unsigned)field(cap[1], EIE_CAP_ACC_WIDTH_LSB, EIE_CAP_ACC_WIDTH_MASK);
+  device->code_width = (unsigned)field(cap[1], EIE_CAP_CODE_WIDTH_LSB, EIE_CAP_CODE_WIDTH_MASK);
+  device->run_width = (unsigned)field(cap[1], EIE_CAP_RUN_WIDTH_LSB, EIE_CAP_RUN_WIDTH_MASK);
+  device->pointer_width = (unsigned)field(cap[1], EIE_CAP_POINTER_WIDTH_LSB, EIE_CAP_POINTER_WIDTH_MASK);
+  device->spmat_width = (unsigned)field(cap[1], EIE_CAP_SPMAT_WIDTH_LSB, EIE_CAP_SPMAT_WIDTH_MASK);
+  device->spmat_depth = (uint32_t)field(cap[2], EIE_CAP_SPMAT_DEPTH_LSB, EIE_CAP_SPMAT_DEPTH_MASK);
+  device->pointer_depth = (uint32_t)field(cap[2], EIE_CAP_POINTER_DEPTH_LSB, EIE_CAP_POINTER_DEPTH_MASK);
+  device->act_depth = (uint32_t)field(cap[3], EIE_CAP_ACT_DEPTH_LSB, EIE_CAP_ACT_DEPTH_MASK);
+  device->lnzd_fan_in = (unsigned)field(cap[3], EIE_CAP_LNZD_FAN_IN_LSB, EIE_CAP_LNZD_FAN_IN_MASK);
+  device->ecc = (cap[3] & EIE_CAP_ECC) != 0;
+  error = lay_out_window(device, (unsigned)field(cap[3], EIE_CAP_LOG2_STRIDE_LSB, EIE_CAP_LOG2_STRIDE_MASK));
 
   if (!error) error = put(bus, base + EIE_CTRL, EIE_CTRL_SOFT_RESET);
   if (!error) error = put(bus, base + EIE_IRQ_STATUS, EIE_IRQ_DONE);
@@ -156,7 +154,7 @@ int eie_read_vector(const struct eie_device *device, uint32_t word, uint32_t len
         const int error = get(device->bus, eie_window(device, pe, at), &packed);
         if (error) return error;
       }
-      value = field(packed, local % lanes * width, width);
+      value = field(packed, local % lanes * width, (UINT64_C(1) << width) - 1);
       values[i] = (int32_t)((int64_t)(value ^ sign) - (int64_t)sign);
     }
   }
@@ -176,7 +174,7 @@ int eie_dma_probe(struct eie_dma *dma, const struct eie_bus *bus, uint64_t base,
   dma->bus = bus;
   dma->base = base;
   dma->irq = irq;
-  dma->burst_beats = (unsigned)field(cap, 0, 16);
+  dma->burst_beats = (unsigned)field(cap, 0, 0xFFFF);
   return error;
 }
 

@@ -207,7 +207,7 @@ def test_matrices(w):
     eie("convert", "w.eie:w.bias", "bias.npy")
     expect("the bias comes back", np.load("bias.npy").shape == (300,) and bits(np.load("bias.npy")) == bits(np.load("b.npy")))
     eie("convert", "b.npy", "bias.csv")
-    for arguments, text in ((["w.npy", "w.h5"], "OUT is 'w.h5'"), (["w.npy", "x", "--to", "npyy"], "did you mean npy"),
+    for arguments, text in ((["w.npy", "w.h5"], "OUT is 'w.h5'"), (["w.npy", "x", "--to", "npyy"], "nearest: npy"),
                             (["w.npy", "x.npy", "--relu"], "--relu with --to npy"), (["w.npy", "w.npy"], "is the file of IN too"),
                             (["w.eie", "w.eie"], "is the file of IN too"), (["w.npy"], "--out is missing"),
                             (["a.npy", "a.eie"], "a.npy"), (["digits", "d.eie", "--relu"], "--relu with a network")):

@@ -405,6 +405,41 @@ TEST_F(Cli, InfoDescribesAndLists) {
   EXPECT_EQ(eie({"info", "--json", "-"}).out.front(), '{');
 }
 
+// What the forms say is compared by register_forms.py; here where they go, and what is refused.
+TEST_F(Cli, InfoWritesTheRegisterMap) {
+  const std::pair<const char*, const char*> forms[] = {{"ip-xact", "<ipxact:name>QUEUE_FULL_CYCLES</ipxact:name>"},
+                                                       {"systemrdl", "} QUEUE_FULL_CYCLES @0x110;"},
+                                                       {"json", "\"name\": \"QUEUE_FULL_CYCLES\""},
+                                                       {"c", "#define EIE_QUEUE_FULL_CYCLES UINT64_C(0x110)"}};
+  for (const auto& [form, part] : forms) {
+    const Outcome o = eie({"info", "t", "--registers", form});
+    ASSERT_EQ(o.status, kExitDone) << o.err;
+    EXPECT_TRUE(has(o.out, part)) << form << "\n" << o.out;
+    EXPECT_FALSE(has(o.out, "processing elements at")) << form;
+    EXPECT_EQ(o.out.find("ECC_CORRECTED @"), std::string::npos);
+    const Outcome file = eie({"info", "t", "--registers", form, "--output", folder.file("map")});
+    EXPECT_EQ(file.out, "");
+    EXPECT_EQ(read_text(folder.file("map")), o.out) << form;
+  }
+  EXPECT_TRUE(has(eie({"info", "t", "--set", "ecc=true", "--registers", "systemrdl"}).out, "} ECC_CORRECTED @0x140;"));
+  EXPECT_FALSE(has(eie({"info", "t", "--set", "pe_counters=false", "--registers", "systemrdl"}).out, "} counters @"));
+  EXPECT_TRUE(has(eie({"info", "t"}).out, "  counters "));
+  EXPECT_FALSE(has(eie({"info", "t", "--set", "pe_counters=false"}).out, "  counters "));
+  const std::pair<std::vector<std::string>, const char*> wrong[] = {
+      {{"info", "t", "--registers", "vhdl"}, "--registers is 'vhdl': expected ip-xact, systemrdl, json or c"},
+      {{"info", "t", "--output", folder.file("none")}, "--output is given without --registers"},
+      {{"info", "--registers", "c"}, "no configuration is named: expected eie info NAME with --registers"},
+      {{"info", "t", "--registers", "c", "--json", "-"}, "both go to standard output"},
+      {{"info", "t", "--set", "n_pe=1024", "--set", "spmat_depth=1048576", "--registers", "c"}, "32"}};
+  for (const auto& [arguments, words] : wrong) {
+    const Outcome o = eie(arguments);
+    EXPECT_EQ(o.status, kExitUsage) << words;
+    EXPECT_TRUE(has(o.err, words)) << o.err;
+    EXPECT_EQ(o.out, "") << words;
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder.file("none")));
+}
+
 TEST(Texts, NameEveryCommandAndOption) {
   const std::string bash = bash_completion();
   const std::string zsh = zsh_completion();

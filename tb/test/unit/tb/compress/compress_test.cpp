@@ -388,6 +388,15 @@ TEST(DeviceFit, CountsAsTheEncoderDoes) {
   EXPECT_NE(device_fit(c.network.layers.front(), 4, config).obstacle, "");
 }
 
+TEST(DeviceFit, AMatrixOfTooManyColumnsTakesNoMemory) {
+  CompressedLayer layer;
+  layer.rows = 1;
+  layer.columns = std::size_t{1} << 27;
+  const HwConfig config = load_config(std::string(EIE_SOURCE_DIR) + "/configs/eie4.yaml");
+  EXPECT_EQ(device_fit(layer, 4, config).obstacle,
+            "134,217,728 columns in 1 row block of 4 PEs: expected at most 2^28 pointers to plan with");
+}
+
 TEST(DeviceFit, BalancedPruningEvensOutTheEntries) {
   std::vector<double> values = gaussian(64, 256, 19).values();
   for (std::size_t k = 0; k < values.size(); ++k) values[k] *= std::exp2(-static_cast<double>(k / 256 % 4) / 2);

@@ -11,6 +11,7 @@
 #include "tb/layers/network.h"
 #include "tb/test/support/property.h"
 #include "tb/test/support/test_support.h"
+#include "tb/trace/timeline/queue_levels.h"
 
 namespace eie::tb {
 namespace {
@@ -214,6 +215,54 @@ TEST(BalancedLayers, SaturatedPlacesNameTheUsersRowsAndColumns) {
   ASSERT_EQ(sink.saturated.size(), 1u);
   EXPECT_EQ(sink.saturated[0].row, 6u);
   EXPECT_EQ(sink.saturated[0].column, 2u);
+}
+
+TEST(BalancedLayers, QueueLevelsDoNotDependOnTheNamesOfColumns) {
+  for (const unsigned look_ahead : {0u, 4u}) {
+    const TempFolder folder;
+    HwConfig config = small_config(4);
+    config.look_ahead = look_ahead;
+    auto weights = [&](const std::string& name, std::size_t rows, std::size_t columns) {
+      const auto values = random_vector(rows * columns, -7, 7, 0.2, rows);
+      write_npy(folder.file(name), std::vector<double>(values.begin(), values.end()), {rows, columns});
+      return folder.file(name);
+    };
+    const LayerFiles first{"one", weights("one.npy", 60, 50), "", false, {}};
+    const LayerFiles second{"two", weights("two.npy", 40, 60), "", false, {}};
+    const Eigen::MatrixXd inputs = Eigen::MatrixXd::Constant(50, 1, 1.0);
+    BalanceChoice balance;
+    balance.kind = BalanceKind::kWindows;
+    balance.window = 4;
+    const std::vector<PreparedLayer> layers = prepare_layers({first, second}, inputs, config, balance);
+    struct Sink final : EventSink {
+      void launch(const LaunchEvents& events) override { launches.push_back(events); }
+      std::vector<LaunchEvents> launches;
+    } sink;
+    ModelDevice device(config);
+    device.observe(sink);
+    Driver driver(device, config, LoadMode::kBackdoor);
+    run_layers(driver, LoadMode::kBackdoor, layers, inputs, config, {});
+    const LaunchEvents& named = sink.launches.back();
+    ASSERT_EQ(named.context.layer, "two");
+    // The same with places: what name_rows_and_columns() did, undone.
+    LaunchEvents placed = named;
+    const Order places = places_of(layers[1].order->columns);
+    for (BroadcastEvent& event : placed.activity.broadcasts) event.column = places[event.column];
+    for (auto& lane : placed.activity.pe) {
+      for (PeEvent& event : lane) event.column = event.column == kNoColumn ? kNoColumn : places[event.column];
+    }
+    const auto& broadcasts = placed.activity.broadcasts;
+    ASSERT_GT(broadcasts.size(), 30u);
+    EXPECT_TRUE(
+        std::is_sorted(broadcasts.begin(), broadcasts.end(), [](const auto& a, const auto& b) { return a.column < b.column; }));
+    EXPECT_FALSE(std::is_sorted(named.activity.broadcasts.begin(), named.activity.broadcasts.end(),
+                                [](const auto& a, const auto& b) { return a.column < b.column; }));
+    for (unsigned p = 0; p < 4; ++p) {
+      const std::vector<std::uint32_t> taken = taken_cycles(named.activity, p, config);
+      EXPECT_EQ(taken, taken_cycles(placed.activity, p, config)) << "PE " << p;
+      EXPECT_EQ(std::count(taken.begin(), taken.end(), kNotTaken), 0) << "PE " << p;
+    }
+  }
 }
 
 TEST(BalancedLayers, CalibrationReachesTheSecondLayer) {
