@@ -171,6 +171,14 @@ class Compressor {
     std::vector<double> best;
     double best_off = 0;
     std::vector<double> tried;
+    auto expected_of = [&](const std::vector<double>& densities) {
+      double sum = 0;
+      for (std::size_t k = 0; k < free_.size(); ++k) {
+        sum += expected_bytes(densities[k], static_cast<double>(magnitudes_[free_[k]].size), model.code_bits, model.index_bits,
+                              model.fixed_bytes);
+      }
+      return sum;
+    };
     for (int attempt = 0; attempt < kMostTries; ++attempt) {
       tried = distribute(layers, model, budget);
       for (std::size_t k = 0; k < free_.size(); ++k) {
@@ -178,7 +186,7 @@ class Compressor {
         compress_layer(free_[k]);
       }
       double bytes = 0;
-      double expected = 0;
+      const double expected = expected_of(tried);
       std::uint64_t entries = 0;
       std::uint64_t code_bits = 0;
       bool unpruned = true;
@@ -186,8 +194,6 @@ class Compressor {
         const std::size_t l = free_[k];
         const StoredSize& size = outcomes_[l].size;
         bytes += static_cast<double>(size.bytes_huffman());
-        expected +=
-            expected_bytes(tried[k], static_cast<double>(size.weights), model.code_bits, model.index_bits, model.fixed_bytes);
         entries += size.entries();
         code_bits += size.code_bits_huffman;
         unpruned = unpruned && size.kept == magnitudes_[l].nonzeros;
@@ -198,18 +204,13 @@ class Compressor {
         best_off = off;
       }
       if (off <= kRateTolerance || (unpruned && bytes + static_cast<double>(bound) <= goal)) break;
-      // Codes as long as they turned out to be; what the model does not know is made up for by the budget.
-      if (attempt == 0 && entries != 0) {
-        model.code_bits = static_cast<double>(code_bits) / static_cast<double>(entries);
-        expected = 0;
-        for (std::size_t k = 0; k < free_.size(); ++k) {
-          expected += expected_bytes(tried[k], static_cast<double>(outcomes_[free_[k]].size.weights), model.code_bits,
-                                     model.index_bits, model.fixed_bytes);
-        }
-      }
       const double wanted = goal - static_cast<double>(bound);
-      if (attempt != 0) (bytes > wanted ? over : under) = budget;  // the first was of another model
-      budget = wanted * expected / bytes;
+      if (attempt != 0) (bytes > wanted ? over : under) = budget;  // the first is of another model
+      if (attempt == 0 && entries != 0) {                          // codes are as long as they turned out to be
+        model.code_bits = static_cast<double>(code_bits) / static_cast<double>(entries);
+        budget *= expected_of(tried) / expected;
+      }
+      budget *= wanted / bytes;
       // Sizes jump where code words get longer: between what was too much and what was too little there is a middle.
       if (!(budget > under && budget < over) && under > 0 && std::isfinite(over)) budget = std::sqrt(under * over);
     }

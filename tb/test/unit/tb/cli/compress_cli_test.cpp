@@ -181,7 +181,7 @@ TEST(CompressProgram, RateBitsAndBalance) {
   ASSERT_EQ(n.run({"--rate", "18", "--calibration", n.calibration, "--prune-balance", "windows", "--window", "20"}).status,
             kExitDone);
   auto j = n.report();
-  EXPECT_NEAR(j["total"]["rate"]["huffman"].get<double>(), 18, 0.4);
+  EXPECT_NEAR(j["total"]["rate"]["huffman"].get<double>(), 18, 0.7);  // of 711 bytes
   EXPECT_GT(j["layers"][0]["asked_density"], 0);
   ASSERT_EQ(n.run({"--bits", "6", "--index-bits", "5", "--density", "0.1", "--start", "linear"}).status, kExitDone);
   j = n.report();

@@ -258,6 +258,27 @@ TEST(Rate, SensitivityPaysOff) {
   EXPECT_LT(errors(measured), errors(plain));
 }
 
+TEST(Rate, SmallLayersBySensitivityAndBalanced) {
+  const MemoryMatrix first = gaussian(40, 60, 20);
+  const MemoryMatrix second = gaussian(20, 40, 21);
+  LayerInput a = layer_of("a", first);
+  a.bias.assign(40, 0.5);
+  a.relu = true;
+  Random random(22);
+  CompressOptions options;
+  options.calibration = Eigen::MatrixXd::NullaryExpr(30, 60, [&random] { return random.uniform(); });
+  options.balance.n_pe = 4;
+  options.balance.window = 20;
+  for (const PruneBalance balance : {PruneBalance::kNone, PruneBalance::kWindows}) {
+    options.balance.balance = balance;
+    for (const double rate : {10.0, 18.0, 25.0}) {
+      options.rate = rate;
+      const double near = rate < 20 ? 0.01 : 0.04;  // 25 is 512 bytes, and one more bit of a code word jumps
+      EXPECT_NEAR(compress({a, layer_of("b", second)}, options, kQuiet).total.rate_huffman() / rate, 1, near) << rate;
+    }
+  }
+}
+
 TEST(Rate, SensitivityAgainstPruningForReal) {
   const MemoryMatrix m = gaussian(50, 70, 12);
   Random random(13);
