@@ -32,11 +32,11 @@ struct LayerInput {
 };
 
 struct CompressOptions {
-  std::string name;            // of the network
-  std::optional<double> rate;  // over 1: dense float32 over what is stored, Huffman-coded; layers without a request of their own
-  BalanceRequest balance;      // of layers with a density or rate
-  unsigned code_width = 4;     // 1 to 8 bits of a code
-  unsigned index_bits = 4;     // 1 to 8 bits of a run in storage
+  std::string name;             // of the network
+  std::optional<double> rate;   // over 1: dense float32 over what is stored, Huffman-coded; layers without a request of their own
+  PruneBalanceRequest balance;  // of layers with a density or rate
+  unsigned code_width = 4;      // 1 to 8 bits of a code
+  unsigned index_bits = 4;      // 1 to 8 bits of a run in storage
   ClusterStart start;
   Eigen::MatrixXd calibration;  // samples x features of the first layer; empty: none
 };

@@ -54,8 +54,8 @@ bool parse_real(const YAML::Node& node, double& result) {
   return parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size() && std::isfinite(result);
 }
 
-/// Counts the documents of a text. yaml-cpp's LoadAll() makes empty ones without end where a document begins with "]", "}" or ","
-/// (version 0.7): its parser does not go on.
+/// Counts the documents of a text. yaml-cpp's LoadAll() makes empty ones without end where one begins with a comma (version
+/// 0.7): its parser does not go on.
 class Documents : public YAML::EventHandler {
  public:
   /// Throws YAML::Exception.
@@ -67,7 +67,7 @@ class Documents : public YAML::EventHandler {
   std::size_t count() const { return count_; }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (count_ > 0 && mark.pos == start_) throw YAML::ParserException(mark, "something ends that did not begin");
+    if (count_ > 0 && mark.pos == start_) throw YAML::ParserException(mark, "illegal start of a document");
     start_ = mark.pos;
   }
   void OnDocumentEnd() override {}

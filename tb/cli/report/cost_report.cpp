@@ -17,7 +17,7 @@ using Json = nlohmann::ordered_json;
 
 std::size_t frames_of(const LayerReport& layer) { return std::max<std::size_t>(1, layer.sample_cycles.size()); }
 
-/// Words such as "without look_ahead, skip_padding"; empty: nothing is left out.
+/// Their names, with commas; empty: nothing is left out.
 std::string without_text(const std::vector<std::string>& options) {
   std::string text;
   for (const std::string& option : options) text += (text.empty() ? "" : ", ") + option;

@@ -23,6 +23,7 @@ constexpr std::size_t kCoarse = 8;                            // windows in a co
 constexpr std::size_t kMostCells = std::size_t{1} << 23;      // rows * windows: 100 MB
 constexpr std::int64_t kMostWork = std::int64_t{1} << 28;     // of a PE, so that products of two add up in 64 bits
 constexpr std::size_t kTriesARow = 256;                       // exchanges that are tried
+constexpr std::uint64_t kMostTries = std::uint64_t{1} << 25;  // in all
 constexpr std::size_t kIdleTriesARow = 64;                    // of them without success, and the search is over
 constexpr std::uint64_t kMostSteps = std::uint64_t{1} << 32;  // of the search: seconds
 constexpr double kUseSteps = 255;                             // a column that is always used counts so much
@@ -177,7 +178,7 @@ void exchange(const RowWork& work, std::size_t rows, std::vector<Share>& shares)
     }
   }
   Random random(1);
-  const std::uint64_t most = std::min<std::uint64_t>(kTriesARow * std::uint64_t{rows}, kMostSteps / width);
+  const std::uint64_t most = std::min({kTriesARow * std::uint64_t{rows}, kMostTries, kMostSteps / width});
   std::uint64_t idle = 0;
   for (std::uint64_t tries = 0; tries < most && idle < kIdleTriesARow * std::uint64_t{rows}; ++tries, ++idle) {
     const auto i = static_cast<std::size_t>(random.below(rows));

@@ -114,7 +114,7 @@ std::vector<std::uint64_t> Selection::quotas(const MatrixFile& file, std::uint64
 }
 
 Selection Selection::largest(const MatrixFile& file, const Magnitudes& magnitudes, std::uint64_t keep,
-                             const BalanceRequest& balance, const CompressProgress& progress) {
+                             const PruneBalanceRequest& balance, const CompressProgress& progress) {
   Selection plain(file);
   plain.kept_ = std::min(keep, magnitudes.nonzeros);
   if (plain.kept_ == magnitudes.nonzeros) return plain;

@@ -21,7 +21,7 @@ enum class PruneBalance {
 };
 
 /// Row i belongs to PE i mod n_pe; windows are `window` columns wide, the last one may be narrower.
-struct BalanceRequest {
+struct PruneBalanceRequest {
   PruneBalance balance = PruneBalance::kNone;
   unsigned n_pe = 1;
   std::size_t window = 64;
@@ -38,7 +38,7 @@ class Selection {
   /// Exactly `keep` of them, or all non-zero ones where there are fewer. Groups get the same number, but for one weight and
   /// where a group has not so many non-zero ones: then the others get more.
   static Selection largest(const MatrixFile& file, const Magnitudes& magnitudes, std::uint64_t keep,
-                           const BalanceRequest& balance, const CompressProgress& progress);
+                           const PruneBalanceRequest& balance, const CompressProgress& progress);
 
   std::uint64_t kept() const { return kept_; }
   const RowParts& parts() const { return parts_; }

@@ -70,6 +70,7 @@ def run(order: "Order") -> "Outcome":
         words = [program, order.command, "--engine", order.engine, "--config", order.config.path]
         for key, value in order.config.changes:
             words += ["--set", f"{key}={value}"]
+        words += ["--technology", order.technology]
         words += ["--json", "report.json", "--raw-output", "raw.npy"]
         if order.balance.kind != "none":
             words += ["--balance", order.balance.kind, "--balance-window", str(order.balance.window)]

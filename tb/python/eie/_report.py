@@ -202,6 +202,8 @@ class Report(Node):
     mismatches: int
     saturated: bool
     float_error: FloatError
+    energy: Optional[Node]
+    area: Optional[Node]
     quantisation: Node
     warnings: List[str]
     host_seconds: HostSeconds

@@ -8,7 +8,7 @@ import sys
 import warnings
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ from ._report import Report
 
 ENGINES = ("hw", "tlm", "rtl")
 BALANCES = ("none", "rows", "windows")
+TECHNOLOGY = "paper45"
+Path = Union[str, "os.PathLike[str]"]
 MOST_JOBS = 256
 
 
@@ -80,12 +82,14 @@ class Order:
     labels: Sequence[int]
     stop: _eie.Stop
     balance: Balance
+    technology: str  # its file
 
     def options(self) -> Dict[str, Any]:
         """As the program's report names them."""
         options: Dict[str, Any] = {"config": self.config.path, "set": [f"{k}={v}" for k, v in self.config.changes] or None,
                                    "engine": self.engine, "load": "backdoor", "jobs": str(self.jobs),
-                                   "balance": self.balance.kind, "balance-window": str(self.balance.window)}
+                                   "balance": self.balance.kind, "balance-window": str(self.balance.window),
+                                   "technology": self.technology}
         if self.command == "run":
             layer = self.layers[0]
             options["relu"] = layer.relu
@@ -124,6 +128,11 @@ def balance_of(balance: str, window: Optional[int], calibration: Optional[Matrix
                    None if calibration is None else Operand("calibration", calibration))
 
 
+def technology_of(technology: Path) -> str:
+    """Its file."""
+    return os.path.abspath(_eie.technology_file(os.fspath(technology)))
+
+
 def check_engine(engine: str, jobs: int) -> None:
     if engine not in ENGINES:
         raise _eie.Error(f"engine is {engine!r}: expected 'hw', 'tlm' or 'rtl'")
@@ -140,7 +149,8 @@ def carry_out(order: Order, one: bool, quiet: bool = False) -> Result:
         raw, out_frac, text, mismatch, notes = _eie.run([layer.bound() for layer in order.layers], order.samples.matrix,
                                                         order.config._hardware, order.command, json.dumps(order.options()),
                                                         order.jobs, list(order.labels), order.stop, order.balance.kind,
-                                                        order.balance.window, calibration.matrix if calibration else None)
+                                                        order.balance.window, calibration.matrix if calibration else None,
+                                                        order.technology)
         messages = list(notes) + ([f"does not match the golden model: {mismatch}"] if mismatch else [])
         outcome = Outcome(raw, out_frac, json.loads(text), messages)
     else:
@@ -166,7 +176,7 @@ def warn(messages: Sequence[str]) -> None:
 def run(W: MatrixLike, a: MatrixLike, bias: Optional[MatrixLike] = None, relu: bool = False, config: ConfigLike = "eie64",
         engine: str = "tlm", *, jobs: int = 1, weight_frac: Optional[int] = None, act_frac: Optional[int] = None,
         out_frac: Optional[int] = None, balance: str = "none", balance_window: Optional[int] = None,
-        calibration: Optional[MatrixLike] = None, **keys: Any) -> Result:
+        calibration: Optional[MatrixLike] = None, technology: Path = TECHNOLOGY, **keys: Any) -> Result:
     """y = W a + b on a device, compared bit for bit with the golden model.
 
     W: rows x columns; a: (columns,), or (M, columns), which are M samples; bias: (rows,). Arrays of NumPy of any layout, which
@@ -179,6 +189,7 @@ def run(W: MatrixLike, a: MatrixLike, bias: Optional[MatrixLike] = None, relu: b
     nothing.
     balance: "rows" or "windows" deals rows to PEs so that work is even, over all columns or within windows of `balance_window`
     columns too; calibration: (M, columns), inputs like those to come, whose more frequent columns count more.
+    technology: what events cost, for `report.energy` and `report.area`: a name or a YAML file.
 
     Raises Error for what a user can do wrong, DeviceError if the device refuses or hangs. Ctrl-C ends it.
 
@@ -195,4 +206,4 @@ def run(W: MatrixLike, a: MatrixLike, bias: Optional[MatrixLike] = None, relu: b
     layer = PlainLayer("", weights, None if bias is None else Operand("bias", bias, length=weights.shape[0]), bool(relu),
                        check_frac("weight_frac", weight_frac), check_frac("act_frac", act_frac), check_frac("out_frac", out_frac))
     return carry_out(Order("run", [layer], samples, config_of(config, keys), engine, jobs, (), _eie.Stop(),
-                           balance_of(balance, balance_window, calibration)), one)
+                           balance_of(balance, balance_window, calibration), technology_of(technology)), one)

@@ -11,7 +11,7 @@ from . import _eie
 from ._config import Config, ConfigLike, config_of
 from ._operands import MatrixLike, Operand, samples_of
 from ._report import Report
-from ._run import ENGINES, Order, PlainLayer, Result, balance_of, carry_out, check_engine, check_frac, warn
+from ._run import ENGINES, TECHNOLOGY, Order, Path, PlainLayer, Result, balance_of, carry_out, check_engine, check_frac, technology_of, warn
 
 COLUMNS = ("config", "cycles", "time_us", "load_balance", "golden_match")
 
@@ -85,7 +85,7 @@ def sweep(configs: Union[Mapping[str, Sequence[object]], Iterable[ConfigLike]], 
           bias: Optional[MatrixLike] = None, relu: bool = False, config: ConfigLike = "eie64", engine: str = "tlm", *,
           jobs: Optional[int] = None, weight_frac: Optional[int] = None, act_frac: Optional[int] = None,
           out_frac: Optional[int] = None, balance: str = "none", balance_window: Optional[int] = None,
-          calibration: Optional[MatrixLike] = None) -> Sweep:
+          calibration: Optional[MatrixLike] = None, technology: Path = TECHNOLOGY) -> Sweep:
     """A layer, as eie.run() takes it, on many configurations.
 
     configs: names, files or Config objects; or lists of values by key, every combination of which changes `config`, the last key
@@ -107,8 +107,9 @@ def sweep(configs: Union[Mapping[str, Sequence[object]], Iterable[ConfigLike]], 
     layer = PlainLayer("", weights, None if bias is None else Operand("bias", bias, length=weights.shape[0]), bool(relu),
                        check_frac("weight_frac", weight_frac), check_frac("act_frac", act_frac), check_frac("out_frac", out_frac))
     stop = _eie.Stop()
+    costs = technology_of(technology)
     dealt = balance_of(balance, balance_window, calibration)
-    orders = [Order("run", [layer], samples, made, engine, 1, (), stop, dealt) for made in _configs_of(configs, config)]
+    orders = [Order("run", [layer], samples, made, engine, 1, (), stop, dealt, costs) for made in _configs_of(configs, config)]
     pool = ThreadPoolExecutor(max_workers=jobs)
     try:
         results = list(pool.map(lambda order: carry_out(order, one, quiet=True), orders))

@@ -143,7 +143,7 @@ def yaml():
     put("yaml_network", "flow", "{inputs: x.npy, labels: y.npy, layers: [{name: a, weights: \"m.safetensors:a\", bias: b.npy, relu: yes, out_frac: -3}]}\n")
     put("yaml_network", "anchors", "inputs: x\nlayers:\n  - &a {name: a, weights: w, relu: true}\n  - {<<: *a, name: b, weights: w, relu: !!bool false}\n")
     copy("yaml_workload", "workloads", "paper")
-    put("yaml_workload", "no_progress", "# an end without a beginning\n]\n")
+    put("yaml_workload", "no_progress", "# a comma\n, 1]\n")
 
 
 def everything():

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plays the seeds of a target, and changes of each, drawn from a seed: a short run of what scripts/fuzz does for long, without
-// clang.
+// clang. An input that ends the process is left beside the program, as NAME_replay.last.
 //   NAME_replay FOLDER [changes of each seed] [seed]
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include "tb/test/fuzz/fuzz_target.h"
@@ -17,6 +20,30 @@
 namespace {
 
 using Bytes = std::vector<unsigned char>;
+
+// The input that is being read, for the handler of a signal.
+struct Input {
+  const unsigned char* data = nullptr;
+  std::size_t size = 0;
+  std::string path;
+  struct sigaction before[NSIG] = {};
+};
+Input input;
+
+// Keeps the input and leaves the rest to who was there before: a sanitizer, or the default, when the instruction faults again.
+void keep_input(int signal) {
+  const int file = open(input.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  const bool kept = file >= 0 && write(file, input.data, input.size) == static_cast<ssize_t>(input.size);
+  if (!kept) std::fputs("the input cannot be kept\n", stderr);
+  sigaction(signal, &input.before[signal], nullptr);
+  if (signal == SIGABRT) std::raise(signal);
+}
+
+void play(const eie::tb::FuzzTarget& target, const Bytes& bytes) {
+  input.data = bytes.data();
+  input.size = bytes.size();
+  eie::tb::run_target(target, bytes.data(), bytes.size());
+}
 
 // Bits, bytes, runs and lengths: one to four changes.
 Bytes changed(Bytes bytes, std::mt19937_64& random) {
@@ -72,16 +99,17 @@ int main(int argc, char** argv) {
   }
   const eie::tb::FuzzTarget target = eie::tb::fuzz_target();
   std::mt19937_64 random(seed);
+  input.path = std::string(argv[0]) + ".last";
+  for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE}) {
+    struct sigaction action = {};
+    action.sa_handler = keep_input;
+    sigaction(signal, &action, &input.before[signal]);
+  }
   for (const std::filesystem::path& file : files) {
     std::ifstream in(file, std::ios::binary);
     const Bytes whole{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    eie::tb::run_target(target, whole.data(), whole.size());
-    for (std::size_t k = 0; k < changes; ++k) {
-      const Bytes other = changed(whole, random);
-      std::ofstream(std::string(argv[0]) + ".last", std::ios::binary)
-          .write(reinterpret_cast<const char*>(other.data()), static_cast<std::streamsize>(other.size()));
-      eie::tb::run_target(target, other.data(), other.size());
-    }
+    play(target, whole);
+    for (std::size_t k = 0; k < changes; ++k) play(target, changed(whole, random));
   }
   std::printf("%zu seeds, %zu changes of each, seed %llu\n", files.size(), changes, static_cast<unsigned long long>(seed));
   return 0;

@@ -202,6 +202,7 @@ BAD = [
     (dict(W=[[1, 1]], a=[1, 1], balance="rows", calibration=[1, 1, 1]), r"calibration: has 3 values a sample: expected 2"),
     (dict(W=[[1, 1]], a=[1, 1], balance="rows", calibration=[0, 0]), r"calibration: holds nothing but zeros"),
     (dict(W=[[1, 1]], a=[1, 1], balance="rows", calibration=[1, 1e200]), r"calibration: has numbers over 1e150"),
+    (dict(W=[[1, 1]], a=[1, 1], technology="paper46"), r"technology paper46: cannot be opened: .*nearest: paper45"),
     (dict(W=[[1, 1]], a=[1, 1], weight_frac=0, act_frac=0, out_frac=20), r"shift"),
 ]
 

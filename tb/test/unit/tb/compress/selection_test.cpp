@@ -144,7 +144,7 @@ TEST(Selection, BalancedAsASortOfEachGroupSays) {
     const auto rows = *rc::gen::inRange<std::size_t>(8, 80);
     const auto columns = *rc::gen::inRange<std::size_t>(1, 60);
     const unsigned n_pe = *rc::gen::element(1u, 2u, 4u, 8u);
-    BalanceRequest balance;
+    PruneBalanceRequest balance;
     balance.balance = *rc::gen::element(PruneBalance::kPe, PruneBalance::kWindows);
     balance.n_pe = n_pe;
     balance.window = *rc::gen::inRange<std::size_t>(1, 70);
@@ -262,7 +262,7 @@ TEST(Selection, SparseFilesGiveTheSame) {
   const Magnitudes sparse = measure_magnitudes(*file, kQuiet);
   EXPECT_EQ(dense.count, sparse.count);
   for (const PruneBalance kind : {PruneBalance::kNone, PruneBalance::kPe, PruneBalance::kWindows}) {
-    const BalanceRequest balance{kind, 4, 8};
+    const PruneBalanceRequest balance{kind, 4, 8};
     EXPECT_EQ(kept(*file, Selection::largest(*file, sparse, 200, balance, kQuiet)),
               kept(m, Selection::largest(m, dense, 200, balance, kQuiet)));
   }

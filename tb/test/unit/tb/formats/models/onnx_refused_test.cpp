@@ -353,6 +353,13 @@ TEST(OnnxDamaged, ManySmallPartsAreWeighedBefore) {
   }
 }
 
+TEST(OnnxDamaged, AMessageHasALargestSize) {
+  TempFolder folder;
+  const std::string path = folder.write("m.onnx", std::string("\x08\x07\x3A\0", 4));
+  fs::resize_file(path, std::uintmax_t{1} << 31);  // a hole
+  expect_user_error([&] { open_matrix(path); }, {"has 2147483648 bytes, more than a message", "save_as_external_data"});
+}
+
 TEST(OnnxDamaged, OtherFilesOfThatNameAreNamed) {
   TempFolder folder;
   expect_user_error([&] { open_matrix(folder.write("a.onnx", "version https://git-lfs.github.com/spec/v1\n")); },
