@@ -75,6 +75,7 @@ Source source_of(const Options& options) {
   layer.name = in.size() > file.string().size() ? in.substr(file.string().size() + 1) : source.name;
   layer.bias = options.text("bias");
   layer.relu = options.flag("relu");
+  if (layer.bias.empty() && is_simulator_folder(in) && simulator_folder_has_bias(in)) layer.bias = file.string() + ":bias";
   if (is_container_file(in)) {
     const ContainerMember member = container_member(in);
     if (!member.bias) {
