@@ -54,8 +54,9 @@ int run(const eie::DeviceConfig& config) {
   }
   const double pixels = kSide * kSide;
   const double dense = static_cast<double>(kIn * kOut) / config.n_pe;
-  std::printf("1x1 convolution, %zu to %zu channels, %zu x %zu pixels, %.0f %% of the weights, %.0f %% of the activations, on %s\n",
-              kIn, kOut, kSide, kSide, 100 * filters.density(), 100 * kActivations, config.name.c_str());
+  std::printf(
+      "1x1 convolution, %zu to %zu channels, %zu x %zu pixels, %.0f %% of the weights, %.0f %% of the activations, on %s\n", kIn,
+      kOut, kSide, kSide, 100 * filters.density(), 100 * kActivations, config.name.c_str());
   std::printf("  %.1f cycles a pixel, %.0f us for the image; a dense product on %u multipliers: %.0f cycles a pixel\n",
               static_cast<double>(device.cycles()) / pixels, static_cast<double>(device.cycles()) / config.clock_mhz, config.n_pe,
               dense);

@@ -94,7 +94,8 @@ struct Range {
 class ResidentMatrix {
  public:
   /// Outputs get a bit more than their range needs, for partial sums.
-  ResidentMatrix(const eie::DeviceConfig& config, const Matrix& matrix, const std::vector<double>& bias, bool relu, const Range& range)
+  ResidentMatrix(const eie::DeviceConfig& config, const Matrix& matrix, const std::vector<double>& bias, bool relu,
+                 const Range& range)
       : device_(config), compiler_(config, layer(config, matrix, bias, relu, range)) {}
 
   /// Throws std::runtime_error where a number clamps: the results would be wrong without a word.
@@ -110,8 +111,8 @@ class ResidentMatrix {
     return outputs.values;
   }
 
-  std::uint64_t cycles() const { return cycles_; }      // of all inputs so far, without what the host does
-  std::size_t writes() const { return writes_; }        // 64-bit words of memory that the last input took
+  std::uint64_t cycles() const { return cycles_; }  // of all inputs so far, without what the host does
+  std::size_t writes() const { return writes_; }    // 64-bit words of memory that the last input took
   std::size_t shared_weights() const { return shared_; }
 
  private:

@@ -19,7 +19,7 @@ using Vector = std::vector<double>;
 using Tile = double[4][4];
 
 constexpr std::size_t kIn = 64, kOut = 64, kSide = 14;  // channels and pixels
-constexpr double kAllowed = 4e-3;  // of the outputs' root mean square
+constexpr double kAllowed = 4e-3;                       // of the outputs' root mean square
 
 /// A filter bank with weights -1, 0, 1 times one number (as in Trained Ternary Quantization): the transformed ones are then
 /// quarters of it, so that one codebook holds them all and sharing loses nothing. At most seven weights a filter.
@@ -183,8 +183,9 @@ int run(const eie::DeviceConfig& config, double density, double activations) {
   }
 
   const double pixels = kSide * kSide;
-  std::printf("3x3 convolution, %zu to %zu channels, %zu x %zu pixels, %.0f %% of the weights, %.0f %% of the activations, on %s\n", kIn,
-              kOut, kSide, kSide, 100 * beside.density(), 100 * activations, config.name.c_str());
+  std::printf(
+      "3x3 convolution, %zu to %zu channels, %zu x %zu pixels, %.0f %% of the weights, %.0f %% of the activations, on %s\n", kIn,
+      kOut, kSide, kSide, 100 * beside.density(), 100 * activations, config.name.c_str());
   std::printf("  Winograd: 16 products a tile, %.0f %% of their weights, %zu shared values; %.1f cycles a pixel\n",
               1600 * matrix.density(), winograd.shared_weights(), static_cast<double>(winograd.cycles()) / pixels);
   std::printf("    against double precision: at most %.2g, rms %.2g, %.2g of the outputs' rms\n", error.largest(), error.rms(),
