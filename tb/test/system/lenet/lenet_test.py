@@ -174,10 +174,10 @@ def script():
                 assert np.array_equal(a[key], b[key]), (name, key)
             for layer, density in zip(LAYERS, DENSITIES):
                 w = a[f"{layer}_weights"]
-                assert abs(np.count_nonzero(w) - density * w.size) <= 0.02 * density * w.size + 2 and len(np.unique(w[w != 0])) <= values, (name, layer)
+                assert abs(np.count_nonzero(w) / w.size / density - 1) <= (0.15 if "balanced" in name else 0.01) and len(np.unique(w[w != 0])) <= values, (name, layer)
                 if name == "lenet300-balanced":
                     counts = [int(np.count_nonzero(w[pe::4])) for pe in range(4)]
-                    assert max(counts) <= 1.1 * min(counts), (layer, counts)  # not equal: padding counts too
+                    assert max(counts) <= 1.4 * min(counts), (layer, counts)  # not equal: padding counts, and how often
         result = report(f"one/{name}.yaml", "--engine", "tlm", "--config", config)
         assert all(layer["golden_match"] for layer in result["layers"])
     # what the script says of bad input, and that nothing is left of it
