@@ -18,6 +18,15 @@
 namespace eie::tb {
 namespace {
 
+LayerFiles layer_of(const std::string& name, const std::string& weights, bool relu, const FormatRequest& formats) {
+  LayerFiles files;
+  files.name = name;
+  files.weights = weights;
+  files.relu = relu;
+  files.formats = formats;
+  return files;
+}
+
 /// Two layers of whole numbers, several row blocks and samples, on both engines with the same order.
 void check_engines(const HwConfig& config, Device& hw) {
   const TempFolder folder;
@@ -30,8 +39,8 @@ void check_engines(const HwConfig& config, Device& hw) {
     write_npy(folder.file(name), std::vector<double>(values.begin(), values.end()), {rows, columns});
     return folder.file(name);
   };
-  const LayerFiles first{"one", weights("one.npy", 301, 90, 1), "", true, {0, 0, 0}};
-  const LayerFiles second{"two", weights("two.npy", 50, 301, 2), "", false, {0, std::nullopt, 0}};
+  const LayerFiles first = layer_of("one", weights("one.npy", 301, 90, 1), true, {0, 0, 0});
+  const LayerFiles second = layer_of("two", weights("two.npy", 50, 301, 2), false, {0, std::nullopt, 0});
   Eigen::MatrixXd inputs(90, 3);
   const std::vector<std::int32_t> values = random_vector(270, -20, 20, 0.6, 3);
   for (Eigen::Index k = 0; k < inputs.size(); ++k) inputs.data()[k] = values[static_cast<std::size_t>(k)];

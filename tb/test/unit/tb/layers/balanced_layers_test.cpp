@@ -16,6 +16,15 @@
 namespace eie::tb {
 namespace {
 
+LayerFiles layer_of(const std::string& name, const std::string& weights, bool relu, const FormatRequest& formats) {
+  LayerFiles files;
+  files.name = name;
+  files.weights = weights;
+  files.relu = relu;
+  files.formats = formats;
+  return files;
+}
+
 HwConfig any_small_config() {
   HwConfig config = small_config(1u << *rc::gen::inRange(0, 5));
   config.registers = *rc::gen::element(4u, 16u);         // 4: row blocks of 4 local rows
@@ -181,8 +190,8 @@ TEST(BalancedLayers, SaturatedPlacesNameTheUsersRowsAndColumns) {
   two[1 * 3 + 1] = 1;
   write_npy(folder.file("one.npy"), one, {3, 3});
   write_npy(folder.file("two.npy"), two, {8, 3});
-  LayerFiles first{"one", folder.file("one.npy"), "", false, {0, 0, 0}};
-  LayerFiles second{"two", folder.file("two.npy"), "", false, {0, std::nullopt, 0}};
+  const LayerFiles first = layer_of("one", folder.file("one.npy"), false, {0, 0, 0});
+  const LayerFiles second = layer_of("two", folder.file("two.npy"), false, {0, std::nullopt, 0});
   const Eigen::MatrixXd inputs = Eigen::MatrixXd::Constant(3, 1, 3000.0);
   BalanceChoice balance;
   balance.kind = BalanceKind::kWindows;
@@ -227,8 +236,8 @@ TEST(BalancedLayers, QueueLevelsDoNotDependOnTheNamesOfColumns) {
       write_npy(folder.file(name), std::vector<double>(values.begin(), values.end()), {rows, columns});
       return folder.file(name);
     };
-    const LayerFiles first{"one", weights("one.npy", 60, 50), "", false, {}};
-    const LayerFiles second{"two", weights("two.npy", 40, 60), "", false, {}};
+    const LayerFiles first = layer_of("one", weights("one.npy", 60, 50), false, {});
+    const LayerFiles second = layer_of("two", weights("two.npy", 40, 60), false, {});
     const Eigen::MatrixXd inputs = Eigen::MatrixXd::Constant(50, 1, 1.0);
     BalanceChoice balance;
     balance.kind = BalanceKind::kWindows;
@@ -272,8 +281,8 @@ TEST(BalancedLayers, CalibrationReachesTheSecondLayer) {
   // do not count.
   write_npy(folder.file("one.npy"), std::vector<double>{-1, 1, 1}, {3, 1});
   write_npy(folder.file("two.npy"), std::vector<double>{1, 0, 0, 1, 0, 0, 0, 1, 1, 0, 1, 1}, {4, 3});
-  const LayerFiles first{"one", folder.file("one.npy"), "", true, {}};
-  const LayerFiles second{"two", folder.file("two.npy"), "", false, {}};
+  const LayerFiles first = layer_of("one", folder.file("one.npy"), true, {});
+  const LayerFiles second = layer_of("two", folder.file("two.npy"), false, {});
   const Eigen::MatrixXd inputs = Eigen::MatrixXd::Constant(1, 2, 1.0);
   BalanceChoice balance;
   balance.kind = BalanceKind::kRows;
