@@ -153,8 +153,7 @@ TEST(MemoryMatrix, ALayerInMemoryIsTheLayerInFiles) {
   LayerFiles sparse = dense;
   sparse.weights_in_memory = coordinates(row, column, value, kRows, kColumns);
 
-  HwConfig config;
-  config.n_pe = 4;
+  const HwConfig config = load_config(EIE_SOURCE_DIR "/configs/eie4.yaml");
   int steps = 0;
   const PreparedLayer expected = std::move(prepare_layers({files}, inputs, config).front());
   for (const LayerFiles& layer : {dense, sparse}) {
