@@ -146,6 +146,7 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
   }
   if (const std::string text = energy_text(report, layer); !text.empty()) {
     std::fprintf(out, "  energy        %s\n", text.c_str());
+    if (!report.list) std::fprintf(out, "  area          %s\n", area_text(report).c_str());
   }
   if (layer.formats) {
     std::fprintf(out, "  formats       weights %d, activations %d, outputs %d fraction bits, shift %d\n",
@@ -251,7 +252,7 @@ void print_report(const Report& report, std::FILE* out) {
       std::fprintf(out, "energy          %s\n", text.c_str());
     }
   }
-  if (const std::string text = area_text(report); !text.empty()) std::fprintf(out, "area            %s\n", text.c_str());
+  if (const std::string text = area_text(report); report.list && !text.empty()) std::fprintf(out, "area            %s\n", text.c_str());
   if (report.accuracy) {
     std::fprintf(out, "accuracy        %.4f (float network %.4f)\n", *report.accuracy, *report.float_accuracy);
   }

@@ -153,7 +153,7 @@ TEST_F(Cli, NamesAreFound) {
   EXPECT_TRUE(has(
       eie({"network", "tiy", "--config", "t"}).err,
       "--network tiy: cannot be opened: expected a YAML file, a container (.eie) or an ONNX model, or a network by name: digits, "
-      "tiny; nearest: tiny; searched "));
+      "lenet300, tiny; nearest: tiny; searched "));
   EXPECT_TRUE(has(eie({"bench", "--workload", "smal", "--config", "t"}).err, "nearest: small"));
 }
 
@@ -395,7 +395,7 @@ TEST_F(Cli, InfoDescribesAndLists) {
   EXPECT_EQ(list.status, kExitDone);
   for (const char* part : {"configuration", "\nt ", "\nwide ", "\neie256 "}) EXPECT_TRUE(has(list.out, part)) << list.out;
   EXPECT_TRUE(has(eie({"info", "--names", "config"}).out, "\nt\nwide\n"));
-  EXPECT_EQ(eie({"info", "--names", "network"}).out.rfind("digits\ntiny\n", 0), 0u);
+  EXPECT_EQ(eie({"info", "--names", "network"}).out.rfind("digits\nlenet300\ntiny\n", 0), 0u);
   // Written and read again, it is the same.
   ASSERT_EQ(eie({"info", "t", "--set", "queue_depth=15", "--write", folder.file("x.yaml")}).status, kExitDone);
   const HwConfig c = load_config(folder.file("x.yaml"));
