@@ -11,7 +11,8 @@ import re
 from mkdocs.structure.files import File
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-OUTSIDE = ("CONTRIBUTING.md", "CHANGELOG.md", "tb/examples/virtual_platform/README.md", "configs/networks/digits/README.md")
+OUTSIDE = ("CONTRIBUTING.md", "CHANGELOG.md", "tb/examples/virtual_platform/README.md", "configs/networks/digits/README.md",
+           "configs/networks/lenet300/README.md")
 FENCE = re.compile(r"^\s*(```|~~~)")
 LINK = re.compile(r"(`[^`]*`)|(!?)\[((?:`[^`]*`|[^\]`])*)\]\(([^)\s]+)\)")
 

@@ -105,6 +105,18 @@ def samples():
     assert abs(tlm["accuracy"] - shared / 200) <= 1 / 200
     by_name = report("lenet300", "--engine", "tlm")
     same_layers(tlm, by_name)
+    # The container holds this very network, and runs as it does.
+    container = os.path.join(FOLDER, "lenet300.eie")
+    run([EIE, "convert", network, "again.eie"])
+    with open(container, "rb") as kept, open("again.eie", "rb") as again:
+        assert kept.read() == again.read(), "lenet300.eie is not what eie convert writes: convert it again"
+    samples_of = [f"--{what}={os.path.join(FOLDER, f'sample_{what}.npy')}" for what in ("inputs", "labels")]
+    kept = report(container, "--engine", "tlm", *samples_of)
+    assert kept["accuracy"] == tlm["accuracy"]
+    for one, other in zip(kept["layers"], tlm["layers"], strict=True):
+        for key in ("cycles", "broadcasts", "work", "sram_reads", "formats", "codebook", "golden_match", "energy"):
+            assert one[key] == other[key], (one["name"], key)
+        assert one["float_error"]["reference"] == "shared"
 
 
 def whole_test_set():
