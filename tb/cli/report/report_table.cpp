@@ -252,7 +252,8 @@ void print_report(const Report& report, std::FILE* out) {
       std::fprintf(out, "energy          %s\n", text.c_str());
     }
   }
-  if (const std::string text = area_text(report); report.list && !text.empty()) std::fprintf(out, "area            %s\n", text.c_str());
+  if (const std::string text = area_text(report); report.list && !text.empty())
+    std::fprintf(out, "area            %s\n", text.c_str());
   if (report.accuracy) {
     std::fprintf(out, "accuracy        %.4f (float network %.4f)\n", *report.accuracy, *report.float_accuracy);
   }

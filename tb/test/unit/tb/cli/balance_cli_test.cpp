@@ -184,7 +184,8 @@ TEST_F(BalanceOption, WhyStallsCompareAndExportHaveIt) {
   EXPECT_LT(row_count("windows"), row_count("none"));
   on_layer("compare",
            {"--config", "eie4", "--config", "eie16", "--engine", "tlm", "--balance", "rows", "--json", file("r.json")});
-  for (const auto& run : report()["runs"]) EXPECT_EQ(run["balance"]["kind"], "rows");
+  const auto compared = report();
+  for (const auto& run : compared["runs"]) EXPECT_EQ(run["balance"]["kind"], "rows");
   std::vector<double> one(90, 0.5);
   write_npy(file("one.npy"), one);
   const Outcome o =

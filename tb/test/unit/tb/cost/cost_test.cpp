@@ -153,8 +153,8 @@ TEST(Cost, EccReadsMoreBits) {
   const Counters counters = random_counters(with, 5);
   const auto reads = [&](const HwConfig& config) {
     double uj = 0;
-    for (const EnergyPart& part : cost_of(counters, config, technology).energy->parts)
-      uj += part.event == "SRAM read" ? part.uj : 0;
+    const Cost cost = cost_of(counters, config, technology);
+    for (const EnergyPart& part : cost.energy->parts) uj += part.event == "SRAM read" ? part.uj : 0;
     return uj;
   };
   EXPECT_GT(reads(with), 1.1 * reads(without));
