@@ -84,7 +84,7 @@ def of_every_engine():
     ours = report("run", *layer, "--engine", "tlm", "--technology", "ours45")
     assert ours["energy"]["technology"] == "ours45" and ours["energy"]["uj"] != tlm["uj"]
     done = eie("run", *layer, "--engine", "tlm")
-    assert "  energy        " in done.stdout and "frames/J (paper45)" in done.stdout and "area            " in done.stdout, done.stdout
+    assert "  energy        " in done.stdout and "frames/J (paper45)" in done.stdout and "  area          " in done.stdout, done.stdout
     both = eie("compare", "w.npy", "a.npy", "--config", "eie4", "--config", "eie16", "--engine", "tlm", "--json", "c.json")
     for head in ("energy (uJ)", "power (mW)", "area (mm2)"):
         assert head in both.stdout, both.stdout
