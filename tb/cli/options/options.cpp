@@ -73,6 +73,12 @@ void Options::add_technology() {
 }
 
 std::shared_ptr<const Technology> Options::technology() const {
+  if (defaulted("technology")) {  // a program without the files that come with it runs all the same
+    const std::vector<DataFile> known = list_data_files(DataKind::kTechnology);
+    const bool there =
+        std::any_of(known.begin(), known.end(), [&](const DataFile& file) { return file.name == text("technology"); });
+    if (!there) return nullptr;
+  }
   return std::make_shared<Technology>(Technology::load(data_file(DataKind::kTechnology, "technology")));
 }
 

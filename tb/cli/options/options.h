@@ -81,7 +81,7 @@ class Options {
   /// Its configuration, with the changes of --set.
   HwConfig config() const { return load_config(config_file(), changes()); }
   std::vector<ConfigChange> changes() const;
-  /// What an event costs, of --technology.
+  /// What an event costs, of --technology; null where none is asked for and the default is not found.
   std::shared_ptr<const Technology> technology() const;
   LoadMode load_mode() const;
   /// --jobs
