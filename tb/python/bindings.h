@@ -12,6 +12,7 @@ namespace eie::tb {
 /// A matrix on its way from Python to a layer; the class Matrix of the module.
 struct PythonMatrix {
   std::shared_ptr<const MatrixFile> file;
+  bool stored = false;  // a layer of a container, whose codes are taken as they are
 };
 
 void bind_configs(pybind11::module_& module);

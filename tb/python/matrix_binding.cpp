@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tb/formats/container/stored_network.h"
 #include "tb/formats/memory/memory_matrix.h"
 #include "tb/formats/readers.h"
 #include "tb/python/bindings.h"
@@ -53,7 +54,7 @@ PythonMatrix sparse(const std::string& name, std::size_t rows, std::size_t colum
 
 /// `length`: of a vector (0: any); none: a matrix.
 PythonMatrix opened(const std::string& path, std::optional<std::size_t> length) {
-  return {open_matrix(path, length ? Wanted::vector(*length) : Wanted::matrix())};
+  return {open_matrix(path, length ? Wanted::vector(*length) : Wanted::matrix()), is_container_file(path)};
 }
 
 /// Its elements, as doubles.

@@ -15,6 +15,7 @@
 #include "tb/cli/report/report.h"
 #include "tb/engines/model_device.h"
 #include "tb/faults/places.h"
+#include "tb/formats/container/stored_network.h"
 #include "tb/host/driver.h"
 #include "tb/layers/network.h"
 #include "tb/layers/network_file.h"
@@ -59,7 +60,8 @@ LayerFiles layer_of(const PythonLayer& layer, const Interrupt& interrupt) {
   LayerFiles files;
   files.name = layer.name;
   files.weights = layer.weights.file->name();
-  files.weights_in_memory = interruptible(layer.weights.file, interrupt);
+  // Codes and image of a container are found by name; the same values in memory would be shared anew.
+  if (!layer.weights.stored) files.weights_in_memory = interruptible(layer.weights.file, interrupt);
   if (layer.bias) {
     files.bias = layer.bias->file->name();
     files.bias_in_memory = layer.bias->file;
@@ -220,15 +222,27 @@ PythonLayer make_layer(const std::string& name, const PythonMatrix& weights, std
   return {name, weights, std::move(bias), relu, {weight_frac, act_frac, out_frac}};
 }
 
-/// What a network's file says: ([(name, weights, bias or "", relu, weight_frac, out_frac)], inputs, labels or "").
+/// What a network's file says: ([(name, weights, bias or "", relu, weight_frac, act_frac, out_frac)], inputs, labels, each "" for
+/// none, notes).
 py::tuple load(const std::string& path) {
   const NetworkFile network = load_network(path);
   py::list layers;
   for (const LayerFiles& files : network.layers) {
-    layers.append(
-        py::make_tuple(files.name, files.weights, files.bias, files.relu, files.formats.weight_frac, files.formats.out_frac));
+    layers.append(py::make_tuple(files.name, files.weights, files.bias, files.relu, files.formats.weight_frac,
+                                 files.formats.act_frac, files.formats.out_frac));
   }
-  return py::make_tuple(layers, network.inputs, network.labels);
+  return py::make_tuple(layers, network.inputs, network.labels, network.notes);
+}
+
+/// What a container holds of a layer beside weights FILE:LAYER: (bias or "", relu, weight_frac, act_frac, out_frac); None for
+/// other files.
+py::object stored_layer(const std::string& weights) {
+  if (!is_container_file(weights)) return py::none();
+  const ContainerMember member = container_member(weights);
+  if (member.bias) return py::none();
+  const StoredLayer& layer = member.stored();
+  const std::string bias = layer.bias.empty() ? "" : file_of(weights) + ":" + layer.name + ".bias";
+  return py::make_tuple(bias, layer.relu, layer.weight_frac, layer.act_frac, layer.out_frac);
 }
 
 /// Samples x features of a network's inputs; `weights` are those of its first layer.
@@ -262,7 +276,8 @@ void bind_runs(py::module_& module) {
              py::arg("jobs"), py::arg("labels"), py::arg("stop"), py::arg("balance"), py::arg("window"), py::arg("calibration"),
              py::arg("technology"), "Runs samples on engine tlm.");
   module.attr("balance_window") = kBalanceWindow;
-  module.def("load_network", &load, py::arg("path"), "What a network's YAML file says.");
+  module.def("load_network", &load, py::arg("path"), "What a network's file says: YAML, a container or an ONNX model.");
+  module.def("stored_layer", &stored_layer, py::arg("weights"), "What a container holds of a layer beside its weights.");
   module.def("load_samples", &samples_of, py::arg("path"), py::arg("weights"), "The inputs of a network, samples x features.");
   module.def("load_labels", &labels_of, py::arg("path"), "The labels of a network.");
 }

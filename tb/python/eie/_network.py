@@ -32,7 +32,8 @@ class Network:
     """A chain of layers, whose activations stay on the device where they fit.
 
     layers: Layer objects, or matrices, which are layers without bias and ReLU; or the name of a network's YAML file (docs/eie.md),
-    or of a network that comes with the program.
+    of a container (NET.eie), whose shared weights are taken as they are, of an ONNX model, or of a network that comes with the
+    program.
 
     >>> import numpy as np, eie
     >>> network = eie.Network([eie.Layer(np.eye(3) * 2, relu=True), np.eye(3)[::-1]])
@@ -47,17 +48,20 @@ class Network:
         self._layers: List[PlainLayer] = []
         self._inputs = ""
         self._labels = ""
+        self._path = ""  # of its file
+        self._notes: List[str] = []
         if isinstance(layers, (str, os.PathLike)):
             self._open(_eie.network_file(os.fspath(layers)))
         else:
             self._take(list(layers))
 
     def _open(self, path: str) -> None:
-        found, self._inputs, self._labels = _eie.load_network(path)
-        for name, weights_file, bias_file, relu, weight_frac, out_frac in found:
+        self._path = path
+        found, self._inputs, self._labels, self._notes = _eie.load_network(path)
+        for name, weights_file, bias_file, relu, weight_frac, act_frac, out_frac in found:
             weights = Operand(name + ".W", weights_file)
             bias = Operand(name + ".bias", bias_file, length=weights.shape[0]) if bias_file else None
-            self._layers.append(PlainLayer(name, weights, bias, relu, weight_frac, None, out_frac))
+            self._layers.append(PlainLayer(name, weights, bias, relu, weight_frac, act_frac, out_frac))
 
     def _take(self, layers: List[Any]) -> None:
         if not layers:
@@ -82,6 +86,8 @@ class Network:
     def inputs(self) -> NDArray[np.float64]:
         """The samples that a network's file names, samples x features. Raises Error where there are none."""
         if not self._inputs:
+            if self._path:
+                raise _eie.Error(f"{self._path}: names no inputs: expected a network's YAML file with the key inputs")
             raise _eie.Error("the network was made of layers: expected a file, which names inputs")
         return _eie.load_samples(self._inputs, self._layers[0].weights.path)
 
@@ -101,7 +107,7 @@ class Network:
         samples, one = samples_of("X", X)
         order = Order("network", self._layers, samples, config_of(config, keys), engine, jobs,
                       () if labels is None else _checked_labels(labels), _eie.Stop(),
-                      balance_of(balance, balance_window, calibration), technology_of(technology))
+                      balance_of(balance, balance_window, calibration), technology_of(technology), self._path, self._notes)
         return carry_out(order, one)
 
     def predict(self, X: MatrixLike, config: ConfigLike = "eie64", engine: str = "tlm", *, jobs: int = 1,

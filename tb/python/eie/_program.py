@@ -115,6 +115,12 @@ def _layer_words(order: "Order", files: _Files) -> List[str]:
 
 
 def _network_words(order: "Order", files: _Files) -> List[str]:
+    if any(layer.act_frac is not None for layer in order.layers):  # of a container: YAML has no key for it
+        words = ["--network", os.path.abspath(order.network), "--inputs", files.save(order.samples)]
+        if len(order.labels) > 0:
+            np.save(os.path.join(files.folder, "labels.npy"), np.asarray(order.labels, dtype=np.int64))
+            words += ["--labels", "labels.npy"]
+        return words
     network: Dict[str, Any] = {"inputs": files.save(order.samples), "layers": []}
     if len(order.labels) > 0:
         np.save(os.path.join(files.folder, "labels.npy"), np.asarray(order.labels, dtype=np.int64))

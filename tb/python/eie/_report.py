@@ -137,10 +137,11 @@ class Formats(Node):
 
 
 class FloatError(Node):
-    """Against the float product with the weights as given."""
+    """Against the float product with the weights as given (`reference` is "weights"), or as a container holds them ("shared")."""
 
     max_abs: float
     rms: float
+    reference: str
 
 
 class WeightSharing(Node):

@@ -83,6 +83,8 @@ class Order:
     stop: _eie.Stop
     balance: Balance
     technology: str  # its file
+    network: str = ""  # its file
+    notes: Sequence[str] = ()  # of that file
 
     def options(self) -> Dict[str, Any]:
         """As the program's report names them."""
@@ -114,6 +116,20 @@ def check_frac(name: str, value: Optional[int]) -> Optional[int]:
     if isinstance(value, bool) or not hasattr(value, "__index__") or not -64 <= int(value) <= 64:
         raise _eie.Error(f"{name} is {value!r}: expected an integer from -64 to 64, or None")
     return int(value)
+
+
+def layer_of(W: MatrixLike, bias: Optional[MatrixLike], relu: bool, weight_frac: Optional[int], act_frac: Optional[int],
+             out_frac: Optional[int]) -> PlainLayer:
+    """A layer without a name. What a container holds of it beside W is taken where it is not given, as by the program."""
+    weights = Operand("W", W)
+    fracs = [check_frac("weight_frac", weight_frac), check_frac("act_frac", act_frac), check_frac("out_frac", out_frac)]
+    stored = _eie.stored_layer(weights.path) if weights.path else None
+    if stored is not None:
+        if bias is None and stored[0]:
+            bias = stored[0]
+        relu = bool(relu) or stored[1]
+        fracs = [kept if given is None else given for given, kept in zip(fracs, stored[2:])]
+    return PlainLayer("", weights, None if bias is None else Operand("bias", bias, length=weights.shape[0]), bool(relu), *fracs)
 
 
 def balance_of(balance: str, window: Optional[int], calibration: Optional[MatrixLike]) -> Balance:
@@ -159,7 +175,8 @@ def carry_out(order: Order, one: bool, quiet: bool = False) -> Result:
     outputs = np.ldexp(outcome.raw.astype(np.float64), -outcome.out_frac)
     result = Result(outputs[0] if one else outputs, outcome.raw[0] if one else outcome.raw, report, order.config)
     if not quiet:
-        warn(outcome.messages + list(report.warnings))
+        messages = [*order.notes, *(text for text in outcome.messages if text not in order.notes)]
+        warn(messages + list(report.warnings))
     return result
 
 
@@ -181,6 +198,7 @@ def run(W: MatrixLike, a: MatrixLike, bias: Optional[MatrixLike] = None, relu: b
 
     W: rows x columns; a: (columns,), or (M, columns), which are M samples; bias: (rows,). Arrays of NumPy of any layout, which
     are not copied, sparse matrices of SciPy, sequences, or names of files. float16, float32, float64, integers or bool.
+    A layer of a container, "NET.eie:fc1", brings its codes, and its bias, ReLU and fraction bits where none are given.
     relu: negative outputs become 0.
     config: a name, a YAML file, or a Config; `keys` change it (queue_depth=15).
     engine: "tlm" runs in this process, with any configuration, from several threads at once if need be; "hw" and "rtl" run in a
@@ -202,8 +220,6 @@ def run(W: MatrixLike, a: MatrixLike, bias: Optional[MatrixLike] = None, relu: b
     """
     check_engine(engine, jobs)
     samples, one = samples_of("a", a)
-    weights = Operand("W", W)
-    layer = PlainLayer("", weights, None if bias is None else Operand("bias", bias, length=weights.shape[0]), bool(relu),
-                       check_frac("weight_frac", weight_frac), check_frac("act_frac", act_frac), check_frac("out_frac", out_frac))
+    layer = layer_of(W, bias, relu, weight_frac, act_frac, out_frac)
     return carry_out(Order("run", [layer], samples, config_of(config, keys), engine, jobs, (), _eie.Stop(),
                            balance_of(balance, balance_window, calibration), technology_of(technology)), one)

@@ -9,9 +9,9 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Seque
 
 from . import _eie
 from ._config import Config, ConfigLike, config_of
-from ._operands import MatrixLike, Operand, samples_of
+from ._operands import MatrixLike, samples_of
 from ._report import Report
-from ._run import ENGINES, TECHNOLOGY, Order, Path, PlainLayer, Result, balance_of, carry_out, check_engine, check_frac, technology_of, warn
+from ._run import ENGINES, TECHNOLOGY, Order, Path, Result, balance_of, carry_out, check_engine, layer_of, technology_of, warn
 
 COLUMNS = ("config", "cycles", "time_us", "load_balance", "golden_match")
 
@@ -103,9 +103,7 @@ def sweep(configs: Union[Mapping[str, Sequence[object]], Iterable[ConfigLike]], 
     jobs = min(os.cpu_count() or 1, 256) if jobs is None else jobs
     check_engine("tlm", jobs)
     samples, one = samples_of("a", a)
-    weights = Operand("W", W)
-    layer = PlainLayer("", weights, None if bias is None else Operand("bias", bias, length=weights.shape[0]), bool(relu),
-                       check_frac("weight_frac", weight_frac), check_frac("act_frac", act_frac), check_frac("out_frac", out_frac))
+    layer = layer_of(W, bias, relu, weight_frac, act_frac, out_frac)
     stop = _eie.Stop()
     costs = technology_of(technology)
     dealt = balance_of(balance, balance_window, calibration)
