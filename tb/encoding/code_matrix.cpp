@@ -46,6 +46,22 @@ std::vector<std::uint8_t> CodeMatrix::row_major() const {
   return result;
 }
 
+CodeMatrix::Sparse sparse_codes(const ColumnSource& matrix) {
+  CodeMatrix::Sparse codes;
+  codes.offset.push_back(0);
+  std::vector<std::uint8_t> column;
+  for (std::size_t j = 0; j < matrix.columns(); ++j) {
+    matrix.column(j, column);
+    for (std::size_t i = 0; i < column.size(); ++i) {
+      if (column[i] == 0) continue;
+      codes.row.push_back(static_cast<std::uint32_t>(i));
+      codes.code.push_back(column[i]);
+    }
+    codes.offset.push_back(codes.row.size());
+  }
+  return codes;
+}
+
 namespace {
 
 constexpr std::size_t kTile = 64;  // rows at a time, so that the column-wise writes hit whole cache lines

@@ -50,6 +50,9 @@ class CodeMatrix : public ColumnSource {
   std::vector<std::int32_t> codebook_;
 };
 
+/// The non-zero codes of a matrix, column after column, rows ascending.
+CodeMatrix::Sparse sparse_codes(const ColumnSource& matrix);
+
 /// A weight file turned into codes.
 struct SharedWeights {
   std::unique_ptr<CodeMatrix> codes;

@@ -302,4 +302,19 @@ NetworkRun run_layers(Driver& driver, LoadMode mode, const std::vector<PreparedL
   return run_layers(std::vector<Driver*>{&driver}, mode, layers, inputs, config, progress);
 }
 
+Accuracy accuracy_of(const std::vector<std::vector<std::int32_t>>& outputs, const Eigen::MatrixXd& expected,
+                     const std::vector<std::int64_t>& labels) {
+  std::size_t right = 0;
+  std::size_t float_right = 0;
+  for (std::size_t s = 0; s < labels.size(); ++s) {
+    const std::vector<std::int32_t>& y = outputs[s];
+    right += std::max_element(y.begin(), y.end()) - y.begin() == labels[s] ? 1 : 0;
+    Eigen::Index best = 0;
+    expected.col(static_cast<Eigen::Index>(s)).maxCoeff(&best);
+    float_right += best == labels[s] ? 1 : 0;
+  }
+  const auto samples = static_cast<double>(labels.size());
+  return {static_cast<double>(right) / samples, static_cast<double>(float_right) / samples};
+}
+
 }  // namespace eie::tb

@@ -79,6 +79,15 @@ struct NetworkRun {
   std::vector<std::vector<std::int32_t>> outputs;  // of the last layer, one vector a sample
 };
 
+/// Shares of the samples whose largest output, the first at a tie, is that of the label.
+struct Accuracy {
+  double device = 0;
+  double reference = 0;  // the float network
+};
+/// `outputs` and `labels` are one a sample, at least one; `expected` is rows x samples.
+Accuracy accuracy_of(const std::vector<std::vector<std::int32_t>>& outputs, const Eigen::MatrixXd& expected,
+                     const std::vector<std::int64_t>& labels);
+
 /// Called before each sample.
 using SampleProgress = std::function<void(std::size_t sample, std::size_t samples)>;
 

@@ -75,22 +75,6 @@ InputFile input_of(const std::string& role, const std::string& layer, const Matr
   return {role, layer, matrix.name(), matrix.shape(), matrix.type(), ""};
 }
 
-/// Shares of the samples whose largest output (the first, at a tie) is that of the label.
-void judge(Report& report, const std::vector<std::int64_t>& labels, const NetworkRun& run, const Eigen::MatrixXd& expected) {
-  std::size_t right = 0;
-  std::size_t float_right = 0;
-  for (std::size_t s = 0; s < labels.size(); ++s) {
-    const std::vector<std::int32_t>& y = run.outputs[s];
-    right += std::max_element(y.begin(), y.end()) - y.begin() == labels[s] ? 1 : 0;
-    Eigen::Index best = 0;
-    expected.col(static_cast<Eigen::Index>(s)).maxCoeff(&best);
-    float_right += best == labels[s] ? 1 : 0;
-  }
-  const auto samples = static_cast<double>(labels.size());
-  report.accuracy = static_cast<double>(right) / samples;
-  report.float_accuracy = static_cast<double>(float_right) / samples;
-}
-
 void check_labels(const std::vector<std::int64_t>& labels, std::size_t samples, std::size_t classes) {
   if (labels.size() != samples) {
     throw UserError("labels: has " + std::to_string(labels.size()) + ": expected one for each of the samples, " +
@@ -143,7 +127,11 @@ Outcome run_here(const std::vector<PythonLayer>& layers, const PythonMatrix& sam
       run_layers(pointers, LoadMode::kBackdoor, prepared, inputs, config, [&](std::size_t, std::size_t) { interrupt.check(); });
   report.layers = std::move(run.reports);
   find_places(prepared, config, {}, report.layers);
-  if (!request.labels.empty()) judge(report, request.labels, run, prepared.back().expected);
+  if (!request.labels.empty()) {
+    const Accuracy accuracy = accuracy_of(run.outputs, prepared.back().expected, request.labels);
+    report.accuracy = accuracy.device;
+    report.float_accuracy = accuracy.reference;
+  }
 
   Outcome outcome;
   for (const LayerReport& layer : report.layers) {

@@ -23,7 +23,6 @@
 #include "tb/layers/layer_result.h"
 #include "tb/layers/network_file.h"
 #include "tb/layers/parallel_encode.h"
-#include "tb/layers/workload.h"
 #include "tb/support/atomic_file.h"
 #include "tb/support/error.h"
 #include "tb/support/version.h"
@@ -57,25 +56,10 @@ struct InspectedLayer {
   std::string title() const { return files.name.empty() ? std::filesystem::path(files.weights).filename().string() : files.name; }
 };
 
-double density_of(const Options& options) {
-  const std::string text = options.text("act-density");
-  char* end = nullptr;
-  const double density = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != 0 || !(density >= 0 && density <= 1)) {
-    throw UserError("--act-density is '" + text + "': expected a number from 0 to 1, the share that is not zero");
-  }
-  return density;
-}
-
 /// `columns`: what lies at the places of the inputs.
 Forecast forecast(const InspectedLayer& layer, const Order& columns, const EncodedLayer& image, const Plan& plan,
                   const Options& options, const HwConfig& config, Driver& driver) {
-  LayerSpec spec;
-  spec.name = "activations";
-  spec.inputs = image.columns;
-  spec.activation_density = density_of(options);
-  const std::vector<std::int32_t> activations =
-      in_places(synthetic_activations(spec, options.number("seed"), config.data_width), columns);
+  const std::vector<std::int32_t> activations = in_places(drawn_activations(options, image.columns, config), columns);
   DeviceLayer run;
   run.name = layer.files.name;
   run.image = &image;
@@ -231,7 +215,7 @@ void print(const std::vector<InspectedLayer>& layers, const Options& options, co
   runs.print(out, "  ");
 
   std::fprintf(out, "\nforecast by engine tlm, activations drawn, %s %% of them not zero (seed %s)\n",
-               fixed(100 * density_of(options), 1).c_str(), options.text("seed").c_str());
+               fixed(100 * act_density(options), 1).c_str(), options.text("seed").c_str());
   TextTable cycles;
   cycles.add_column("layer", TextTable::Align::kLeft);
   for (const char* head : {"cycles", "us", "broadcasts", "balance %"}) cycles.add_column(head);
@@ -272,7 +256,7 @@ int inspect_command(const std::vector<std::string>& arguments) {
   if (!options.parse(arguments)) return kExitDone;
   const std::string file = options.required("file");
   const HwConfig config = options.config();
-  density_of(options);
+  act_density(options);
   options.number("seed");
   balance_of(options, "");
   if (options.has("plot")) picture_kind("--plot", options.text("plot"));

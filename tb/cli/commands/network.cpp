@@ -58,22 +58,6 @@ NetworkFile network_file(const Options& options) {
   return network;
 }
 
-// Shares of the samples whose largest output (the first, at a tie) is that of the label.
-void judge(Report& report, const std::vector<std::int64_t>& labels, const NetworkRun& run, const Eigen::MatrixXd& expected) {
-  std::size_t right = 0;
-  std::size_t float_right = 0;
-  for (std::size_t s = 0; s < labels.size(); ++s) {
-    const auto& y = run.outputs[s];
-    right += std::max_element(y.begin(), y.end()) - y.begin() == labels[s] ? 1 : 0;
-    Eigen::Index best = 0;
-    expected.col(static_cast<Eigen::Index>(s)).maxCoeff(&best);
-    float_right += best == labels[s] ? 1 : 0;
-  }
-  const auto samples = static_cast<double>(labels.size());
-  report.accuracy = static_cast<double>(right) / samples;
-  report.float_accuracy = static_cast<double>(float_right) / samples;
-}
-
 void write_outputs(const Options& options, const NetworkRun& run, int out_frac) {
   const std::vector<std::size_t> shape = {run.outputs.size(), run.outputs.front().size()};
   std::vector<std::int32_t> raw;
@@ -176,7 +160,11 @@ int network_command(const std::vector<std::string>& arguments) {
   observation.write(*devices.front(), report);
   add_commands(options, report.layers, "network");
   report.inputs = read.files();
-  if (!labels.empty()) judge(report, labels, run, layers.back().expected);
+  if (!labels.empty()) {
+    const Accuracy accuracy = accuracy_of(run.outputs, layers.back().expected, labels);
+    report.accuracy = accuracy.device;
+    report.float_accuracy = accuracy.reference;
+  }
   write_outputs(options, run, layers.back().formats.out_frac);
   return finish(report, options.text("json"), options.table());
 }

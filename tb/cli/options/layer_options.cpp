@@ -21,24 +21,10 @@ namespace po = boost::program_options;
 
 namespace {
 
-double density_of(const Options& options) {
-  const std::string text = options.text("act-density");
-  double density = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), density);
-  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || !(density >= 0 && density <= 1)) {
-    throw UserError("--act-density is '" + text + "': expected a number from 0 to 1, the share that is not zero");
-  }
-  return density;
-}
-
 LayerInputs drawn(const Options& options, const LayerFiles& files, const HwConfig& config) {
-  LayerSpec spec;
-  spec.name = "activations";
-  spec.inputs = open_matrix(files.weights)->columns();
-  spec.activation_density = density_of(options);
   LayerInputs inputs;
+  const std::vector<std::int32_t> integers = drawn_activations(options, open_matrix(files.weights)->columns(), config);
   inputs.seed = options.number("seed");
-  const std::vector<std::int32_t> integers = synthetic_activations(spec, *inputs.seed, config.data_width);
   inputs.values.resize(static_cast<Eigen::Index>(integers.size()), 1);
   const int frac = synthetic_formats(config.data_width).act_frac;
   for (std::size_t j = 0; j < integers.size(); ++j) {
@@ -54,6 +40,24 @@ std::string activation_file(const Options& options, const LayerFiles& files) {
 }
 
 }  // namespace
+
+double act_density(const Options& options) {
+  const std::string text = options.text("act-density");
+  double density = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), density);
+  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || !(density >= 0 && density <= 1)) {
+    throw UserError("--act-density is '" + text + "': expected a number from 0 to 1, the share that is not zero");
+  }
+  return density;
+}
+
+std::vector<std::int32_t> drawn_activations(const Options& options, std::size_t columns, const HwConfig& config) {
+  LayerSpec spec;
+  spec.name = "activations";
+  spec.inputs = columns;
+  spec.activation_density = act_density(options);
+  return synthetic_activations(spec, options.number("seed"), config.data_width);
+}
 
 void add_layer_files(Options& options) {
   auto file = [] { return po::value<std::string>()->value_name("FILE"); };
@@ -171,7 +175,7 @@ LayerFiles layer_files(const Options& options) {
     throw UserError("--seed is given without --act-density: expected activations to draw");
   }
   if (options.has("act-density")) {
-    density_of(options);
+    act_density(options);
   } else if (activation_file(options, files).empty()) {
     throw UserError("--activations is missing: expected --activations FILE, or --act-density D to draw them");
   }

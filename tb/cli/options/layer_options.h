@@ -5,6 +5,7 @@
 #include <Eigen/Core>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "tb/cli/options/file_roles.h"
 #include "tb/cli/options/options.h"
@@ -45,6 +46,11 @@ struct LayerInputs {
 /// Those of --activations, or drawn by --act-density and --seed as `eie bench` draws them. A file of shape (N,), (1, N)
 /// or (N, 1) is one vector, one of (M, N) holds M samples. Throws UserError.
 LayerInputs layer_inputs(const Options& options, const LayerFiles& files, const HwConfig& config);
+
+/// --act-density; throws UserError for what is no share.
+double act_density(const Options& options);
+/// Integer activations of a layer with so many columns, drawn by --act-density and --seed.
+std::vector<std::int32_t> drawn_activations(const Options& options, std::size_t columns, const HwConfig& config);
 
 /// The files of a layer that has been read, for the report; `wanted`: there will be one.
 InputFiles layer_input_files(const Options& options, const std::string& config, const PreparedLayer& layer, bool wanted);

@@ -12,22 +12,6 @@
 namespace eie::tb {
 namespace {
 
-CodeMatrix::Sparse sparse_codes(const CodeMatrix& matrix) {
-  CodeMatrix::Sparse codes;
-  codes.offset.push_back(0);
-  std::vector<std::uint8_t> column;
-  for (std::size_t j = 0; j < matrix.columns(); ++j) {
-    matrix.column(j, column);
-    for (std::size_t i = 0; i < column.size(); ++i) {
-      if (column[i] == 0) continue;
-      codes.row.push_back(static_cast<std::uint32_t>(i));
-      codes.code.push_back(column[i]);
-    }
-    codes.offset.push_back(codes.row.size());
-  }
-  return codes;
-}
-
 // A string in double quotes, as JSON and YAML both have it.
 std::string quoted(const std::string& text) { return nlohmann::json(text).dump(); }
 

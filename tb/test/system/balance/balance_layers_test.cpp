@@ -91,19 +91,7 @@ class DrawnLayer {
   DrawnLayer(const LayerSpec& spec, std::uint64_t seed, const HwConfig& config)
       : name_(spec.name), activations_(synthetic_activations(spec, seed, config.data_width)) {
     const SyntheticMatrix matrix(spec, seed, config.code_width, config.data_width);
-    CodeMatrix::Sparse codes;
-    codes.offset.push_back(0);
-    std::vector<std::uint8_t> column;
-    for (std::size_t j = 0; j < matrix.columns(); ++j) {
-      matrix.column(j, column);
-      for (std::size_t i = 0; i < column.size(); ++i) {
-        if (column[i] == 0) continue;
-        codes.row.push_back(static_cast<std::uint32_t>(i));
-        codes.code.push_back(column[i]);
-      }
-      codes.offset.push_back(codes.row.size());
-    }
-    codes_ = std::make_unique<CodeMatrix>(matrix.rows(), matrix.columns(), std::move(codes));
+    codes_ = std::make_unique<CodeMatrix>(matrix.rows(), matrix.columns(), sparse_codes(matrix));
     codes_->set_codebook(matrix.codebook());
   }
 

@@ -15,6 +15,7 @@
 #include "tb/support/error.h"
 #include "tb/support/random.h"
 #include "tb/test/unit/tb/compress/memory_matrix.h"
+#include "tb/test/unit/tb/compress/message_of.h"
 
 namespace eie::tb {
 namespace {
@@ -33,15 +34,6 @@ LayerInput layer_of(const char* name, const MatrixFile& weights) {
   layer.name = name;
   layer.weights = &weights;
   return layer;
-}
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 /// The layer as a dense matrix of its values.

@@ -13,6 +13,7 @@
 #include "tb/test/support/test_seed.h"
 #include "tb/test/support/test_support.h"
 #include "tb/test/unit/tb/compress/container_cases.h"
+#include "tb/test/unit/tb/compress/message_of.h"
 
 namespace eie::tb {
 namespace {
@@ -48,15 +49,6 @@ void expect_same(const CompressedNetwork& seen, const CompressedNetwork& expecte
     EXPECT_EQ(a.formats.act_frac, b.formats.act_frac);
     EXPECT_EQ(a.formats.out_frac, b.formats.out_frac);
   }
-}
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "";
 }
 
 TEST(Container, GivesBackWhatWasWritten) {
@@ -221,7 +213,7 @@ TEST(Container, RefusesNetworksThatAreNone) {
   for (const Case& c : cases) {
     CompressedNetwork network = two_layers();
     c.spoil(network);
-    const std::string message = message_of([&] { write_container(path, network, small_config()); });
+    const std::string message = message_of([&] { write_container(path, network, small_config()); }, "");
     EXPECT_EQ(message.rfind(path + ": ", 0), 0u) << message;
     EXPECT_NE(message.find(c.expected), std::string::npos) << message << "\nexpected: " << c.expected;
     EXPECT_NE(message.find(": expected "), std::string::npos) << message;
@@ -241,7 +233,7 @@ class Damage : public testing::Test {
 
   void expect_refused(const std::string& bytes, const std::string& what) {
     FileBytes file(std::vector<unsigned char>(bytes.begin(), bytes.end()));
-    const std::string message = message_of([&] { parse_container("net.eie", file); });
+    const std::string message = message_of([&] { parse_container("net.eie", file); }, "");
     ASSERT_EQ(message.rfind("net.eie: ", 0), 0u) << what << ": " << (message.empty() ? "it was read" : message);
     ASSERT_NE(message.find(": expected "), std::string::npos) << what << ": " << message;
     ASSERT_LT(message.size(), 300u) << what;
@@ -293,7 +285,7 @@ TEST_F(Damage, BytesMoreAreRefused) {
 TEST_F(Damage, IsNamedForWhatItIs) {
   auto message = [&](const std::string& bytes) {
     folder_.write("net.eie", bytes);
-    return message_of([&] { read_container(path_); });
+    return message_of([&] { read_container(path_); }, "");
   };
   EXPECT_EQ(message(whole_.substr(0, 2000)), path_ + ": has 1488 bytes behind its first 512: expected " +
                                                  std::to_string(whole_.size() - 512) + " (is it truncated?)");
@@ -333,7 +325,7 @@ class Sealed : public testing::Test {
     }
     std::vector<unsigned char> bytes = file.bytes();
     seal(bytes);
-    return message_of([&] { parse_container("x.eie", FileBytes(bytes)); });
+    return message_of([&] { parse_container("x.eie", FileBytes(bytes)); }, "");
   }
 
   static void write_keys(Hdf5Group& image, unsigned n_pe, const std::vector<std::uint32_t>& local_rows) {

@@ -9,6 +9,7 @@
 #include "tb/support/error.h"
 #include "tb/support/random.h"
 #include "tb/test/support/property.h"
+#include "tb/test/unit/tb/compress/message_of.h"
 
 namespace eie::tb {
 namespace {
@@ -36,15 +37,6 @@ std::uint64_t bits_of(const std::vector<std::uint8_t>& lengths, const std::vecto
   std::uint64_t bits = 0;
   for (std::size_t s = 0; s < counts.size(); ++s) bits += lengths[s] * counts[s];
   return bits;
-}
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(Huffman, LengthsByHand) {

@@ -9,6 +9,7 @@
 #include "tb/support/error.h"
 #include "tb/support/random.h"
 #include "tb/test/support/property.h"
+#include "tb/test/unit/tb/compress/message_of.h"
 
 namespace eie::tb {
 namespace {
@@ -25,15 +26,6 @@ CodeMatrix::Sparse sparse_of(std::size_t rows, std::size_t columns, const std::v
     codes.offset.push_back(codes.row.size());
   }
   return codes;
-}
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(Relative, DeepCompressionsFigure2) {
