@@ -16,8 +16,6 @@
 #include "tb/support/cleanup.h"
 #include "tb/support/error.h"
 
-extern char** environ;
-
 namespace eie::tb {
 namespace {
 
