@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct Arguments {
   std::string config = EIE_SOURCE_DIR "/configs/eie64.yaml";
   std::string network = EIE_SOURCE_DIR "/configs/networks/digits/digits.yaml";
   std::string engine = "tlm";
+  std::string firmware;         // an ELF file for a RISC-V core; empty: the program runs natively
+  std::optional<unsigned> gdb;  // a TCP port for a debugger of the firmware
   unsigned samples = 64;
   unsigned burst = 16;
 };

@@ -12,6 +12,7 @@
 
 #include "tb/engines/compiled.h"
 #include "tb/examples/virtual_platform/case.h"
+#include "tb/examples/virtual_platform/eie_rtl.h"
 #include "tb/examples/virtual_platform/hw_platform.h"
 #include "tb/examples/virtual_platform/simulate.h"
 #include "tb/support/error.h"
@@ -38,6 +39,7 @@ std::optional<Arguments> parse(int argc, char** argv) {
   Arguments arguments;
   std::string samples;
   std::string burst;
+  std::string gdb;
   po::options_description options("Options");
   options.add_options()("config", po::value(&arguments.config)->value_name("FILE"),
                         "hardware configuration; default: configs/eie64.yaml");
@@ -45,8 +47,12 @@ std::optional<Arguments> parse(int argc, char** argv) {
                         "default: configs/networks/digits/digits.yaml");
   options.add_options()("samples", po::value(&samples)->value_name("N")->default_value(std::to_string(arguments.samples)),
                         "run the first N samples, 0: all");
-  options.add_options()("engine", po::value(&arguments.engine)->value_name("tlm|hw")->default_value(arguments.engine),
-                        "model of the device: fast, or signal level");
+  options.add_options()("engine", po::value(&arguments.engine)->value_name("tlm|hw|rtl")->default_value(arguments.engine),
+                        "model of the device: fast, signal level, or the generated RTL");
+  options.add_options()("firmware", po::value(&arguments.firmware)->value_name("FILE"),
+                        "an ELF file: the program of the CPU as instructions of a RISC-V core");
+  options.add_options()("gdb", po::value(&gdb)->value_name("PORT"),
+                        "with --firmware: waits for gdb at this port, 0: one that is free");
   options.add_options()("burst", po::value(&burst)->value_name("N")->default_value(std::to_string(arguments.burst)),
                         "64-bit beats of a DMA burst, 1 to 256");
   options.add_options()("help", "this text");
@@ -67,6 +73,17 @@ std::optional<Arguments> parse(int argc, char** argv) {
   }
   arguments.samples = number("--samples", samples, 0, 1000000);
   arguments.burst = number("--burst", burst, 1, EieDma::kMaxBurstBeats);
+  if (given.count("gdb") != 0) {
+    arguments.gdb = number("--gdb", gdb, 0, 65535);
+    if (arguments.firmware.empty()) throw tb::UserError("--gdb: there is nothing to debug: expected --firmware as well");
+  }
+#ifndef EIE_RISCV
+  if (!arguments.firmware.empty()) {
+    throw tb::UserError(
+        "--firmware: this program was built without a RISC-V core: expected a build with Unicorn and libelf "
+        "(Debian: libunicorn-dev, libelf-dev)");
+  }
+#endif
   return arguments;
 }
 
@@ -85,7 +102,11 @@ int run(int argc, char** argv) {
     Case c = prepare(arguments);
     return simulate<EieTlm>(arguments, c, c.config);
   }
-  throw tb::UserError("--engine is '" + arguments.engine + "': expected hw or tlm");
+  if (arguments.engine == "rtl") {
+    Case c = prepare(arguments);
+    return simulate<EieRtl>(arguments, c, c.config);
+  }
+  throw tb::UserError("--engine is '" + arguments.engine + "': expected hw, rtl or tlm");
 }
 
 }  // namespace

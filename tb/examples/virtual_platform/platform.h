@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The platform: CPU, bus, memory, DMA engine and EIE (README.md has the picture).
 //
-// Device is the class of the EIE model. It has the ports `socket` (64-bit target), `rst_n` and `irq`; EieTlm is one.
+// Device is the class of the EIE model. It has the ports `socket` (64-bit target), `rst_n` and `irq`; EieTlm is one. Core runs
+// the software: Cpu natively, RiscvCore (riscv/riscv_core.h) as a processor's instructions.
 #pragma once
 
 #include <cstdint>
@@ -17,13 +18,13 @@
 
 namespace eie::platform {
 
-template <class Device>
+template <class Device, class Core = Cpu>
 class Platform : public sc_core::sc_module {
  public:
   sc_core::sc_signal<bool> SC_NAMED(rst_n);
   sc_core::sc_signal<bool> SC_NAMED(eie_irq);
   sc_core::sc_signal<bool> SC_NAMED(dma_irq);
-  Cpu cpu;
+  Core cpu;
   Bus bus;
   Memory memory;
   EieDma dma;

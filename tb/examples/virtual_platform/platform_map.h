@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "tb/examples/virtual_platform/sw/platform_address.h"
 #include "tlm/dma/dma_registers.h"
 
 namespace eie::platform {
@@ -15,14 +16,15 @@ struct Range {
 
 // Memory map.
 constexpr Range kMemory{0x00000000, 64 << 20};
-constexpr Range kDma{0x40000000, dma::kRegisterSpace};
-constexpr Range kEie{0x80000000, 0x80000000};
-constexpr std::uint64_t kDescriptors = 0x00000000;  // in the memory, up to the blob
-constexpr std::uint64_t kBlob = 0x00100000;
+constexpr Range kDma{PLATFORM_DMA, dma::kRegisterSpace};
+constexpr Range kEie{PLATFORM_EIE, 0x80000000};
+constexpr std::uint64_t kDescriptors = PLATFORM_DESCRIPTORS;  // in the memory, up to the blob
+constexpr std::uint64_t kBlob = PLATFORM_BLOB;
+constexpr Range kFirmware{PLATFORM_FIRMWARE, 2 << 20};  // of a RISC-V core; sw/riscv/link.ld
 
 // Interrupt lines of the CPU.
-constexpr unsigned kEieIrq = 0;
-constexpr unsigned kDmaIrq = 1;
+constexpr unsigned kEieIrq = PLATFORM_EIE_IRQ;
+constexpr unsigned kDmaIrq = PLATFORM_DMA_IRQ;
 
 // Timing, in clock cycles of the device, which is the clock of everything.
 constexpr unsigned kBusCycles = 1;

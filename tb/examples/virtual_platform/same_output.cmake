@@ -1,7 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-# Runs PROGRAM on configuration CONFIG with both engines: the outputs must be the same but for the engine's name.
-foreach(engine tlm hw)
-  execute_process(COMMAND ${PROGRAM} --config ${CONFIG} --samples 8 --engine ${engine}
+# Runs PROGRAM on configuration CONFIG with each of ENGINES (tlm and hw where none are named), with FIRMWARE where one is named: the
+# outputs must be the same but for the engine's name.
+if(NOT ENGINES)
+  set(ENGINES tlm hw)
+endif()
+set(firmware)
+if(FIRMWARE)
+  set(firmware --firmware ${FIRMWARE})
+endif()
+list(GET ENGINES 0 first)
+foreach(engine IN LISTS ENGINES)
+  execute_process(COMMAND ${PROGRAM} --config ${CONFIG} --samples 8 --engine ${engine} ${firmware}
     RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE errors)
   if(NOT result EQUAL 0)
     message(FATAL_ERROR "--engine ${engine}: status ${result}\n${output}${errors}")
@@ -10,7 +19,7 @@ foreach(engine tlm hw)
   if(${engine} STREQUAL output)
     message(FATAL_ERROR "--engine ${engine}: the output does not name the engine\n${output}")
   endif()
+  if(NOT ${engine} STREQUAL ${first})
+    message(FATAL_ERROR "${first}:\n${${first}}\n${engine}:\n${${engine}}")
+  endif()
 endforeach()
-if(NOT tlm STREQUAL hw)
-  message(FATAL_ERROR "tlm:\n${tlm}\nhw:\n${hw}")
-endif()

@@ -13,13 +13,19 @@
 #include "tb/examples/virtual_platform/case.h"
 #include "tb/examples/virtual_platform/platform.h"
 #include "tb/examples/virtual_platform/sw/network.h"
+#include "tb/support/error.h"
 #include "tlm/config/clock_period.h"
+#ifdef EIE_RISCV
+#include "tb/examples/virtual_platform/riscv/elf_image.h"
+#include "tb/examples/virtual_platform/riscv/gdb_server.h"
+#include "tb/examples/virtual_platform/riscv/riscv_core.h"
+#endif
 
 namespace eie::platform {
 
 /// A block of memory through the bus's debug interface, as a loader or a debugger sees it.
-template <class Device>
-void debug(Platform<Device>& platform, tlm::tlm_command command, std::uint64_t address, void* data, std::uint64_t bytes) {
+template <class AnyPlatform>
+void debug(AnyPlatform& platform, tlm::tlm_command command, std::uint64_t address, void* data, std::uint64_t bytes) {
   tlm::tlm_generic_payload tx;
   tx.set_command(command);
   tx.set_address(address);
@@ -29,8 +35,8 @@ void debug(Platform<Device>& platform, tlm::tlm_command command, std::uint64_t a
 }
 
 /// Output vectors of one mode out of the memory.
-template <class Device>
-Vectors fetch_outputs(Platform<Device>& platform, const Case& c, unsigned mode) {
+template <class AnyPlatform>
+Vectors fetch_outputs(AnyPlatform& platform, const Case& c, unsigned mode) {
   const unsigned lanes = c.config.lanes();
   const std::uint64_t words = c.blob.out_bytes / 8;
   const std::uint64_t sample_words = words * c.config.n_pe;
@@ -50,13 +56,37 @@ Vectors fetch_outputs(Platform<Device>& platform, const Case& c, unsigned mode) 
   return outputs;
 }
 
-/// Runs the case with Device as the model of EIE; `device_arguments` are those of its constructor after the name. Returns the
-/// exit status.
-template <class Device, class... DeviceArguments>
-int simulate(const Arguments& arguments, Case& c, DeviceArguments&&... device_arguments) {
+inline DmaConfig dma_of(const Arguments& arguments, const Case& c) {
   DmaConfig dma{clock_period(c.config)};
   dma.burst_beats = arguments.burst;
-  tlm::tlm_global_quantum::instance().set(sc_core::sc_time(1, sc_core::SC_US));
+  return dma;
+}
+
+/// Loads the network, runs the simulation, and judges what the program has left behind; returns the exit status. The platform's
+/// core has its program; `error` and `result` are that program's.
+template <class AnyPlatform, class Error, class Result>
+int simulate_loaded(AnyPlatform& platform, const Arguments& arguments, Case& c, const Error& error, const Result& result) {
+  // The loader has put the blob into the memory before the core starts.
+  debug(platform, tlm::TLM_WRITE_COMMAND, kBlob, c.blob.words.data(), c.blob.words.size() * 8);
+  sc_core::sc_start(sc_core::sc_time(10, sc_core::SC_SEC));
+  if (!platform.cpu.ended()) {
+    std::fprintf(stderr, "the program has not ended at %s\n", sc_core::sc_time_stamp().to_string().c_str());
+    return kExitMismatch;
+  }
+  if (error() != 0) {
+    std::fprintf(stderr, "the program ended with error %d (enum eie_error in sw/eie.h)\n", error());
+    return kExitMismatch;
+  }
+  const network_result& seen = result();
+  print(arguments, c, seen);
+  return judge(c, seen, fetch_outputs(platform, c, NETWORK_CPU), fetch_outputs(platform, c, NETWORK_DMA));
+}
+
+/// Runs the case with Device as the model of EIE and the program natively; `device_arguments` are those of Device's constructor
+/// after the name. Returns the exit status.
+template <class Device, class... DeviceArguments>
+int simulate_natively(const Arguments& arguments, Case& c, DeviceArguments&&... device_arguments) {
+  const DmaConfig dma = dma_of(arguments, c);
   Platform<Device> platform("platform", dma, std::forward<DeviceArguments>(device_arguments)...);
 
   network_platform program{};
@@ -75,20 +105,46 @@ int simulate(const Arguments& arguments, Case& c, DeviceArguments&&... device_ar
     sc_core::wait(2 * platform.kResetCycles * dma.clock_period);
     error = network_run(&program, &result);
   });
-  // The loader has put the blob into the memory before the CPU starts.
-  debug(platform, tlm::TLM_WRITE_COMMAND, kBlob, c.blob.words.data(), c.blob.words.size() * 8);
+  return simulate_loaded(
+      platform, arguments, c, [&] { return error; }, [&]() -> const network_result& { return result; });
+}
 
-  sc_core::sc_start(sc_core::sc_time(10, sc_core::SC_SEC));
-  if (!platform.cpu.ended()) {
-    std::fprintf(stderr, "the program has not ended at %s\n", sc_core::sc_time_stamp().to_string().c_str());
-    return kExitMismatch;
+#ifdef EIE_RISCV
+/// The same, with the program as firmware of a RISC-V core. Throws tb::UserError for a file that is none.
+template <class Device, class... DeviceArguments>
+int simulate_firmware(const Arguments& arguments, Case& c, DeviceArguments&&... device_arguments) {
+  const DmaConfig dma = dma_of(arguments, c);
+  const ElfImage image = read_elf(arguments.firmware, kFirmware.base, kFirmware.base + kFirmware.bytes);
+  network_result result{};
+  const std::uint64_t place = image.object(arguments.firmware, "firmware_result", sizeof(result));
+  if (c.blob.words.size() * 8 > kFirmware.base - kBlob) {
+    throw tb::UserError("--firmware: the network reaches into the firmware's memory: expected fewer --samples");
   }
-  if (error != 0) {
-    std::fprintf(stderr, "the program ended with error %d (enum eie_error in sw/eie.h)\n", error);
-    return kExitMismatch;
+  const std::unique_ptr<GdbServer> gdb = arguments.gdb ? std::make_unique<GdbServer>(*arguments.gdb) : nullptr;
+  Platform<Device, RiscvCore> platform("platform", dma, std::forward<DeviceArguments>(device_arguments)...);
+  for (ElfSegment segment : image.segments) {
+    debug(platform, tlm::TLM_WRITE_COMMAND, segment.address, segment.bytes.data(), segment.bytes.size());
   }
-  print(arguments, c, result);
-  return judge(c, result, fetch_outputs(platform, c, NETWORK_CPU), fetch_outputs(platform, c, NETWORK_DMA));
+  platform.cpu.set_program(image.entry, 2 * platform.kResetCycles * dma.clock_period);
+  platform.cpu.set_debugger(gdb.get());
+  return simulate_loaded(
+      platform, arguments, c, [&] { return platform.cpu.status(); },
+      [&]() -> const network_result& {
+        debug(platform, tlm::TLM_READ_COMMAND, place, &result, sizeof(result));
+        return result;
+      });
+}
+#endif
+
+template <class Device, class... DeviceArguments>
+int simulate(const Arguments& arguments, Case& c, DeviceArguments&&... device_arguments) {
+  tlm::tlm_global_quantum::instance().set(sc_core::sc_time(1, sc_core::SC_US));
+#ifdef EIE_RISCV
+  if (!arguments.firmware.empty()) {
+    return simulate_firmware<Device>(arguments, c, std::forward<DeviceArguments>(device_arguments)...);
+  }
+#endif
+  return simulate_natively<Device>(arguments, c, std::forward<DeviceArguments>(device_arguments)...);
 }
 
 }  // namespace eie::platform
