@@ -86,8 +86,8 @@ class Documents : public YAML::EventHandler {
 
 }  // namespace
 
-YamlMap::YamlMap(std::string path, YAML::Node node, const std::vector<std::string>& keys)
-    : path_(std::move(path)), node_(std::move(node)) {
+YamlMap::YamlMap(std::string path, const YAML::Node& node, const std::vector<std::string>& keys)
+    : path_(std::move(path)), node_(node) {
   if (!node_.IsMap()) {
     throw ConfigError(place(path_, node_.Mark()) + ": found " + shown(node_) + ": expected a map `key: value`");
   }

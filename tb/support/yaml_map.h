@@ -46,7 +46,7 @@ class YamlMap {
   const std::string& path() const { return path_; }
 
  private:
-  YamlMap(std::string path, YAML::Node node, const std::vector<std::string>& keys);
+  YamlMap(std::string path, const YAML::Node& node, const std::vector<std::string>& keys);
   YAML::Node value(const std::string& key) const;
   std::string place_of(const std::string& key) const;
 

@@ -36,7 +36,7 @@ std::vector<double> plus(std::vector<double> a, const std::vector<double>& b) {
   return a;
 }
 
-std::string without(std::string text, const std::string& end) {
+std::string without(const std::string& text, const std::string& end) {
   const bool has = text.size() > end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
   return has ? text.substr(0, text.size() - end.size()) : text;
 }

@@ -199,7 +199,7 @@ void FstBlocks::add_variable(Kind kind, unsigned width) {
     const double none = std::nan("");
     std::memcpy(&chain.value, &none, sizeof none);
   }
-  chains_.push_back(std::move(chain));
+  chains_.push_back(chain);
 }
 
 void FstBlocks::time(std::uint64_t now) {
