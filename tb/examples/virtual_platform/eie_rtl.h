@@ -47,8 +47,8 @@ class RtlPins : public sc_core::sc_module {
     sensitive << clk.pos();
     dont_initialize();
     SC_METHOD(settle);
-    sensitive << rst_n << s_axi_awvalid << s_axi_awaddr << s_axi_wvalid << s_axi_wdata << s_axi_wstrb << s_axi_bready << s_axi_arvalid
-              << s_axi_araddr << s_axi_rready << edge_done_;
+    sensitive << rst_n << s_axi_awvalid << s_axi_awaddr << s_axi_wvalid << s_axi_wdata << s_axi_wstrb << s_axi_bready
+              << s_axi_arvalid << s_axi_araddr << s_axi_rready << edge_done_;
   }
 
  private:

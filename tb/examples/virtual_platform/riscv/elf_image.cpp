@@ -47,7 +47,7 @@ std::uint64_t ElfImage::object(const std::string& file, const std::string& name,
 ElfImage read_elf(const std::string& file, std::uint64_t low, std::uint64_t high) {
   const std::string expected = ": expected a 64-bit executable for RISC-V";
   const Descriptor descriptor(file);
-  struct stat status{};
+  struct stat status {};
   if (descriptor.number() < 0 || fstat(descriptor.number(), &status) != 0 || !S_ISREG(status.st_mode)) {
     throw tb::UserError(file + ": cannot be read" + expected);
   }
@@ -70,7 +70,8 @@ ElfImage read_elf(const std::string& file, std::uint64_t low, std::uint64_t high
     if (gelf_getphdr(elf.get(), static_cast<int>(k), &segment) == nullptr) throw tb::UserError(file + ": is damaged" + expected);
     if (segment.p_type != PT_LOAD || segment.p_memsz == 0) continue;
     if (segment.p_paddr < low || segment.p_paddr > high || segment.p_memsz > high - segment.p_paddr) {
-      throw tb::UserError(file + ": has a segment at " + place(segment.p_paddr) + ": expected all in " + place(low) + " to " + place(high));
+      throw tb::UserError(file + ": has a segment at " + place(segment.p_paddr) + ": expected all in " + place(low) + " to " +
+                          place(high));
     }
     ElfSegment part{segment.p_paddr, std::vector<unsigned char>(segment.p_memsz)};
     const auto size = static_cast<std::uint64_t>(status.st_size);

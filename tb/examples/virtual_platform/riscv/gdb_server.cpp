@@ -94,7 +94,8 @@ bool GdbServer::interrupt_asked() {
   until_poll_ = 0;
   pollfd watched{socket_, POLLIN, 0};
   char seen = 0;
-  return poll(&watched, 1, 0) > 0 && recv(socket_, &seen, 1, MSG_PEEK) == 1 && seen == kInterrupt && recv(socket_, &seen, 1, 0) == 1;
+  return poll(&watched, 1, 0) > 0 && recv(socket_, &seen, 1, MSG_PEEK) == 1 && seen == kInterrupt &&
+         recv(socket_, &seen, 1, 0) == 1;
 }
 
 void GdbServer::standing(CoreDebug& core) {
@@ -145,7 +146,8 @@ std::string GdbServer::answer(const std::string& packet, CoreDebug& core) {
       return hex(core.register_value(number));
     case 'P': {
       const std::size_t equals = rest.find('=');
-      if (std::sscanf(rest.c_str(), "%x", &number) != 1 || number >= CoreDebug::kRegisters || equals == std::string::npos) return kFailed;
+      if (std::sscanf(rest.c_str(), "%x", &number) != 1 || number >= CoreDebug::kRegisters || equals == std::string::npos)
+        return kFailed;
       core.set_register(number, word_of(rest.substr(equals + 1)));
       return kDone;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A debugger's end of GDB's remote serial protocol, on a TCP port of this machine alone ("Remote Protocol", GDB manual,
-// appendix E): registers, memory, software breakpoints, single steps, interrupts from the terminal. Simulated time stands while the
-// core does.
+// appendix E): registers, memory, software breakpoints, single steps, interrupts from the terminal. Simulated time stands while
+// the core does.
 #pragma once
 
 #include <cstdint>

@@ -174,7 +174,8 @@ bool RiscvCore::map_memory(std::uint64_t address) {
   // Local registers lie in front of the memory behind them.
   const std::uint64_t first = dmi_.get_start_address();
   const std::array<std::array<std::uint64_t, 2>, 2> parts = {
-      {{first, CORE_LOCAL_BASE - first}, {CORE_LOCAL_BASE + CORE_LOCAL_BYTES, first + bytes - (CORE_LOCAL_BASE + CORE_LOCAL_BYTES)}}};
+      {{first, CORE_LOCAL_BASE - first},
+       {CORE_LOCAL_BASE + CORE_LOCAL_BYTES, first + bytes - (CORE_LOCAL_BASE + CORE_LOCAL_BYTES)}}};
   for (const auto& [from, length] : parts) {
     check(uc_mem_map_ptr(simulator_, from, length, UC_PROT_ALL, dmi_.get_dmi_ptr() + (from - first)), "memory");
   }

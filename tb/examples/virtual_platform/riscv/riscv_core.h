@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // A RISC-V processor (RV64IMA, machine mode) on an instruction-set simulator, Unicorn, behind the ports of Cpu (cpu.h).
 //
-// Loosely timed: an instruction takes a clock period, an access to a device what the bus says besides. Instructions are counted at
-// the start of each block of them (up to the next branch), and the core waits when the global quantum is used up, or for a device.
-// Memory is the memory module's own, mapped into the simulator through DMI, where a target grants it below `uncached`; instructions
-// and data there cost no more, as in a cache that always hits. Addresses from `uncached` on are devices: one access of 4 or 8 bytes,
-// one transaction.
+// Loosely timed: an instruction takes a clock period, an access to a device what the bus says besides. Instructions are counted
+// at the start of each block of them (up to the next branch), and the core waits when the global quantum is used up, or for a
+// device. Memory is the memory module's own, mapped into the simulator through DMI, where a target grants it below `uncached`;
+// instructions and data there cost no more, as in a cache that always hits. Addresses from `uncached` on are devices: one access
+// of 4 or 8 bytes, one transaction.
 //
-// Machine external interrupts (mcause 11) are the enabled lines of core_local.h, taken at the end of a block. An access that the bus
-// refuses is an access fault (5 or 7) at the end of its block: imprecise, mtval has the address. wfi waits for an enabled line.
+// Machine external interrupts (mcause 11) are the enabled lines of core_local.h, taken at the end of a block. An access that the
+// bus refuses is an access fault (5 or 7) at the end of its block: imprecise, mtval has the address. wfi waits for an enabled
+// line.
 #pragma once
 
 #include <cstdint>

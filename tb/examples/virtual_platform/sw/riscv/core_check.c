@@ -43,7 +43,8 @@ static int check_time(void) {
 static int check_accesses(void) {
   uint64_t whole = 0, low = 0, high = 0;
   if (firmware_bus.read(0, PLATFORM_EIE + EIE_ID, &whole, 8) != 0 || whole != EIE_ID_VALUE) return 30;
-  if (firmware_bus.read(0, PLATFORM_EIE + EIE_ID, &low, 4) != 0 || firmware_bus.read(0, PLATFORM_EIE + EIE_ID + 4, &high, 4) != 0) return 31;
+  if (firmware_bus.read(0, PLATFORM_EIE + EIE_ID, &low, 4) != 0 || firmware_bus.read(0, PLATFORM_EIE + EIE_ID + 4, &high, 4) != 0)
+    return 31;
   if ((high << 32 | low) != whole) return 32;
   if (firmware_bus.read(0, HOLE, &whole, 8) != -1) return 33;
   if (firmware_bus.write(0, HOLE, 1, 8) != -1 || firmware_bus.write(0, HOLE + 4, 1, 4) != -1) return 34;
@@ -58,7 +59,8 @@ static int check_interrupt(void) {
   uint64_t begin;
   if (eie_probe(&device, &firmware_bus, PLATFORM_EIE, PLATFORM_EIE_IRQ) != 0) return 40;
   if (*(volatile uint64_t *)(CORE_LOCAL_BASE + CORE_LOCAL_PENDING) != 0) return 41;
-  if (firmware_bus.write(0, device.base + EIE_IN_LENGTH, 1, 8) != 0 || firmware_bus.write(0, device.base + EIE_OUT_LENGTH, 1, 8) != 0) {
+  if (firmware_bus.write(0, device.base + EIE_IN_LENGTH, 1, 8) != 0 ||
+      firmware_bus.write(0, device.base + EIE_OUT_LENGTH, 1, 8) != 0) {
     return 42;
   }
   if (firmware_bus.write(0, device.base + EIE_CTRL, EIE_CTRL_START, 8) != 0) return 43;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Registers that the RISC-V core has beside it, for itself alone: time, interrupts, console, end. 64 bits each; an access takes no
- * time on the bus. Read by the firmware too: C. */
+/* Registers that the RISC-V core has beside it, for itself alone: time, interrupts, console, end. 64 bits each; an access takes
+ * no time on the bus. Read by the firmware too: C. */
 #ifndef EIE_CORE_LOCAL_H
 #define EIE_CORE_LOCAL_H
 
