@@ -2,6 +2,8 @@
 // Engine "hw": the signal-level SystemC device behind an AXI4-Lite manager.
 #pragma once
 
+#include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <sstream>
@@ -15,6 +17,7 @@
 #include "tb/engines/engines.h"
 #include "tb/engines/flips/live_flips.h"
 #include "tb/engines/watch/event_builder.h"
+#include "tb/engines/watch/functional_coverage.h"
 #include "tb/engines/watch/hw_view.h"
 #include "tb/engines/watch/player_recorder.h"
 #include "tb/engines/waves/derived_signals.h"
@@ -51,6 +54,18 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     SC_METHOD(flip_bits);
     sensitive << flipping_;
     dont_initialize();
+    const char* covered = std::getenv("EIE_COVERED");
+    if (covered == nullptr) return;
+    covered_ = covered;
+    coverage_ = std::make_unique<FunctionalCoverage>(compiled_config<Cfg>());
+  }
+  ~HwEngine() override {
+    try {
+      if (coverage_ != nullptr) coverage_->append_to(covered_);
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "%s\n", error.what());
+      std::abort();
+    }
   }
   SC_HAS_PROCESS(HwEngine);
 
@@ -156,6 +171,7 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     if (started_) return;
     started_ = true;
     elaborate();
+    if (coverage_ != nullptr) begin_watching();
     rst_n_.write(false);
     advance(now_cycles() + 3);
     rst_n_.write(true);
@@ -207,6 +223,7 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
     if (observer_ != nullptr) {
       fill_view(dut_, view_);
       const CycleFacts& facts = observer_->watch(view_);
+      if (coverage_ != nullptr) coverage_->add(view_, facts, observer_->context());
       if (waves_ != nullptr && now_cycles() != 0) sample(facts);
     }
     if (player_ != nullptr) player_->sample(busy());
@@ -254,6 +271,8 @@ class HwEngine final : public sc_core::sc_module, public AxiLiteDevice {
   std::exception_ptr fault_;
   bool started_ = false;
   std::unique_ptr<ViewObserver> observer_;
+  std::unique_ptr<FunctionalCoverage> coverage_;  // with EIE_COVERED in the environment
+  std::string covered_;
   std::unique_ptr<PlayerRecorder> player_;
   CycleView view_;
   sc_core::sc_event SC_NAMED(observed_);

@@ -35,6 +35,9 @@ struct PeView {
   bool saturated = false;      // of the entry three cycles ago
   bool row_error = false;      // of the entry one cycle ago: it lies beyond the last row
   bool pointer_error = false;  // of the fresh column one cycle ago: its pointers run backwards
+  // With ECC, engine hw only: words with errors; bit 0 Spmat, 1 pointers, 2 activations
+  std::uint8_t corrected = 0;
+  std::uint8_t detected = 0;
 };
 
 struct CycleView {

@@ -28,6 +28,17 @@ void fill_view([[maybe_unused]] const Eie<Cfg>& device, [[maybe_unused]] CycleVi
   const Ccu<Cfg>& ccu = device.ccu;
   view.busy = ccu.busy.read();
   view.pe.resize(Cfg::kPes);
+  if constexpr (Cfg::kEcc) {
+    for (unsigned p = 0; p < Cfg::kPes; ++p) {
+      const Pe<Cfg>& pe = device.pe[p];
+      view.pe[p].corrected =
+          static_cast<std::uint8_t>((pe.spmat_read.corrected.read() ? 1U : 0U) | (pe.ptr_read.corrected.read() != 0 ? 2U : 0U) |
+                                    (pe.act_rw.corrected.read() ? 4U : 0U));
+      view.pe[p].detected =
+          static_cast<std::uint8_t>((pe.spmat_read.detected.read() ? 1U : 0U) | (pe.ptr_read.detected.read() != 0 ? 2U : 0U) |
+                                    (pe.act_rw.detected.read() ? 4U : 0U));
+    }
+  }
   if (!view.busy) return;
   view.state = static_cast<LaunchState>(ccu.state());
   view.root_valid = ccu.root.read().valid;
