@@ -80,11 +80,20 @@ def reasons(rows):
         def loss(row):
             return f"{percent(base) - percent(row):.2f}"
 
-        text += (f"- **{TITLES[network]}** loses {loss(half)} points with 16 bits and {loss(narrow)} with 8 (the paper: 0.5 and 27.3). "
-                 f"With 8-bit data and 16-bit sums, the same multiplier, it loses {loss(wide)}; with one format of "
-                 f"{one['fraction_bits']} fraction bits for all of it, in 8 bits, {loss(one)}, with the best one "
-                 f"({best['fraction_bits']} fraction bits) {loss(best)}.\n")
+        text += (f"- **{TITLES[network]}** loses {loss(half)} points with 16 bits and {loss(narrow)} with 8 (the paper: 0.5 and 27.3). With "
+                 f"8-bit data and 16-bit sums, the same multiplier, it loses {loss(wide)}.\n  With one format for all of it, in 8 bits, it "
+                 f"loses {loss(one)} with {bits_of(one)}, and {loss(best)} with the best, {bits_of(best)}, at which "
+                 f"{'some sums clamp' if best['saturated'] == 'yes' else 'no sum clamps'}.\n")
     return text
+
+
+def bits_of(row):
+    return f"{row['fraction_bits']} fraction bit{'' if row['fraction_bits'] == '1' else 's'}"
+
+
+def first_sum(rows, network):
+    """Fraction bits of the sums of the first layer, 8 bits wide."""
+    return int(of(rows, network, "int8", "a layer", "8")["fraction_bits"].split()[0].split("/")[2])
 
 
 def page(rows):
@@ -136,12 +145,17 @@ Fraction bits of weights/inputs/outputs, layer by layer:
         if row["format"] != "float":
             text += line(TITLES[row["network"]], [row["formats"], row["format"], row["acc_width"], row["fraction_bits"], row["saturated"]])
     text += "\n## What it says\n\n" + reasons(rows)
-    text += """- 16 bits are as good as float, as in the paper.
-- With 8 bits it is the sums that decide, more than the multiplier. A product is rounded to the format of the sum before it is
-  added. 8-bit sums that must not clamp have few fraction bits where partial sums are large, and then most products round to 0 or to
-  one step: LeNet-300-100 adds hundreds of products of 784 inputs, the digits network dozens of 64. Wider sums cost
-  an adder and registers, and no multiplier.
-- The paper gives no format, no width of sums and no code for its Figure 10, so its 53 % can be compared in kind only. Its
-  networks are deeper, with 1,000 classes and more inputs a neuron (up to 9,216): more to lose.
+    steps = ", ".join(f"{first_sum(rows, n):g} in the first layer of {TITLES[n]}, a step of {2.0 ** -first_sum(rows, n):g}"
+                      for n in networks)
+    text += f"""- 16 bits are as good as float, as in the paper.
+- With 8 bits it is the format of the sums that decides, more than the multiplier. A product is rounded to the format of the sum
+  before it is added, and an 8-bit sum that never clamps, for any image, has few fraction bits:
+  {steps}.
+  Where the step is as large as the products, most of them round to 0 or to one step. Two things help there: wider sums, which cost an
+  adder and registers and no multiplier; and a finer format at which some sums clamp (`out_frac` in a network file), which the
+  automatic choice never takes.
+- The paper gives no format, no width of sums and no code for its Figure 10, so its 53 % can be compared in kind only: a drop
+  from 16 to 8 bits of such a size is what 8-bit sums that must not clamp give here too, and other formats avoid. AlexNet is deeper,
+  with 1,000 classes and up to 9,216 inputs a neuron: more to lose.
 """
     return text
