@@ -96,8 +96,8 @@ def energies(cpu, names):
     if not names:
         return ""
     here = []
-    if all(cpu["layers"][n]["energy_uj"] for n in names):
-        here = [(f"**this CPU**, {KINDS[k][0].lower() + KINDS[k][1:]}", [cpu["layers"][n]["energy_uj"][k] for n in names]) for k in kinds_of(cpu)]
+    if all(cpu["layers"][n]["energies_uj"] for n in names):
+        here = [(f"**this CPU**, {KINDS[k][0].lower() + KINDS[k][1:]}", [cpu["layers"][n]["energies_uj"][k] for n in names]) for k in kinds_of(cpu)]
     places = [LAYERS.index(n) for n in names]
     rows = here + [(f"the paper's i7, {KINDS[k][0].lower() + KINDS[k][1:]}",
                     [PAPER["Core i7-5930K"][k][i] * CPU_WATT[k][i] for i in places]) for k in KINDS]

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -73,6 +74,7 @@ class LayerReport {
                      {"left_out", times.left_out}};
     energy_[name] = rounded(times.energy_uj, 4);
     energy_known_ = energy_known_ && times.energy_uj >= 0;
+    if (frames == 1) least_uj_ = std::min(least_uj_, times.energy_uj);
     error_ = error_ < times.error ? times.error : error_;
     if (times.error <= kWrong) return true;
     std::fprintf(stderr, "%s: %s: %s is off by %.3g of the largest output: expected at most %g\n", program_, layer_.name.c_str(),
@@ -83,7 +85,8 @@ class LayerReport {
   Json json() const {
     Json all = times_;
     all["spread"] = spread_;
-    all["energy_uj"] = energy_known_ ? energy_ : Json();
+    all["energy_uj"] = energy_known_ ? Json(rounded(least_uj_, 4)) : Json();  // of batch 1, dense or sparse, the better
+    all["energies_uj"] = energy_known_ ? energy_ : Json();
     all["max_relative_error"] = rounded(error_, 2);
     return all;
   }
@@ -93,6 +96,7 @@ class LayerReport {
   const char* program_;
   Json times_, spread_, energy_;
   bool energy_known_ = true;
+  double least_uj_ = std::numeric_limits<double>::infinity();
   double error_ = 0;
 };
 
