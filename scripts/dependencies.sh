@@ -18,6 +18,9 @@ eie_test_packages=(chromium python3-numpy python3-scipy python3-h5py hdf5-tools 
                    libunicorn-dev libelf-dev gcc-riscv64-unknown-elf
                    "${eie_python_packages[@]}" python3-pytest mypy python3-matplotlib jupyter-nbconvert python3-ipykernel)
 
+# Only scripts/cpu_baseline needs these.
+eie_baseline_packages=(libopenblas-serial-dev)
+
 eie_install() {
   local missing=() package
   for package in "$@"; do
