@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Energy and area through the program, against what the paper prints.
 
-Usage: energy.py EIE SOURCE_DIR. NumPy is Debian's.
+Usage: energy.py EIE SOURCE_DIR ENGINE... (that have eie4). NumPy is Debian's.
 """
 import json
 import os
@@ -12,6 +12,7 @@ import tempfile
 import numpy as np
 
 EIE, SOURCE = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+ENGINES = sys.argv[3:]
 # Table II, mW of a PE at 800 MHz.
 ROWS = {"ActQueue": 0.112, "PtrRead": 1.807, "SpmatRead": 4.955, "ArithUnit": 1.162, "ActRw": 1.122}
 # The same machine draws 0.59 W (section VI); figure 7 is made with 0.6 W for every layer.
@@ -86,8 +87,9 @@ def of_every_engine():
     np.save("w.npy", np.where(rng.random((40, 60)) < 0.3, rng.integers(-7, 8, (40, 60)), 0) / 8)
     np.save("a.npy", rng.random((3, 60)) * (rng.random((3, 60)) < 0.4))
     layer = ["w.npy", "a.npy", "--config", "eie4"]
-    hw, tlm = (report("run", *layer, "--engine", engine)["energy"] for engine in ("hw", "tlm"))
-    assert hw == tlm and hw["frames"] == 3
+    of = {engine: report("run", *layer, "--engine", engine)["energy"] for engine in ENGINES}
+    hw, tlm = of["hw"], of["tlm"]
+    assert all(energy == hw for energy in of.values()) and hw["frames"] == 3, of
     check_sums(hw)
     assert abs(hw["frames_per_j"] - 3 / hw["uj"] * 1e6) < 1e-6 * hw["frames_per_j"]
     ours = report("run", *layer, "--engine", "tlm", "--technology", "ours45")
