@@ -188,10 +188,10 @@ py::tuple run(const std::vector<PythonLayer>& layers, const PythonMatrix& sample
   {
     const py::gil_scoped_release unlocked;
     try {
-      outcome = run_here(
-          layers, samples, config,
-          {command, options, jobs, std::move(labels), balance_of(balance, window, calibration, layers.front()), technology, memory},
-          interrupt);
+      outcome = run_here(layers, samples, config,
+                         {command, options, jobs, std::move(labels), balance_of(balance, window, calibration, layers.front()),
+                          technology, memory},
+                         interrupt);
     } catch (const Interrupted&) {
       interrupted = true;
     }
