@@ -36,6 +36,8 @@ const char* folder_of(DataKind kind) {
       return "configs/networks";
     case DataKind::kTechnology:
       return "configs/technology";
+    case DataKind::kMemory:
+      return "configs/memory";
     default:
       return "configs";
   }
@@ -49,6 +51,8 @@ const char* word_for(DataKind kind) {
       return "network";
     case DataKind::kTechnology:
       return "technology";
+    case DataKind::kMemory:
+      return "memory";
     default:
       return "configuration";
   }

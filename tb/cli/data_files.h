@@ -8,9 +8,9 @@
 
 namespace eie::tb {
 
-/// configs/NAME.yaml, configs/workloads/NAME.yaml, configs/technology/NAME.yaml, and configs/networks/NAME/NAME.yaml or
-/// configs/networks/NAME.yaml.
-enum class DataKind { kConfig, kWorkload, kNetwork, kTechnology };
+/// configs/NAME.yaml, configs/workloads/NAME.yaml, configs/technology/NAME.yaml, configs/memory/NAME.yaml, and
+/// configs/networks/NAME/NAME.yaml or configs/networks/NAME.yaml.
+enum class DataKind { kConfig, kWorkload, kNetwork, kTechnology, kMemory };
 
 struct DataFile {
   std::string name;

@@ -137,26 +137,30 @@ Cost cost_of(const Counters& counters, const HwConfig& config, const Technology&
   const double pushes = static_cast<double>(counters.broadcasts) * config.n_pe;
   const auto pj = [&](const char* value) { return technology.at(value); };
   Sum sum;
-  sum.events("ActQueue", "word in and out", pushes, pj("queue_word") * queue_share(config));
-  sum.events("ActQueue", "clock", pe_cycles, pj("queue_clock") * queue_share(config) * config.queue_depth / kQueueDepth);
-  sum.events("PtrRead", "SRAM read", events.ptr, pointer_pj);
-  sum.events("PtrRead", "logic", events.ptr, pj("pointer_logic"));
-  sum.events("PtrRead", "clock", pe_cycles, pj("pointer_clock"));
-  sum.power("PtrRead", "SRAM standby", pe_us, pj("sram_standby") * pointer_kb(config));
-  sum.events("SpmatRead", "SRAM read", events.spmat, spmat_pj);
-  sum.events("SpmatRead", "logic", events.decoded, pj("spmat_logic"));
-  sum.events("SpmatRead", "clock", pe_cycles, pj("spmat_clock"));
-  sum.power("SpmatRead", "SRAM standby", pe_us, pj("sram_standby") * spmat_kb(config));
-  sum.events("ArithUnit", "codebook lookup", events.decoded, pj("lookup") * data_share(config));
-  sum.events("ArithUnit", "multiply", events.macs, multiply_pj(config, technology));
-  sum.events("ArithUnit", "add", events.macs, pj("add_32") * config.acc_width / 32);
-  sum.events("ArithUnit", "clock", pe_cycles, pj("arithmetic_clock") * data_share(config));
-  sum.events("ActRw", "register read and write", events.macs, pj("register_update") * data_share(config));
-  sum.events("ActRw", "SRAM access", static_cast<double>(counters.act_transfer_cycles) * config.n_pe, act_pj);
-  sum.events("ActRw", "clock", pe_cycles, pj("act_rw_clock") * registers_share(config));
-  sum.power("ActRw", "SRAM standby", pe_us, pj("sram_standby") * act_kb(config));
-  sum.power("PE", "leakage of logic", pe_us, pj("logic_leakage"));
-  sum.events("LnzdTree", "node cycle", static_cast<double>(counters.cycles) * lnzd_nodes(config), pj("lnzd_node"));
+  if (const std::optional<double> mw = technology.pe_power()) {
+    sum.power("PE", "power, whatever it does", pe_us, *mw);
+  } else {
+    sum.events("ActQueue", "word in and out", pushes, pj("queue_word") * queue_share(config));
+    sum.events("ActQueue", "clock", pe_cycles, pj("queue_clock") * queue_share(config) * config.queue_depth / kQueueDepth);
+    sum.events("PtrRead", "SRAM read", events.ptr, pointer_pj);
+    sum.events("PtrRead", "logic", events.ptr, pj("pointer_logic"));
+    sum.events("PtrRead", "clock", pe_cycles, pj("pointer_clock"));
+    sum.power("PtrRead", "SRAM standby", pe_us, pj("sram_standby") * pointer_kb(config));
+    sum.events("SpmatRead", "SRAM read", events.spmat, spmat_pj);
+    sum.events("SpmatRead", "logic", events.decoded, pj("spmat_logic"));
+    sum.events("SpmatRead", "clock", pe_cycles, pj("spmat_clock"));
+    sum.power("SpmatRead", "SRAM standby", pe_us, pj("sram_standby") * spmat_kb(config));
+    sum.events("ArithUnit", "codebook lookup", events.decoded, pj("lookup") * data_share(config));
+    sum.events("ArithUnit", "multiply", events.macs, multiply_pj(config, technology));
+    sum.events("ArithUnit", "add", events.macs, pj("add_32") * config.acc_width / 32);
+    sum.events("ArithUnit", "clock", pe_cycles, pj("arithmetic_clock") * data_share(config));
+    sum.events("ActRw", "register read and write", events.macs, pj("register_update") * data_share(config));
+    sum.events("ActRw", "SRAM access", static_cast<double>(counters.act_transfer_cycles) * config.n_pe, act_pj);
+    sum.events("ActRw", "clock", pe_cycles, pj("act_rw_clock") * registers_share(config));
+    sum.power("ActRw", "SRAM standby", pe_us, pj("sram_standby") * act_kb(config));
+    sum.power("PE", "leakage of logic", pe_us, pj("logic_leakage"));
+    sum.events("LnzdTree", "node cycle", static_cast<double>(counters.cycles) * lnzd_nodes(config), pj("lnzd_node"));
+  }
   Energy& energy = sum.energy;
   if (counters.cycles > 0) {
     const double us = static_cast<double>(counters.cycles) / config.clock_mhz;

@@ -45,6 +45,8 @@ const std::map<std::string, std::string>& technology_values() {
       {"sram_standby", "mW/KB"},
       // A cycle of a node of the LNZD tree.
       {"lnzd_node", "pJ"},
+      // All that a PE takes, instead of all of the above.
+      {"pe_power", "mW"},
       // A word of 32 bits from outside, for comparison.
       {"dram_word", "pJ"},
       // Areas of a PE's blocks without SRAM, and of a node.
@@ -87,8 +89,14 @@ Technology Technology::load(const std::string& path) {
     value.fitted = item.has("fitted") && item.boolean("fitted");
     technology.values_[name] = std::move(value);
   }
+  const bool constant = technology.pe_power().has_value();
   for (const auto& value : technology_values()) {
-    if (technology.values_.count(value.first) == 0) map.fail("values", "a value " + value.first + ", in " + value.second);
+    const bool there = technology.values_.count(value.first) != 0;
+    const bool of_events = value.second.rfind("um2", 0) != 0 && value.first != "dram_word";
+    if (value.first == "pe_power") continue;
+    if (constant && of_events && there)
+      map.fail("values", "no " + value.first + " beside pe_power, which is all that a PE takes");
+    if (!there && !(constant && of_events)) map.fail("values", "a value " + value.first + ", in " + value.second);
   }
   auto read = [](const YamlMap& item) {
     return SramRead{item.real("kb", 1e-3, kLargest), item.real("bits", 1, kLargest), item.real("pj", 1e-9, kLargest),
@@ -118,6 +126,11 @@ Technology Technology::load(const std::string& path) {
 
 double Technology::factor(const std::string& unit) const {
   return unit == "pJ" ? energy_factor_ : unit.rfind("um2", 0) == 0 ? area_factor_ : 1;
+}
+
+std::optional<double> Technology::pe_power() const {
+  const auto found = values_.find("pe_power");
+  return found == values_.end() ? std::nullopt : std::optional<double>(found->second.value);
 }
 
 double Technology::at(const std::string& value) const {

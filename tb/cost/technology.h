@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ class Technology {
   const std::string& about() const { return about_; }
   /// One of technology_values(), times what the file says of its unit. Throws std::logic_error for another name.
   double at(const std::string& value) const;
+  /// mW that a PE takes whatever it does; none: energy is that of events. A technology with it has no values of events.
+  std::optional<double> pe_power() const;
   const std::map<std::string, TechnologyValue>& values() const { return values_; }
 
   /// Energy of a read of `bits` bits of an SRAM of `kb` KB, in pJ. Between the widths that were published at one size it is a
@@ -61,7 +64,7 @@ class Technology {
   double area_factor_ = 1;
 };
 
-/// Names and units of the values that a technology has, all of them.
+/// Names and units of the values that a technology has: all of them, or pe_power and no values of events.
 const std::map<std::string, std::string>& technology_values();
 
 }  // namespace eie::tb

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "hw/register_map.h"
 #include "tlm/config/device_config_check.h"
 
 namespace eie::tb {
@@ -71,7 +72,64 @@ void place_activations(const std::vector<DeviceLayer>& layers, const HwConfig& c
   }
 }
 
+/// The words of elements of a vector, in every PE from `word` on.
+void add_vector(std::vector<Region>& regions, std::size_t count, std::uint64_t word, const HwConfig& config) {
+  const std::uint64_t words = words_of(count, config);
+  for (unsigned k = 0; words > 0 && k < config.n_pe; ++k) {
+    regions.push_back({config.window_base(k) + config.window().act_offset + word * 8, words});
+  }
+}
+
+void add_image(LayerTraffic& traffic, const DeviceLayer& layer, const Launch& launch, const ImagePlace& place,
+               const HwConfig& config) {
+  for (unsigned k = 0; k < config.n_pe; ++k) {
+    const auto& pointers = layer.image->pe(launch.block, k).pointers;
+    const std::uint64_t entries = pointers[launch.first_column + launch.columns] - pointers[launch.first_column];
+    const std::uint64_t base = config.window_base(k);
+    const std::uint64_t words = (entries * config.entry_bits() + 63) / 64;
+    if (words > 0) traffic.spmat.push_back({base + std::uint64_t{place.entry_base[k]} * config.entry_bits() / 8, words});
+    traffic.pointers.push_back(
+        {base + config.window().ptr_offset + std::uint64_t{place.pointer_base} * 4, launch.columns / 2 + 1});
+  }
+}
+
 }  // namespace
+
+LayerTraffic traffic_of(const std::vector<DeviceLayer>& layers, std::size_t l, const Placement& placement,
+                        const HwConfig& config) {
+  const DeviceLayer& layer = layers[l];
+  const EncodedLayer& image = *layer.image;
+  const ActPlace& place = placement.acts[l];
+  const bool resident = layer.plan->act_resident;
+  LayerTraffic traffic;
+  traffic.images_stay = placement.images_resident;
+  traffic.biases_stay = placement.biases_resident;
+  traffic.codebook_stays =
+      std::all_of(layers.begin(), layers.end(), [&](const DeviceLayer& other) { return other.codebook == layer.codebook; });
+  if (layer.codebook.size() > 1) traffic.codebook.push_back({reg::kCodebook + 8, layer.codebook.size() - 1});
+  const Work work = count_work(image, {});
+  traffic.entries = work.total();
+  traffic.padding = work.padding;
+  const bool inputs_on_device = l > 0 && layers[l - 1].plan->act_resident && resident;
+  if (resident && !inputs_on_device) add_vector(traffic.inputs, image.columns, place.in_word, config);
+  for (std::size_t n = 0; n < layer.plan->launches.size(); ++n) {
+    const Launch& launch = layer.plan->launches[n];
+    const RowBlock& block = image.blocks[launch.block];
+    add_image(traffic, layer, launch, placement.images[l][n], config);
+    const std::uint64_t bias_word =
+        resident ? (layer.bias.empty() ? 0 : place.bias_word[launch.block]) : words_of(launch.columns, config);
+    if (!resident) add_vector(traffic.inputs, launch.columns, 0, config);
+    if (launch.first && !layer.bias.empty()) add_vector(traffic.biases, block.rows, bias_word, config);
+    traffic.registers.push_back({reg::kInLength, (reg::kLayerCtrl - reg::kInLength) / 8 + 1});
+    traffic.registers.push_back({reg::kCtrl, 1});
+    if (launch.last && !resident) {
+      add_vector(traffic.outputs, block.rows, bias_word + (layer.bias.empty() ? 0 : config.act_words(block.local_rows)), config);
+    }
+  }
+  const bool end = l + 1 == layers.size() || !layers[l + 1].plan->act_resident;
+  if (resident && end) add_vector(traffic.outputs, image.rows, place.out_word, config);
+  return traffic;
+}
 
 Placement place_layers(const std::vector<DeviceLayer>& layers, const HwConfig& config) {
   check_ranges(config);

@@ -49,6 +49,26 @@ struct Placement {
   std::vector<ActPlace> acts;                   // [layer]
 };
 
+/// Words of 64 bits that follow one another in the device.
+struct Region {
+  std::uint64_t address = 0;
+  std::uint64_t beats = 0;
+};
+
+/// What a host moves for a layer, each once: what Driver does, as addresses. Which of it is moved again for every sample,
+/// the flags say.
+struct LayerTraffic {
+  std::vector<Region> spmat, pointers, biases, codebook;
+  std::vector<Region> registers, inputs, outputs;  // for every sample
+  bool images_stay = false;
+  bool biases_stay = false;
+  bool codebook_stays = false;
+  std::uint64_t entries = 0;  // stored, padding included
+  std::uint64_t padding = 0;
+};
+LayerTraffic traffic_of(const std::vector<DeviceLayer>& layers, std::size_t layer, const Placement& placement,
+                        const HwConfig& config);
+
 /// Vectors of a chain of layers alternate between the bottom and the top of the activation SRAM, so that
 /// layer l + 1 finds its inputs where layer l left its outputs; biases lie between.
 Placement place_layers(const std::vector<DeviceLayer>& layers, const HwConfig& config);

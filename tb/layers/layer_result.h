@@ -76,8 +76,9 @@ struct LayerReport {
   std::optional<PeCycles> pe_cycles;         // where its cycles went; none if the engine keeps another time
   std::vector<std::uint64_t> sample_cycles;  // of each sample; empty: no samples
   bool port_load = false;
-  std::optional<Work> stored;        // encode: all entries, not those broadcast
-  std::size_t planned_launches = 0;  // encode: launches that a run will take
+  std::optional<LayerTraffic> traffic;  // what the host moves; none: nothing ran
+  std::optional<Work> stored;           // encode: all entries, not those broadcast
+  std::size_t planned_launches = 0;     // encode: launches that a run will take
   std::optional<Formats> formats;
   std::optional<int> weight_frac;  // encode: the only format there is
   std::vector<std::int32_t> codebook;

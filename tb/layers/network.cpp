@@ -255,6 +255,9 @@ NetworkRun run_layers(const std::vector<Driver*>& drivers, LoadMode mode, const 
 
   Stopwatch watch;
   side_by_side(drivers.size(), [&](std::size_t d) { drivers[d]->load(device_layers); });
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    run.reports[l].traffic = traffic_of(device_layers, l, drivers.front()->placement(), config);
+  }
   run.reports.front().seconds.simulate += watch.lap();
   const auto samples = static_cast<std::size_t>(inputs.cols());
   const std::size_t round = drivers.size() > 1 ? drivers.size() * kSamplesAtATime : 1;

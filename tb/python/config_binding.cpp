@@ -56,6 +56,9 @@ void bind_configs(py::module_& module) {
       "technology_file", [](const std::string& text) { return find_data_file(DataKind::kTechnology, "technology", text); },
       py::arg("text"), "The file that a name or a path stands for.");
   module.def(
+      "memory_file", [](const std::string& text) { return find_data_file(DataKind::kMemory, "memory", text); }, py::arg("text"),
+      "The file that a name or a path stands for.");
+  module.def(
       "configs", [] { return listed_files(DataKind::kConfig); }, "Names and files of the configurations that are found by name.");
 }
 

@@ -54,6 +54,7 @@ struct Request {
   std::vector<std::int64_t> labels;  // of the samples; none: no accuracy
   BalanceChoice balance;
   std::string technology;  // its file
+  std::string memory;      // its file; empty: no cold start
 };
 
 LayerFiles layer_of(const PythonLayer& layer, const Interrupt& interrupt) {
@@ -103,6 +104,7 @@ Outcome run_here(const std::vector<PythonLayer>& layers, const PythonMatrix& sam
   report.list = request.command == "network";
   if (report.list) report.samples = count;
   report.technology = std::make_shared<Technology>(Technology::load(request.technology));
+  if (!request.memory.empty()) report.memory = std::make_shared<Memory>(Memory::load(request.memory));
   report.options = nlohmann::ordered_json::parse(request.options);
   for (const PythonLayer& layer : layers) {
     report.inputs.push_back(input_of("weights", layer.name, *layer.weights.file));
@@ -178,7 +180,7 @@ BalanceChoice balance_of(const std::string& kind, std::size_t window, const std:
 py::tuple run(const std::vector<PythonLayer>& layers, const PythonMatrix& samples, const HwConfig& config,
               const std::string& command, const std::string& options, std::size_t jobs, std::vector<std::int64_t> labels,
               std::shared_ptr<Stop> stop, const std::string& balance, std::size_t window,
-              const std::optional<PythonMatrix>& calibration, const std::string& technology) {
+              const std::optional<PythonMatrix>& calibration, const std::string& technology, const std::string& memory) {
   if (layers.empty()) throw UserError("the network has no layers: expected at least one");
   const Interrupt interrupt(std::move(stop));
   Outcome outcome;
@@ -186,10 +188,10 @@ py::tuple run(const std::vector<PythonLayer>& layers, const PythonMatrix& sample
   {
     const py::gil_scoped_release unlocked;
     try {
-      outcome = run_here(
-          layers, samples, config,
-          {command, options, jobs, std::move(labels), balance_of(balance, window, calibration, layers.front()), technology},
-          interrupt);
+      outcome = run_here(layers, samples, config,
+                         {command, options, jobs, std::move(labels), balance_of(balance, window, calibration, layers.front()),
+                          technology, memory},
+                         interrupt);
     } catch (const Interrupted&) {
       interrupted = true;
     }
@@ -262,7 +264,7 @@ void bind_runs(py::module_& module) {
            py::arg("act_frac"), py::arg("out_frac"));
   module.def("run", &run, py::arg("layers"), py::arg("samples"), py::arg("config"), py::arg("command"), py::arg("options"),
              py::arg("jobs"), py::arg("labels"), py::arg("stop"), py::arg("balance"), py::arg("window"), py::arg("calibration"),
-             py::arg("technology"), "Runs samples on engine tlm.");
+             py::arg("technology"), py::arg("memory"), "Runs samples on engine tlm.");
   module.attr("balance_window") = kBalanceWindow;
   module.def("load_network", &load, py::arg("path"), "What a network's file says: YAML, a container or an ONNX model.");
   module.def("stored_layer", &stored_layer, py::arg("weights"), "What a container holds of a layer beside its weights.");

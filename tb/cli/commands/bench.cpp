@@ -139,6 +139,7 @@ LayerReport run_layer(BenchLayer& prepared, const LayerSpec& spec, std::uint64_t
   layer.shift = report.formats->shift;
   layer.order = prepared.order;
   driver.load({layer});
+  report.traffic = traffic_of({layer}, 0, driver.placement(), config);
   LayerResult result = driver.run(prepared.activations).front();
   if (prepared.order != nullptr) result.outputs = out_of_places(result.outputs, prepared.order->rows);
   report.seconds.simulate = watch.lap();
@@ -200,6 +201,7 @@ Options bench_options() {
   add_balance(options, false);
   options.add_engine();
   options.add_technology();
+  options.add_memory();
   options.add_json();
   add_observation(options);
   return options;
@@ -215,6 +217,7 @@ int bench_command(const std::vector<std::string>& arguments) {
   report.list = true;
   report.config = options.config();
   report.technology = options.technology();
+  report.memory = options.memory();
   report.seed = options.number("seed");
   FileRoles files;
   files.input("--config", options.config_file());

@@ -97,6 +97,7 @@ std::string do_run(const ComparedRun& run, const Options& options, const LayerFi
   report.command = "run";
   report.config = config;
   report.technology = options.technology();
+  report.memory = options.memory();
   report.engine = run.engine;
   report.seed = inputs.seed;
   Progress progress;
@@ -275,6 +276,11 @@ constexpr Metric kMetrics[] = {
     {"power (mW)", "energy/power_mw", 1, 1},
     {"frames/J", "energy/frames_per_j", 0, 1},
     {"area (mm2)", "area/mm2", 2, 1},
+    {"loaded once (us)", "cold_start/once/us", 3, 1},
+    {"first frame, cold (us)", "cold_start/cold/us", 3, 1},
+    {"frame, warm (us)", "cold_start/warm/us", 3, 1},
+    {"first frame, cold (uJ)", "cold_start/cold/uj", 3, 1},
+    {"frame, warm (uJ)", "cold_start/warm/uj", 3, 1},
 };
 
 std::optional<double> number_at(const Json& report, const Metric& metric) {
@@ -354,6 +360,7 @@ Options compare_options() {
   options.add()("flip", po::value<std::vector<std::string>>()->value_name("ENGINE:pe=K,spmat=I,bit=B")->composing(),
                 "flip a bit on one engine alone, as for run, to see what is found; may be repeated; default: none");
   options.add_technology();
+  options.add_memory();
   options.add_json();
   return options;
 }
@@ -366,6 +373,7 @@ int compare_command(const std::vector<std::string>& arguments) {
   const std::size_t jobs = options.jobs();
   std::vector<ComparedRun> runs = runs_of(options);
   options.technology();  // a fault in it is said here, once
+  options.memory();
   FileRoles roles;
   for (const ComparedRun& run : runs) roles.input("--config", run.named.path);
   add_layer_files_read(options, roles);

@@ -186,10 +186,12 @@ int print_names(const std::string& kind) {
     add(DataKind::kWorkload);
   } else if (kind == "technology") {
     add(DataKind::kTechnology);
+  } else if (kind == "memory") {
+    add(DataKind::kMemory);
   } else if (kind == "key") {
     names = config_keys();
   } else {
-    throw UserError("--names is '" + kind + "': expected config, network, technology, workload or key");
+    throw UserError("--names is '" + kind + "': expected config, memory, network, technology, workload or key");
   }
   for (const std::string& name : names) std::printf("%s\n", name.c_str());
   flush_stdout();
@@ -224,7 +226,7 @@ Options info_options() {
                 "change a key of it, may be repeated; default: as in its file");
   options.add()("write", po::value<std::string>()->value_name("FILE"),
                 "write the configuration, with its changes, as a YAML file; default: none");
-  options.add()("names", po::value<std::string>()->value_name("config|network|technology|workload|key"),
+  options.add()("names", po::value<std::string>()->value_name("config|memory|network|technology|workload|key"),
                 "only the names of what comes with the program, or of the keys of a configuration");
   options.add()("registers", po::value<std::string>()->value_name("ip-xact|systemrdl|json|c"),
                 "print the register map of the configuration and nothing else: IP-XACT (IEEE 1685-2014), SystemRDL 2.0, JSON, "

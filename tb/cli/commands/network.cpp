@@ -92,6 +92,7 @@ Options network_options() {
   options.add()("output", file(), "write the last layer's outputs as .npy float64, samples x rows; default: none");
   options.add()("raw-output", file(), "write their integers as .npy int32; default: none");
   options.add_technology();
+  options.add_memory();
   options.add_json();
   add_observation(options);
   return options;
@@ -108,6 +109,7 @@ int network_command(const std::vector<std::string>& arguments) {
   report.list = true;
   report.config = options.config();
   report.technology = options.technology();
+  report.memory = options.memory();
   const NetworkFile network = network_file(options);
   check_files(options, network);
   for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));

@@ -95,6 +95,7 @@ Options run_options() {
   options.add()("output", file(), "write y as .npy float64, (samples x) rows; - is standard output; default: none");
   options.add()("raw-output", file(), "write the integers of y as .npy int32; default: none");
   options.add_technology();
+  options.add_memory();
   options.add_json();
   add_observation(options);
   options.add()("flip", po::value<std::vector<std::string>>()->value_name("pe=K,spmat=I,bit=B")->composing(),
@@ -117,6 +118,7 @@ int run_command(const std::vector<std::string>& arguments) {
   report.command = "run";
   report.config = options.config();
   report.technology = options.technology();
+  report.memory = options.memory();
   for (const char* name : {"output", "raw-output", "json"}) check_writable(options.text(name));
   const LayerInputs activations = layer_inputs(options, files, report.config);
   const Eigen::MatrixXd& inputs = activations.values;

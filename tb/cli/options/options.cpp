@@ -72,6 +72,16 @@ void Options::add_technology() {
         "what energy and area are reckoned with (docs/energy.md): paper45, ours45, scaled28");
 }
 
+void Options::add_memory() {
+  add()("memory", po::value<std::string>()->value_name("NAME|FILE"),
+        "what a cold start loads from (docs/cold_start.md): lpddr2, ddr4; default: none");
+}
+
+std::shared_ptr<const Memory> Options::memory() const {
+  if (!has("memory")) return nullptr;
+  return std::make_shared<Memory>(Memory::load(data_file(DataKind::kMemory, "memory")));
+}
+
 std::shared_ptr<const Technology> Options::technology() const {
   if (defaulted("technology")) {  // a program without the files that come with it runs all the same
     const std::vector<DataFile> known = list_data_files(DataKind::kTechnology);

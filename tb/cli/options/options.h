@@ -17,6 +17,7 @@
 #include "tb/cli/help/compile_hint.h"
 #include "tb/cli/report/report.h"
 #include "tb/config/config.h"
+#include "tb/cost/memory.h"
 #include "tb/cost/technology.h"
 #include "tb/engines/engines.h"
 #include "tb/host/device.h"
@@ -43,6 +44,8 @@ class Options {
   void add_json();
   /// --technology
   void add_technology();
+  /// --memory
+  void add_memory();
 
   /// Parses. Returns false after printing --help. Throws UserError on wrong usage.
   bool parse(const std::vector<std::string>& arguments);
@@ -83,6 +86,8 @@ class Options {
   std::vector<ConfigChange> changes() const;
   /// What an event costs, of --technology; null where none is asked for and the default is not found.
   std::shared_ptr<const Technology> technology() const;
+  /// The memory of --memory; null where none is asked for.
+  std::shared_ptr<const Memory> memory() const;
   LoadMode load_mode() const;
   /// --jobs
   std::size_t jobs() const;

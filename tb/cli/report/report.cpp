@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tb/cli/report/cold_start_report.h"
 #include "tb/cli/report/cost_report.h"
 #include "tb/support/atomic_file.h"
 #include "tb/support/version.h"
@@ -253,10 +254,12 @@ Json to_json(const Report& report) {
   if (!report.list) {
     add_layer(j, report.layers.front(), report.config);
     add_energy(j, report, report.layers.front());
+    add_cold_start(j, report, {&report.layers.front()});
     return j;
   }
   j.update(totals(report));
   add_energy(j, report, all_layers(report));
+  add_cold_start(j, report, pointers_to(report.layers));
   if (report.samples) {
     j["samples"] = *report.samples;
     std::vector<std::uint64_t> cycles(*report.samples, 0);  // of all layers together
@@ -274,6 +277,7 @@ Json to_json(const Report& report) {
     item.update(head(report));
     add_layer(item, layer, report.config);
     add_energy(item, report, layer);
+    add_cold_start(item, report, {&layer});
     j["layers"].push_back(std::move(item));
   }
   return j;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tb/config/config.h"
+#include "tb/cost/memory.h"
 #include "tb/cost/technology.h"
 #include "tb/layers/input_files.h"
 #include "tb/layers/layer_result.h"
@@ -23,6 +24,7 @@ struct Report {
   std::string engine;  // empty: none ran
   HwConfig config;
   std::shared_ptr<const Technology> technology;  // what energy and area are reckoned with; none: neither is
+  std::shared_ptr<const Memory> memory;          // what a cold start loads from; none: not asked for
   std::optional<std::uint64_t> seed;
   nlohmann::ordered_json options;  // of the command line, defaults included
   std::vector<InputFile> inputs;

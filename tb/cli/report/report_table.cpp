@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "tb/cli/report/cold_start_report.h"
 #include "tb/cli/report/cost_report.h"
 #include "tb/cli/report/report.h"
 #include "tb/cli/report/text_table.h"
@@ -148,6 +149,7 @@ void print_layer(const LayerReport& layer, const Report& report, std::FILE* out)
     std::fprintf(out, "  energy        %s\n", text.c_str());
     if (!report.list) std::fprintf(out, "  area          %s\n", area_text(report).c_str());
   }
+  if (!report.list) print_cold_start(report, {&layer}, out);
   if (layer.formats) {
     std::fprintf(out, "  formats       weights %d, activations %d, outputs %d fraction bits, shift %d\n",
                  layer.formats->weight_frac, layer.formats->act_frac, layer.formats->out_frac, layer.formats->shift);
@@ -254,6 +256,7 @@ void print_report(const Report& report, std::FILE* out) {
   }
   if (const std::string text = area_text(report); report.list && !text.empty())
     std::fprintf(out, "area            %s\n", text.c_str());
+  if (report.list) print_cold_starts(report, out);
   if (report.accuracy) {
     std::fprintf(out, "accuracy        %.4f (float network %.4f)\n", *report.accuracy, *report.float_accuracy);
   }

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from . import _eie
 from ._config import ConfigLike, config_of
 from ._operands import MatrixLike, Operand, samples_of
-from ._run import TECHNOLOGY, Order, Path, PlainLayer, Result, balance_of, carry_out, check_engine, check_frac, technology_of
+from ._run import TECHNOLOGY, Order, Path, PlainLayer, Result, balance_of, carry_out, check_engine, check_frac, memory_of, technology_of
 
 
 @dataclass
@@ -100,14 +100,14 @@ class Network:
 
     def run(self, X: MatrixLike, labels: Optional[Sequence[int]] = None, config: ConfigLike = "eie64", engine: str = "tlm", *,
             jobs: int = 1, balance: str = "none", balance_window: Optional[int] = None, calibration: Optional[MatrixLike] = None,
-            technology: Path = TECHNOLOGY, **keys: Any) -> Result:
+            technology: Path = TECHNOLOGY, memory: Optional[Path] = None, **keys: Any) -> Result:
         """Runs samples, (features,) or (M, features), as eie.run() does. labels: the right output of each sample; the report then
         has `accuracy` and `float_accuracy`. `report.layers` has a report for each layer. Raises Error, DeviceError."""
         check_engine(engine, jobs)
         samples, one = samples_of("X", X)
         order = Order("network", self._layers, samples, config_of(config, keys), engine, jobs,
                       () if labels is None else _checked_labels(labels), _eie.Stop(),
-                      balance_of(balance, balance_window, calibration), technology_of(technology), self._path, self._notes)
+                      balance_of(balance, balance_window, calibration), technology_of(technology), memory_of(memory), self._path, self._notes)
         return carry_out(order, one)
 
     def predict(self, X: MatrixLike, config: ConfigLike = "eie64", engine: str = "tlm", *, jobs: int = 1,

@@ -71,6 +71,8 @@ def run(order: "Order") -> "Outcome":
         for key, value in order.config.changes:
             words += ["--set", f"{key}={value}"]
         words += ["--technology", order.technology]
+        if order.memory:
+            words += ["--memory", order.memory]
         words += ["--json", "report.json", "--raw-output", "raw.npy"]
         if order.balance.kind != "none":
             words += ["--balance", order.balance.kind, "--balance-window", str(order.balance.window)]

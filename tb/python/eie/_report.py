@@ -204,6 +204,7 @@ class Report(Node):
     saturated: bool
     float_error: FloatError
     energy: Optional[Node]
+    cold_start: Optional[Node]
     area: Optional[Node]
     quantisation: Node
     warnings: List[str]

@@ -83,6 +83,7 @@ class Order:
     stop: _eie.Stop
     balance: Balance
     technology: str  # its file
+    memory: str = ""  # its file; none: no cold start
     network: str = ""  # its file
     notes: Sequence[str] = ()  # of that file
 
@@ -91,7 +92,7 @@ class Order:
         options: Dict[str, Any] = {"config": self.config.path, "set": [f"{k}={v}" for k, v in self.config.changes] or None,
                                    "engine": self.engine, "load": "backdoor", "jobs": str(self.jobs),
                                    "balance": self.balance.kind, "balance-window": str(self.balance.window),
-                                   "technology": self.technology}
+                                   "technology": self.technology, "memory": self.memory or None}
         if self.command == "run":
             layer = self.layers[0]
             options["relu"] = layer.relu
@@ -149,6 +150,11 @@ def technology_of(technology: Path) -> str:
     return os.path.abspath(_eie.technology_file(os.fspath(technology)))
 
 
+def memory_of(memory: Optional[Path]) -> str:
+    """Its file; none: no cold start."""
+    return "" if memory is None else os.path.abspath(_eie.memory_file(os.fspath(memory)))
+
+
 def check_engine(engine: str, jobs: int) -> None:
     if engine not in ENGINES:
         raise _eie.Error(f"engine is {engine!r}: expected 'hw', 'tlm' or 'rtl'")
@@ -166,7 +172,7 @@ def carry_out(order: Order, one: bool, quiet: bool = False) -> Result:
                                                         order.config._hardware, order.command, json.dumps(order.options()),
                                                         order.jobs, list(order.labels), order.stop, order.balance.kind,
                                                         order.balance.window, calibration.matrix if calibration else None,
-                                                        order.technology)
+                                                        order.technology, order.memory)
         messages = list(notes) + ([f"does not match the golden model: {mismatch}"] if mismatch else [])
         outcome = Outcome(raw, out_frac, json.loads(text), messages)
     else:
@@ -193,7 +199,8 @@ def warn(messages: Sequence[str]) -> None:
 def run(W: MatrixLike, a: MatrixLike, bias: Optional[MatrixLike] = None, relu: bool = False, config: ConfigLike = "eie64",
         engine: str = "tlm", *, jobs: int = 1, weight_frac: Optional[int] = None, act_frac: Optional[int] = None,
         out_frac: Optional[int] = None, balance: str = "none", balance_window: Optional[int] = None,
-        calibration: Optional[MatrixLike] = None, technology: Path = TECHNOLOGY, **keys: Any) -> Result:
+        calibration: Optional[MatrixLike] = None, technology: Path = TECHNOLOGY,
+        memory: Optional[Path] = None, **keys: Any) -> Result:
     """y = W a + b on a device, compared bit for bit with the golden model.
 
     W: rows x columns; a: (columns,), or (M, columns), which are M samples; bias: (rows,). Arrays of NumPy of any layout, which
@@ -208,6 +215,7 @@ def run(W: MatrixLike, a: MatrixLike, bias: Optional[MatrixLike] = None, relu: b
     balance: "rows" or "windows" deals rows to PEs so that work is even, over all columns or within windows of `balance_window`
     columns too; calibration: (M, columns), inputs like those to come, whose more frequent columns count more.
     technology: what events cost, for `report.energy` and `report.area`: a name or a YAML file.
+    memory: what a cold start loads from, for `report.cold_start`: "lpddr2", "ddr4" or a YAML file; None: no cold start.
 
     Raises Error for what a user can do wrong, DeviceError if the device refuses or hangs. Ctrl-C ends it.
 
@@ -222,4 +230,5 @@ def run(W: MatrixLike, a: MatrixLike, bias: Optional[MatrixLike] = None, relu: b
     samples, one = samples_of("a", a)
     layer = layer_of(W, bias, relu, weight_frac, act_frac, out_frac)
     return carry_out(Order("run", [layer], samples, config_of(config, keys), engine, jobs, (), _eie.Stop(),
-                           balance_of(balance, balance_window, calibration), technology_of(technology)), one)
+                           balance_of(balance, balance_window, calibration), technology_of(technology),
+                           memory_of(memory)), one)

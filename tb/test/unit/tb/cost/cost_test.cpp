@@ -80,6 +80,22 @@ TEST(Cost, TwiceTheClock) {
   }
 }
 
+// Table V's assumption: nothing but time and PEs counts.
+TEST(Cost, PowerOfAPeIsOneNumber) {
+  const Technology technology = Technology::load(shipped("scaled28"));
+  ASSERT_TRUE(technology.pe_power());
+  HwConfig config = shipped_config("eie256");
+  const Energy one = *cost_of(random_counters(config, 3), config, technology).energy;
+  EXPECT_NEAR(one.power_mw, 2360, 1e-6);
+  EXPECT_EQ(one.parts.size(), 1u);
+  EXPECT_NEAR(cost_of(random_counters(config, 4), config, technology).energy->power_mw, 2360, 1e-6);
+  config.clock_mhz *= 2;
+  const Energy fast = *cost_of(random_counters(config, 3), config, technology).energy;
+  EXPECT_NEAR(fast.power_mw, 2360, 1e-6);
+  EXPECT_DOUBLE_EQ(2 * fast.uj, one.uj);
+  EXPECT_FALSE(Technology::load(shipped("paper45")).pe_power());
+}
+
 TEST(Cost, TwiceThePes) {
   const Technology technology = Technology::load(shipped("paper45"));
   HwConfig config = shipped_config("eie64");
@@ -220,8 +236,11 @@ TEST(Technology, FaultsOfAFileAreNamed) {
     EXPECT_NE(said.find(part), std::string::npos) << from << " -> " << to << ": " << said;
     EXPECT_NE(said.find("t.yaml"), std::string::npos) << said;
   }
+  EXPECT_NE(fault("values:\n", "values:\n  - {name: pe_power, value: 9, unit: \"mW\", source: \"x\"}\n").find("beside pe_power"),
+            std::string::npos);
   // Without one of its values.
   for (const auto& value : technology_values()) {
+    if (value.first == "pe_power") continue;  // instead of events
     const std::string said = fault("  - {name: " + value.first + ",", "  - {name: gone,");
     EXPECT_NE(said, "read") << value.first;
   }
