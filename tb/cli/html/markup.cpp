@@ -24,6 +24,7 @@ std::string printed(const char* format, double value) {
 std::string figures(const Number& value) {
   if (!value) return "-";
   const double v = std::abs(*value);
+  if (v < 1e15 && v == std::floor(v)) return (*value < 0 ? "-" : "") + grouped(printed("%.0f", v));
   if (v >= 1e15 || (v != 0 && v < 1e-3)) return printed("%.3g", *value);
   if (v >= 999.95) return (*value < 0 ? "-" : "") + grouped(printed("%.0f", v));
   return printed(v >= 99.995 ? "%.1f" : v >= 9.9995 ? "%.2f" : v >= 0.99995 ? "%.3f" : "%.4f", *value);

@@ -6,6 +6,7 @@
 #include "tb/cli/html/markup.h"
 #include "tb/cli/html/sections.h"
 #include "tb/cli/html/verdict.h"
+#include "tb/support/page/html.h"
 #include "tb/support/thousands.h"
 
 namespace eie::tb {
@@ -46,8 +47,8 @@ std::string layers_table(const Runs& runs, const std::string& caption) {
     if (&run != &runs.front()) table.column("time, ratio", true, group);
     table.column("balance (%)", true, group).column("energy (uJ)", true, group);
     if (&run != &runs.front()) table.column("energy, ratio", true, group);
-    table.column("golden model", false, group);
   }
+  table.column("golden model", false);
   if (paper) table.column("time (us)", true, "the paper, 64 PEs").column("balance (%)", true, "the paper, 64 PEs");
   const auto cells_of = [&](std::size_t l) {
     const auto layer_of = [&](const RunData& run) -> const LayerData& { return l < run.layers.size() ? run.layers[l] : run.all; };
@@ -65,8 +66,13 @@ std::string layers_table(const Runs& runs, const std::string& caption) {
       cells.emplace_back(percent(layer.load_balance));
       cells.emplace_back(figures(energy_uj(layer)));
       if (&run != &runs.front()) cells.emplace_back(ratio(energy_uj(layer), energy_uj(first)));
-      cells.emplace_back(verdict_word(layer));
     }
+    std::string golden;
+    for (const RunData& run : runs) {
+      const std::string word = verdict_word(layer_of(run));
+      if (golden.empty() || word != "match") golden = word;
+    }
+    cells.emplace_back(golden);
     if (paper) {
       cells.emplace_back(figures(first.paper_us));
       cells.emplace_back(percent(first.paper_balance));
@@ -79,17 +85,24 @@ std::string layers_table(const Runs& runs, const std::string& caption) {
 }
 
 std::string accounts_table(const Runs& runs) {
+  // Reasons that no run has would be columns of zeros.
+  std::vector<unsigned> reasons;
+  for (unsigned r = 0; r < kCycleReasons; ++r) {
+    bool any = false;
+    for_each_layer(runs,
+                   [&](const RunData&, const LayerData& layer) { any = any || (layer.pe_cycles && (*layer.pe_cycles)[r] > 0); });
+    if (any) reasons.push_back(r);
+  }
   HtmlTable table("PE cycles by reason, in the mean of the PEs, and their share in %");
   table.column("layer", false).column("cycles");
-  for (unsigned r = 0; r < kCycleReasons; ++r) {
-    table.column("cycles", true, reason_words(r)).column("%", true, reason_words(r));
-  }
+  for (const unsigned r : reasons) table.column("cycles", true, reason_words(r)).column("%", true, reason_words(r));
   for_each_layer(runs, [&](const RunData& run, const LayerData& layer) {
     if (!layer.pe_cycles || run.n_pe == 0) return;
     std::vector<Cell> cells = {layer_label(runs, run, layer), count_text(layer.cycles)};
-    for (const double cycles : *layer.pe_cycles) {
-      cells.emplace_back(figures(cycles / run.n_pe));
-      cells.emplace_back(percent(layer.cycles && *layer.cycles > 0 ? Number(cycles / run.n_pe / *layer.cycles) : Number()));
+    for (const unsigned r : reasons) {
+      const double cycles = (*layer.pe_cycles)[r] / run.n_pe;
+      cells.emplace_back(figures(cycles));
+      cells.emplace_back(percent(layer.cycles && *layer.cycles > 0 ? Number(cycles / *layer.cycles) : Number()));
     }
     table.row(std::move(cells));
   });
@@ -182,10 +195,10 @@ std::string load_section(const Runs& runs) {
       ++left_out;
     } else {
       ++drawn;
-      charts += "<figure>\n" +
+      charts += "<figure>\n<figcaption>" + html_text(label) + "</figcaption>\n" +
                 pe_chart("Entries of each PE: " + label, layer.per_pe, *layer.pe_mean,
                          *std::max_element(layer.per_pe.begin(), layer.per_pe.end())) +
-                "<figcaption>" + paragraph(label) + "</figcaption>\n</figure>\n";
+                "</figure>\n";
     }
   });
   if (table.empty()) return section("load", "Load of the PEs", paragraph("The reports have no counters of the PEs."));
@@ -209,8 +222,21 @@ std::string load_section(const Runs& runs) {
 }
 
 std::string exactness_section(const Runs& runs) {
+  // Quantities of which nothing was lost anywhere are named in a sentence.
+  std::vector<std::string> kept, lost;
+  for (const char* of : {"weights", "biases", "activations", "sums"}) {
+    bool any = false, known = false;
+    for_each_layer(runs, [&](const RunData&, const LayerData& layer) {
+      for (const LossData& loss : layer.losses) {
+        known = known || loss.of == of;
+        any = any || (loss.of == of && (loss.zeroed > 0 || loss.clamped > 0 || loss.relative > 0));
+      }
+    });
+    if (known) (any ? lost : kept).emplace_back(of);
+  }
   HtmlTable losses("What fixed point lost: values that became 0, that were clamped, largest relative error");
-  losses.column("layer", false).column("of", false).column("became 0").column("clamped").column("largest relative error");
+  losses.column("layer", false);
+  for (const std::string& of : lost) losses.column("became 0", true, of).column("clamped", true, of).column("relative", true, of);
   HtmlTable errors("Outputs against double precision");
   errors.column("layer", false)
       .column("largest error")
@@ -220,9 +246,15 @@ std::string exactness_section(const Runs& runs) {
       .column("rms of sharing");
   for_each_layer(runs, [&](const RunData& run, const LayerData& layer) {
     const std::string label = layer_label(runs, run, layer);
-    for (const LossData& loss : layer.losses)
-      losses.row({label.empty() ? "the layer" : label, loss.of, count_text(loss.zeroed), count_text(loss.clamped),
-                  figures(loss.relative)});
+    std::vector<Cell> cells = {label};
+    for (const std::string& of : lost) {
+      const auto loss = std::find_if(layer.losses.begin(), layer.losses.end(), [&](const LossData& l) { return l.of == of; });
+      const bool known = loss != layer.losses.end();
+      cells.emplace_back(known ? count_text(loss->zeroed) : "-");
+      cells.emplace_back(known ? count_text(loss->clamped) : "-");
+      cells.emplace_back(known ? figures(loss->relative) : "-");
+    }
+    if (!lost.empty()) losses.row(std::move(cells));
     if (layer.error_rms || layer.shared_from) {
       errors.row({label, figures(layer.error_max), figures(layer.error_rms),
                   layer.error_of == "shared" ? "the shared weights" : "the weights as given", count_text(layer.shared_from),
@@ -232,6 +264,7 @@ std::string exactness_section(const Runs& runs) {
   std::string html;
   if (!errors.empty()) html += errors.html(true);
   if (!losses.empty()) html += losses.html(true);
+  if (!kept.empty()) html += paragraph("Fixed point lost nothing of " + listed_and(kept) + ".");
   if (html.empty()) html = paragraph("The reports say nothing of it.");
   return section("exactness", "Quantisation and error", html);
 }

@@ -105,7 +105,12 @@ std::string work_html(const SweepData& sweep, const std::string& work, const Poi
   std::string html = work.empty() ? "" : heading(3, work);
   std::string text =
       counted(points.size(), "point") + ", " + std::to_string(front.size()) + " of them on the front of time, energy and area";
-  for (const auto& [status, count] : other) text += "; " + thousands(count) + " without time and energy, status " + status;
+  for (const auto& [status, count] : other) {
+    text += "; " + thousands(count) + " without time and energy, status " + status;
+    const auto first =
+        std::find_if(points.begin(), points.end(), [&](const PointData* p) { return !is_known(*p) && p->status == status; });
+    if (!(*first)->reason.empty()) text += " (point " + std::to_string((*first)->index) + ": " + (*first)->reason + ")";
+  }
   html += paragraph(text + ".");
   if (known.empty()) return html;
   html += words_of(sweep, known);
@@ -153,6 +158,23 @@ std::string sweep_section(const SweepData& sweep, const std::string& id) {
   }
   std::string html =
       paragraph(counted(sweep.points.size(), "point") + (sweep.keys.empty() ? "" : ", of " + listed_and(sweep.keys)) + ".");
+  if (sweep.total && *sweep.total > static_cast<double>(sweep.points.size())) {
+    html += paragraph("Not all: the sweep has " + count_text(sweep.total) + " points. The front is that of those that are done.",
+                      "note");
+  }
+  if (!sweep.sample.empty()) html += paragraph(sweep.sample + " points that were run again on engine hw agree with tlm.");
+  for (const std::string& difference : sweep.differences) html += paragraph("Differs on hw: " + difference, "note");
+  // docs/energy.md: these cost logic for which no technology has a value.
+  std::vector<std::string> uncounted;
+  for (const char* key : {"look_ahead", "skip_padding", "ecc"}) {
+    if (std::find(sweep.keys.begin(), sweep.keys.end(), key) != sweep.keys.end()) uncounted.emplace_back(key);
+  }
+  if (!uncounted.empty()) {
+    html += paragraph("Not counted in energy and area: what the logic of " + listed_and(uncounted) +
+                          " costs; the technologies have no value for it. "
+                          "A point with it is dearer than it seems.",
+                      "note");
+  }
   for (const std::string& work : works) html += work_html(sweep, work, by_work[work]);
   return section(id, "Sweep: " + sweep.file, html);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the JSON of a report to what a page shows of it.
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -230,59 +232,75 @@ std::string difference_of(const Node& node) {
          texts(node.at("values")) + ".";
 }
 
+/// What a point is for: points that did other work are not held against each other.
+constexpr const char* kWork[] = {"network", "layer", "seed", "technology"};
+
+PointData point_of(const Node& node, std::size_t index, const std::vector<std::string>& keys,
+                   const std::set<std::string>& varying) {
+  PointData point;
+  const auto number = [&](const char* key) {
+    const auto value = node.find(key);
+    return value ? Number(value->number()) : Number();
+  };
+  point.index = index;
+  if (const Number given = number("index")) point.index = static_cast<std::size_t>(std::min(*given, 1e15));
+  point.status = node.text("status");
+  if (const auto reason = node.find("reason")) point.reason = reason->text();
+  for (const char* of : kWork) {
+    const auto value = node.find(of);
+    const bool always = of == std::string("network") || of == std::string("layer");
+    if (!value || (!always && varying.count(of) == 0)) continue;
+    point.work +=
+        (point.work.empty() ? "" : ", ") + std::string(always ? "" : of) + (always ? "" : " ") + value_text(value->json());
+  }
+  for (const std::string& key : keys) {
+    const auto value = node.find(key.c_str());
+    point.keys.push_back(value ? value_text(value->json()) : "-");
+  }
+  point.cycles = number("cycles");
+  point.time_us = number("time_us");
+  point.energy_uj = number("energy_uj");
+  point.power_mw = number("power_mw");
+  point.area_mm2 = number("area_mm2");
+  point.load_balance = number("load_balance");
+  if (const auto pareto = node.find("pareto")) point.pareto = pareto->flag();
+  return point;
+}
+
 SweepData sweep_of(const std::string& file, const Node& node) {
-  static const std::set<std::string> kKnown = {"index",   "status",    "layer",    "network",  "balance",      "cycles",
-                                               "time_us", "energy_uj", "power_mw", "area_mm2", "load_balance", "pareto"};
+  static const std::set<std::string> kResults = {"index",     "status",   "reason",   "digest",       "cycles", "time_us",
+                                                 "energy_uj", "power_mw", "area_mm2", "load_balance", "pareto"};
   SweepData sweep;
   sweep.file = file;
   if (const auto version = node.find("version")) sweep.version = version->text();
   if (const auto options = node.find("options")) sweep.options = pairs_of(*options);
+  if (const auto total = node.find("points_total")) sweep.total = total->number();
+  if (const auto sample = node.find("sample")) {
+    const std::size_t points = sample->at("points").items().size();
+    sweep.sample =
+        std::to_string(static_cast<std::size_t>(std::min(sample->number("agreed"), 1e15))) + " of " + std::to_string(points);
+    for (const Node& difference : sample->at("differences").items()) sweep.differences.push_back(value_text(difference.json()));
+  }
   const std::vector<Node> points = node.at("points").items();
   if (points.empty()) node.at("points").fail("at least one point");
-  // What varies: keys that are no result, and are not the same in every point.
-  std::vector<std::string> keys;
-  std::set<std::string> seen;
+  // What varies: what is no result, and not the same in every point.
+  std::vector<std::string> names;
+  std::map<std::string, std::set<std::string>> values;
   for (const Node& point : points) {
     if (!point.json().is_object()) point.fail("an object");
     for (const auto& [key, value] : point.json().items()) {
-      if (kKnown.count(key) == 0 && !value.is_structured() && seen.insert(key).second) keys.push_back(key);
+      if (kResults.count(key) != 0 || value.is_structured()) continue;
+      if (values.count(key) == 0) names.push_back(key);
+      values[key].insert(value_text(value));
     }
   }
-  const auto value_at = [](const Node& point, const std::string& key) {
-    const auto found = point.json().find(key);
-    return found == point.json().end() ? Json(nullptr) : *found;
-  };
-  for (const std::string& key : keys) {
-    const Json first = value_at(points.front(), key);
-    const bool varies = std::any_of(points.begin(), points.end(), [&](const Node& p) { return value_at(p, key) != first; });
-    if (varies) sweep.keys.push_back(key);
+  std::set<std::string> varying;
+  for (const std::string& name : names) {
+    if (values[name].size() < 2) continue;
+    varying.insert(name);
+    if (std::find(std::begin(kWork), std::end(kWork), name) == std::end(kWork)) sweep.keys.push_back(name);
   }
-  for (const Node& node_of_point : points) {
-    PointData point;
-    point.index = sweep.points.size();
-    if (const auto index = node_of_point.find("index")) point.index = static_cast<std::size_t>(std::min(index->number(), 1e15));
-    point.status = node_of_point.text("status");
-    for (const char* of : {"network", "layer"}) {
-      const auto work = node_of_point.find(of);
-      if (work) point.work += (point.work.empty() ? "" : ", ") + work->text();
-    }
-    if (const auto balance = node_of_point.find("balance"); balance && value_text(balance->json()) != "none") {
-      point.work += (point.work.empty() ? "" : ", ") + std::string("balance ") + value_text(balance->json());
-    }
-    for (const std::string& key : sweep.keys) point.keys.push_back(value_text(value_at(node_of_point, key)));
-    const auto number = [&](const char* key) {
-      const auto value = node_of_point.find(key);
-      return value ? Number(value->number()) : Number();
-    };
-    point.cycles = number("cycles");
-    point.time_us = number("time_us");
-    point.energy_uj = number("energy_uj");
-    point.power_mw = number("power_mw");
-    point.area_mm2 = number("area_mm2");
-    point.load_balance = number("load_balance");
-    if (const auto pareto = node_of_point.find("pareto")) point.pareto = pareto->flag();
-    sweep.points.push_back(std::move(point));
-  }
+  for (const Node& point : points) sweep.points.push_back(point_of(point, sweep.points.size(), sweep.keys, varying));
   return sweep;
 }
 

@@ -88,15 +88,18 @@ struct RunData {
 };
 
 struct PointData {
-  std::string status, work;       // work: layer or network, and balance
-  std::vector<std::string> keys;  // values, in the order of SweepData::keys
+  std::string status, reason, work;  // work: layer or network, and seed and technology where there are several
+  std::vector<std::string> keys;     // values, in the order of SweepData::keys
   Number cycles, time_us, energy_uj, power_mw, area_mm2, load_balance;
   bool pareto = false;
   std::size_t index = 0;
 };
 struct SweepData {
   std::string file, version;
-  std::vector<std::string> keys;  // what was varied
+  Number total;                          // points that there are, done or not
+  std::vector<std::string> differences;  // of the sample that was run on engine hw
+  std::string sample;                    // how many of it agreed; empty: there was none
+  std::vector<std::string> keys;         // what was varied
   std::vector<PointData> points;
   std::vector<std::pair<std::string, std::string>> options;
 };
