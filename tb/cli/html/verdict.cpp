@@ -229,6 +229,11 @@ Reasons reasons_of(const RunData& a, const RunData& b, const std::vector<const C
 
 std::string lower_first(std::vector<std::string> texts, const char* none) { return texts.empty() ? none : listed_and(texts); }
 
+/// "time decides", "time and area decide"
+std::string decides(const std::vector<std::string>& names) {
+  return listed_and(names) + (names.size() == 1 ? " decides" : " decide");
+}
+
 /// Two runs of the same work.
 std::string headline_of(const RunData& a, const RunData& b, const std::vector<const Criterion*>& criteria) {
   std::vector<std::string> gains_a, gains_b, decide_a, decide_b, equal;
@@ -253,9 +258,8 @@ std::string headline_of(const RunData& a, const RunData& b, const std::vector<co
     return "Build " + winner.label + " rather than " + other.label + ": it has " +
            listed_and(gains_a.empty() ? gains_b : gains_a) + alike + hedge + ".";
   }
-  return "It is a trade: build " + a.label + " where " + listed_and(decide_a) + " decides (it has " + listed_and(gains_a) +
-         "), and " + b.label + " where " + listed_and(decide_b) + " decides (it has " + listed_and(gains_b) + ")" + alike +
-         hedge + ".";
+  return "It is a trade: build " + a.label + " where " + decides(decide_a) + " (it has " + listed_and(gains_a) + "), and " +
+         b.label + " where " + decides(decide_b) + " (it has " + listed_and(gains_b) + ")" + alike + hedge + ".";
 }
 
 void add_limits(Verdict& verdict, const std::vector<const RunData*>& runs) {
@@ -339,10 +343,10 @@ Verdict verdict_of(const std::vector<RunData>& runs) {
     verdict.headline = "No verdict: the runs have no time, energy or area in common.";
     return verdict;
   }
+  std::vector<const RunData*> front;
   if (sound.size() == 2) {
     verdict.headline = headline_of(*sound[0], *sound[1], criteria);
   } else {
-    std::vector<const RunData*> front;
     for (const RunData* run : sound) {
       const auto by =
           std::find_if(sound.begin(), sound.end(), [&](const RunData* other) { return dominates(criteria, *other, *run); });
@@ -383,12 +387,12 @@ Verdict verdict_of(const std::vector<RunData>& runs) {
     const bool alike =
         std::all_of(sound.begin(), sound.end(), [&](const RunData* r) { return uncounted(*r) == uncounted(*sound.front()); });
     verdict.headline += alike ? "." : "; as far as the technology counts (see Not counted).";
-    // What the trade is about, where the pairs with the first run do not say it.
-    if (front.size() == 2 && front.front() != sound.front()) verdict.pairs.push_back(reasons_of(*front[0], *front[1], criteria));
   }
   for (std::size_t k = 1; k < sound.size(); ++k) {
     verdict.pairs.push_back(reasons_of(*sound.front(), *sound[k], criteria_of({sound.front(), sound[k]})));
   }
+  // What the trade is about, where the pairs with the first run do not say it.
+  if (front.size() == 2 && front.front() != sound.front()) verdict.pairs.push_back(reasons_of(*front[0], *front[1], criteria));
   add_limits(verdict, sound);
   return verdict;
 }

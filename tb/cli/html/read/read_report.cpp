@@ -187,8 +187,8 @@ RunData run_of(const std::string& file, const Node& node) {
   node.at("engine");
   const auto engine = node.find("engine");
   if (!engine) {
-    throw UserError(file + ": is a report of eie " + run.command +
-                    ", which runs no device: expected one of run, network, bench, compare or sweep");
+    throw UserError(file + ": key 'engine' is null, as eie " + run.command +
+                    " runs no device: expected a report of run, network, bench, compare or sweep");
   }
   run.engine = engine->text();
   run.config = node.text("config");
@@ -201,6 +201,7 @@ RunData run_of(const std::string& file, const Node& node) {
   run.warnings = node.texts("warnings");
   node.at("area");
   if (const auto area = node.find("area")) run.area = area_of(*area);
+  if (run.command == "network" || run.command == "bench") node.at("layers").items();
   if (const auto layers = node.find("layers")) {
     run.list = true;
     run.all = counts_of(node);
@@ -335,7 +336,7 @@ void add_report(ReportData& data, const std::string& file, std::string_view text
   } else if (command == "run" || command == "export" || command == "network" || command == "bench") {
     data.runs.push_back(run_of(file, node));
   } else {
-    throw UserError(file + ": is a report of eie " + command + ": expected one of run, network, bench, compare or sweep");
+    throw UserError(file + ": key 'command' is '" + command + "': expected run, network, bench, compare or sweep");
   }
   data.sources.push_back(std::move(json));
 }

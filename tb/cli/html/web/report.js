@@ -39,9 +39,10 @@ function connect(chart) {
   order[0].setAttribute("tabindex", "0");
   const index = new Map(order.map((mark, k) => [mark, k]));
   const markOf = (event) => event.target.closest(".mark");
-  chart.addEventListener("pointerover", (event) => markOf(event) && showTip(markOf(event)));
-  chart.addEventListener("pointerout", hideTip);
-  chart.addEventListener("focusin", (event) => {
+  const frame = chart.parentElement;  // an SVG that listens for focus is a stop of the Tab key itself
+  frame.addEventListener("pointerover", (event) => markOf(event) && showTip(markOf(event)));
+  frame.addEventListener("pointerout", hideTip);
+  frame.addEventListener("focusin", (event) => {
     const mark = markOf(event);
     if (!mark) return;
     order[current].setAttribute("tabindex", "-1");
@@ -49,8 +50,8 @@ function connect(chart) {
     mark.setAttribute("tabindex", "0");
     showTip(mark);
   });
-  chart.addEventListener("focusout", hideTip);
-  chart.addEventListener("keydown", (event) => {
+  frame.addEventListener("focusout", hideTip);
+  frame.addEventListener("keydown", (event) => {
     const to = {ArrowRight: current + 1, ArrowDown: current + 1, ArrowLeft: current - 1, ArrowUp: current - 1, Home: 0,
                 End: order.length - 1}[event.key];
     if (event.key === "Escape") hideTip();
