@@ -143,14 +143,24 @@ void Options::place_arguments(const std::vector<std::string>& arguments) {
   for (const std::string& name : positional_) {
     if (!has(name) || defaulted(name)) open.push_back(name);
   }
+  // The last one takes all the rest where it may be repeated.
+  const auto is_list = [&](const std::string& name) {
+    const auto semantic = description_.find(name, false).semantic();
+    return dynamic_cast<const po::typed_value<std::vector<std::string>>*>(semantic.get()) != nullptr;
+  };
+  std::map<std::string, po::variable_value>& values = values_;
   for (std::size_t k = 0; k < arguments.size(); ++k) {
+    if (!open.empty() && k + 1 == open.size() && is_list(open[k])) {
+      const std::vector<std::string> rest(arguments.begin() + static_cast<std::ptrdiff_t>(k), arguments.end());
+      values[open[k]] = po::variable_value(boost::any(rest), false);
+      return;
+    }
     if (k == open.size()) {
       std::string given;
       for (const std::string& name : positional_) given += (given.empty() ? " beside --" : ", --") + name;
       throw UserError("'" + printable(arguments[k]) + "' is an argument without an option: expected only options" + given +
                       " (see --help)");
     }
-    std::map<std::string, po::variable_value>& values = values_;
     values[open[k]] = po::variable_value(boost::any(arguments[k]), false);
   }
 }

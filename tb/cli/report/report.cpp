@@ -94,7 +94,8 @@ void add_device(Json& j, const LayerReport& layer, const HwConfig& config) {
   j["broadcasts"] = number(c.broadcasts);
   j["work"] = {
       {"entries", of_pes(work.total)},  {"padding", of_pes(sums.padding)},  {"padding_skipped", counted(sums.padding_skipped)},
-      {"per_pe_min", of_pes(work.low)}, {"per_pe_mean", of_pes(work.mean)}, {"per_pe_max", of_pes(work.high)}};
+      {"per_pe_min", of_pes(work.low)}, {"per_pe_mean", of_pes(work.mean)}, {"per_pe_max", of_pes(work.high)},
+      {"per_pe", of_pes(sums.entries)}};
   j["load_balance"] = or_null(layer.load_balance());
   j["stalls"] = {{"queue_full_cycles", number(c.queue_full_cycles)},
                  {"starved_pe_cycles", counted(sums.starved)},

@@ -88,6 +88,7 @@ class Work(Node):
     per_pe_min: int
     per_pe_mean: float
     per_pe_max: int
+    per_pe: List[int]
 
 
 class Stalls(Node):

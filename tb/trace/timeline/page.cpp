@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tb/support/page/html.h"
 #include "tb/support/version.h"
 #include "tb/trace/timeline/queue_levels.h"
 #include "tb/trace/timeline/timeline.h"
@@ -174,23 +175,9 @@ nlohmann::ordered_json pack_player(Packed& packed, const PlayerData& player) {
   return {{"cycles", player.cycles}, {"left_out", player.left_out}, {"signals", signals}};
 }
 
-/// JSON inside <script>: "</" would end it.
-std::string script_text(const nlohmann::ordered_json& json) {
-  std::string text = json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
-  std::string safe;
-  for (const char c : text) {
-    if (c == '<') {
-      safe += "\\u003c";
-    } else {
-      safe += c;
-    }
-  }
-  return safe;
-}
-
-void replace(std::string& text, std::string_view place, std::string_view content) {
-  const std::size_t at = text.find(place);
-  text.replace(at, place.size(), content);
+/// JSON inside <script>.
+std::string script_of(const nlohmann::ordered_json& json) {
+  return script_text(json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
 }
 
 }  // namespace
@@ -230,14 +217,16 @@ std::string timeline_page(const TimelineContent& content) {
   for (const char* name : {"data.js", "lanes.js", "marks.js", "app.js", "player_text.js", "player.js", "start.js"}) {
     script += web_file(name);
   }
-  std::string page(web_file("page.html"));
-  replace(page, "/*STYLE*/", web_file("style.css"));
-  replace(page, "/*SCRIPT*/", script);
-  replace(page, "<!--FIGURE-->", web_file("figure4.svg"));
-  replace(page, "/*HEADER*/", script_text(header));
-  replace(page, "/*EVENTS*/", packed.base64());
-  replace(page, "/*WIRES*/", wires.base64());
-  return page;
+  const std::string style = std::string(web_file("base.css")).append(web_file("style.css"));
+  const std::string header_text = script_of(header);
+  const std::string events = packed.base64();
+  const std::string wire_text = wires.base64();
+  return filled_page(web_file("page.html"), {{"/*STYLE*/", style},
+                                             {"/*SCRIPT*/", script},
+                                             {"<!--FIGURE-->", web_file("figure4.svg")},
+                                             {"/*HEADER*/", header_text},
+                                             {"/*EVENTS*/", events},
+                                             {"/*WIRES*/", wire_text}});
 }
 
 }  // namespace eie::tb

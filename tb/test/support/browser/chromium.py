@@ -105,12 +105,14 @@ class Page:
                 raise RuntimeError(f"{method}: {message['error']}")
             return message["result"]
 
-    def open(self, path):
+    def open(self, path, settle=True):
+        """`settle` asks the page's JavaScript when it is drawn."""
         self.loaded = False
         self.call("Page.navigate", {"url": "file://" + os.path.abspath(path)})
         while not self.loaded:
             self.note(self.message())
-        self.settle()
+        if settle:
+            self.settle()
 
     def js(self, text, limit=240):
         """The value of an expression; promises are waited for."""
@@ -132,7 +134,7 @@ class Page:
                   {"features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
 
     def key(self, key, shift=False):
-        codes = {"Enter": 13, " ": 32}
+        codes = {"Enter": 13, " ": 32, "Tab": 9}
         params = {"key": key, "modifiers": 8 if shift else 0, "windowsVirtualKeyCode": codes.get(key, 0)}
         text = "\r" if key == "Enter" else key if len(key) == 1 else ""
         self.call("Input.dispatchKeyEvent", {"type": "keyDown", "text": text, **params})
@@ -149,6 +151,11 @@ class Page:
     def click(self, x, y):
         for kind in ("mousePressed", "mouseReleased"):
             self.mouse(kind, x, y, button="left", clickCount=1)
+
+    def printed(self, path):
+        """The page as a PDF."""
+        with open(path, "wb") as file:
+            file.write(base64.b64decode(self.call("Page.printToPDF", {"printBackground": True})["data"]))
 
     def screenshot(self, path, whole=False):
         shot = self.call("Page.captureScreenshot", {"format": "png", "captureBeyondViewport": whole})
