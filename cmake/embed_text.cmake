@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Text files as a C++ source: cmake -DOUTPUT=x.cpp -DFILES="a;b" -P embed_text.cmake
+# -DFUNCTION=web_file -DHEADER=tb/trace/timeline/web_files.h: what gives the text of a name, and what declares it.
 # A string literal has a limit in some compilers; pieces next to each other are one literal.
 set(entries "")
 foreach(file IN LISTS FILES)
@@ -15,12 +16,12 @@ foreach(file IN LISTS FILES)
   endwhile()
   string(APPEND entries "  if (name == \"${name}\") return${pieces};\n")
 endforeach()
-file(WRITE ${OUTPUT} "// Generated from tb/trace/web/.
-#include \"tb/trace/timeline/web_files.h\"\n
+file(WRITE ${OUTPUT} "// Generated from text files.
+#include \"${HEADER}\"\n
 #include <stdexcept>
 #include <string>\n
 namespace eie::tb {\n
-std::string_view web_file(std::string_view name) {
-${entries}  throw std::logic_error(\"no such file of the page: \" + std::string(name));
+std::string_view ${FUNCTION}(std::string_view name) {
+${entries}  throw std::logic_error(\"no such text: \" + std::string(name));
 }\n
 }  // namespace eie::tb\n")
