@@ -19,7 +19,7 @@ namespace eie::tb {
 /// One point.
 struct SweepPoint {
   std::uint64_t index = 0;
-  std::size_t subject = 0;     // of SweepFile::subjects, as the others of theirs
+  std::size_t subject = 0;  // of SweepFile::subjects, as the others of theirs
   std::size_t balance = 0;
   std::size_t base = 0;
   std::size_t seed = 0;
@@ -72,14 +72,14 @@ class SweepPoints {
   Axis subject_, balance_, base_, seed_, technology_;
   std::vector<Axis> keys_;
   std::uint64_t size_ = 0;
-  std::vector<Axis> outer_;    // subject, balance, seed
-  std::vector<Axis> encoding_; // base, keys that decide the encoding
-  std::vector<Axis> device_;   // other keys
-  std::vector<Axis> cost_;     // clock, technology
+  std::vector<Axis> outer_;     // subject, balance, seed
+  std::vector<Axis> encoding_;  // base, keys that decide the encoding
+  std::vector<Axis> device_;    // other keys
+  std::vector<Axis> cost_;      // clock, technology
   std::vector<Shape> shapes_;
   std::size_t shapes_outer_ = 1;
-  std::uint64_t device_runs_ = 1;   // of one combination of encoding axes
-  std::uint64_t round_runs_ = 0;    // of all shapes
+  std::uint64_t device_runs_ = 1;  // of one combination of encoding axes
+  std::uint64_t round_runs_ = 0;   // of all shapes
   std::uint64_t runs_ = 0;
 };
 

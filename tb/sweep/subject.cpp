@@ -48,15 +48,15 @@ PreparedSubject prepare_network(const NetworkFile& network, std::uint64_t sample
     std::vector<std::int32_t> activations = sample;
     subject.expected.emplace_back();
     for (const PreparedLayer& layer : prepared) {
-      subject.expected.back().push_back(golden_layer(layer.codes(), activations, layer.bias, layer.formats.shift, layer.files.relu,
-                                                     config.data_width, config.acc_width));
+      subject.expected.back().push_back(golden_layer(layer.codes(), activations, layer.bias, layer.formats.shift,
+                                                     layer.files.relu, config.data_width, config.acc_width));
       activations = subject.expected.back().back().outputs;
     }
   }
   for (PreparedLayer& layer : prepared) {
     SweepLayer made;
     made.label = layer.files.weights;
-    made.device = {layer.files.name, nullptr,           nullptr,       layer.weights.codes->codebook(), layer.bias, layer.formats.shift,
+    made.device = {layer.files.name, nullptr,       nullptr,    layer.weights.codes->codebook(), layer.bias, layer.formats.shift,
                    layer.files.relu, layer.formats, layer.order};
     made.image = std::move(layer.image);
     subject.layers.push_back(std::move(made));
@@ -99,8 +99,8 @@ SubjectRun run_subject(const PreparedSubject& subject, const HwConfig& config, D
     for (std::size_t l = 0; l < results.size(); ++l) {
       run.counters.add(results[l].counters);
       const GoldenResult& golden = subject.expected[s][l];
-      verdict.add("layer " + layers[l].name + ", sample " + std::to_string(s) + ", ", results[l], golden.outputs, golden.saturated,
-                  s);
+      verdict.add("layer " + layers[l].name + ", sample " + std::to_string(s) + ", ", results[l], golden.outputs,
+                  golden.saturated, s);
     }
   }
   run.mismatch = verdict.first;

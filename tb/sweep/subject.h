@@ -26,8 +26,8 @@ struct SweepLayer {
 
 struct PreparedSubject {
   std::vector<SweepLayer> layers;
-  std::vector<std::vector<std::int32_t>> inputs;   // one a sample
-  std::vector<std::vector<GoldenResult>> expected; // [sample][layer]
+  std::vector<std::vector<std::int32_t>> inputs;    // one a sample
+  std::vector<std::vector<GoldenResult>> expected;  // [sample][layer]
 };
 
 /// Makes and encodes what runs at a point of a group; it serves all of them. Throws UserError.

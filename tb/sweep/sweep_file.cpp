@@ -225,9 +225,8 @@ void set_key(HwConfig& config, const std::string& key, const std::string& value)
 }
 
 SweepFile load_sweep(const std::string& path, const SweepDataFinder& find) {
-  const YamlMap map =
-      YamlMap::load(path, {"base", "layers", "workload", "networks", "samples", "balance", "balance_window", "seed", "keys",
-                           "technology", "constraints"});
+  const YamlMap map = YamlMap::load(path, {"base", "layers", "workload", "networks", "samples", "balance", "balance_window",
+                                           "seed", "keys", "technology", "constraints"});
   Files files(path, find);
   SweepFile sweep;
   sweep.path = path;

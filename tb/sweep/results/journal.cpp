@@ -38,7 +38,8 @@ void check_head(const std::string& path, std::string_view line, const JournalHea
     fail(path, "is of another version of the program", "version " + std::string(kVersion) + ", or another folder (--output)");
   }
   fail(path, "is of another sweep: its file, or one that it names, has changed",
-       "the sweep of " + found->substr(before.size(), 12) + "..., not " + head.sweep.substr(0, 12) + "...; or another folder (--output)");
+       "the sweep of " + found->substr(before.size(), 12) + "..., not " + head.sweep.substr(0, 12) +
+           "...; or another folder (--output)");
 }
 
 /// Calls line(text, offset) for each whole line; returns where the last of them ends.
@@ -78,10 +79,7 @@ Journal::Journal(const std::string& path, const JournalHead& head) : path_(path)
   synced_ = std::chrono::steady_clock::now();
 }
 
-Journal::~Journal() {
-  fdatasync(file_);
-  close(file_);
-}
+Journal::~Journal() { close(file_); }
 
 void Journal::read(const JournalHead& head) {
   bool first = true;
@@ -171,7 +169,8 @@ SweepRow RowStore::row(std::uint64_t index) const {
   const Place& place = places_[index];
   std::string line(place.length, '\0');
   for (std::size_t done = 0; done < line.size();) {
-    const ssize_t n = pread(files_[place.journal], line.data() + done, line.size() - done, static_cast<off_t>(place.offset + done));
+    const ssize_t n =
+        pread(files_[place.journal], line.data() + done, line.size() - done, static_cast<off_t>(place.offset + done));
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) break;
     done += static_cast<std::size_t>(n);

@@ -45,7 +45,8 @@ SweepTable::SweepTable(const SweepPoints& points, const RowStore& store) : point
     const SweepRow row = store_.row(index);
     ++counts_[static_cast<unsigned>(row.status)];
     if (row.status != SweepStatus::kOk || !row.time_us || !row.energy_uj || !row.area_mm2) return;
-    costs.push_back({*row.time_us, *row.energy_uj, *row.area_mm2, kind_of(points_.point(index)), static_cast<std::uint32_t>(index)});
+    costs.push_back(
+        {*row.time_us, *row.energy_uj, *row.area_mm2, kind_of(points_.point(index)), static_cast<std::uint32_t>(index)});
   });
   front_ = pareto_front(std::move(costs));
 }
@@ -58,7 +59,8 @@ void SweepTable::for_each(const std::function<void(std::uint64_t index)>& visit)
 
 std::uint32_t SweepTable::kind_of(const SweepPoint& point) const {
   const SweepFile& file = points_.file();
-  return static_cast<std::uint32_t>((point.subject * file.seeds.size() + point.seed) * file.technologies.size() + point.technology);
+  return static_cast<std::uint32_t>((point.subject * file.seeds.size() + point.seed) * file.technologies.size() +
+                                    point.technology);
 }
 
 std::string SweepTable::kind_text(const SweepPoint& point) const {
@@ -73,14 +75,16 @@ std::string SweepTable::kind_text(const SweepPoint& point) const {
 std::vector<SweepCell> SweepTable::cells_of(const SweepPoint& point, const SweepRow& row, bool front) const {
   const SweepFile& file = points_.file();
   const SweepSubject& subject = file.subjects[point.subject];
-  std::vector<SweepCell> cells = {{"index", Kind::kNumber, std::to_string(row.index)}, {"status", Kind::kText, status_name(row.status)}};
+  std::vector<SweepCell> cells = {{"index", Kind::kNumber, std::to_string(row.index)},
+                                  {"status", Kind::kText, status_name(row.status)}};
   if (has_subjects(file, true)) cells.push_back({"layer", Kind::kText, subject.is_layer ? subject.name : ""});
   if (has_subjects(file, false)) cells.push_back({"network", Kind::kText, subject.is_layer ? "" : subject.name});
   cells.push_back({"balance", Kind::kText, balance_name(file.balance[point.balance])});
   if (file.bases.size() > 1) cells.push_back({"config", Kind::kText, file.bases[point.base].name});
   if (file.seeds.size() > 1) cells.push_back({"seed", Kind::kNumber, std::to_string(file.seeds[point.seed])});
   for (std::size_t k = 0; k < file.keys.size(); ++k) {
-    cells.push_back({file.keys[k].name, is_flag(file.keys[k].name) ? Kind::kFlag : Kind::kNumber, file.keys[k].values[point.keys[k]]});
+    cells.push_back(
+        {file.keys[k].name, is_flag(file.keys[k].name) ? Kind::kFlag : Kind::kNumber, file.keys[k].values[point.keys[k]]});
   }
   if (file.technologies.size() > 1) cells.push_back({"technology", Kind::kText, file.technologies[point.technology].name});
   cells.push_back({"cycles", Kind::kNumber, row.cycles ? std::to_string(*row.cycles) : ""});

@@ -85,7 +85,7 @@ HwSample sample_on_hw(const SweepTable& table, std::uint64_t count, std::size_t 
   // Every point is as likely as another (Algorithm R, Vitter 1985).
   Random random(table.points().file().seeds.front(), hash_text("hw sample"), 0);
   table.for_each([&](std::uint64_t index) {
-    if (table.store().row(index).status != SweepStatus::kOk) return;
+    if (!table.store().row(index).cycles) return;  // a point without a cost has run as well
     if (compiled_as(table.points().config(table.points().point(index))) == nullptr) return;
     ++sample.compiled;
     if (sample.points.size() < count) {
@@ -100,7 +100,8 @@ HwSample sample_on_hw(const SweepTable& table, std::uint64_t count, std::size_t 
     progress(begin, sample.points.size());
     const std::size_t end = std::min(begin + together, sample.points.size());
     std::vector<std::function<std::string()>> works;
-    for (std::size_t k = begin; k < end; ++k) works.emplace_back([&table, index = sample.points[k]] { return compare(table, index); });
+    for (std::size_t k = begin; k < end; ++k)
+      works.emplace_back([&table, index = sample.points[k]] { return compare(table, index); });
     const std::vector<std::string> answers = in_children(works, jobs);
     for (std::size_t k = begin; k < end; ++k) {
       if (!answers[k - begin].empty()) {

@@ -14,9 +14,9 @@ namespace eie::tb {
 
 struct HwSample {
   std::uint64_t asked = 0;
-  std::uint64_t compiled = 0;             // points that ran and whose configuration engine hw is compiled for
-  std::vector<std::uint64_t> points;      // those drawn, ascending
-  std::vector<std::string> differences;   // "point 7: cycles: hw has 12, tlm 13"
+  std::uint64_t compiled = 0;            // points that ran and whose configuration engine hw is compiled for
+  std::vector<std::uint64_t> points;     // those drawn, ascending
+  std::vector<std::string> differences;  // "point 7: cycles: hw has 12, tlm 13"
 };
 
 /// Runs up to `count` of the table's points on engine hw, each in a process of its own, up to `jobs` at a time: cycles, every

@@ -42,7 +42,8 @@ std::vector<std::string> axes_of(const SweepPoints& points) {
     std::vector<double> values;
     for (const std::string& value : key.values) values.push_back(std::strtod(value.c_str(), nullptr));
     const bool ordered = std::is_sorted(values.begin(), values.end()) && values.front() < values.back();
-    axes.push_back(key.name + ':' + std::to_string(key.values.size()) + ':' + std::to_string(stride) + (ordered ? ":ordered" : ":free"));
+    axes.push_back(key.name + ':' + std::to_string(key.values.size()) + ':' + std::to_string(stride) +
+                   (ordered ? ":ordered" : ":free"));
     stride *= key.values.size();
   }
   axes.push_back("base:" + std::to_string(file.bases.size()) + ':' + std::to_string(stride) + ":free");
@@ -57,12 +58,14 @@ std::vector<std::string> axes_of(const SweepPoints& points) {
 Search::Search(const SweepPoints& points, const std::string& objective, std::uint64_t trials)
     : points_(points), objective_(objective), trials_(trials) {
   if (std::find(kObjectives.begin(), kObjectives.end(), objective) == kObjectives.end()) {
-    throw UserError("--optimize is '" + objective + "': expected one of " + listed(kObjectives) + nearest_text(objective, kObjectives));
+    throw UserError("--optimize is '" + objective + "': expected one of " + listed(kObjectives) +
+                    nearest_text(objective, kObjectives));
   }
   const SweepFile& file = points.file();
   const auto one = [&file](const char* what, std::size_t count) {
     if (count > 1) {
-      throw UserError(file.path + ": has " + std::to_string(count) + " " + what + ": expected one with --optimize: there is nothing to choose between them");
+      throw UserError(file.path + ": has " + std::to_string(count) + " " + what +
+                      ": expected one with --optimize: there is nothing to choose between them");
     }
   };
   one("layers or networks", file.subjects.size());
@@ -110,13 +113,15 @@ nlohmann::ordered_json Search::run(Journal& journal) {
     const int status = proposer.status();
     if (status == 0) {
       journal.sync();
-      nlohmann::ordered_json search = {{"objective", objective_}, {"trials", asked}, {"points", known.size()}, {"best", nullptr}, {"value", nullptr}};
+      nlohmann::ordered_json search = {
+          {"objective", objective_}, {"trials", asked}, {"points", known.size()}, {"best", nullptr}, {"value", nullptr}};
       if (best) search["best"] = best_index;
       if (best) search["value"] = *best;
       return search;
     }
     if (asked > 0 || (status != 3 && status != 127)) {
-      throw UserError("--optimize: Optuna's script ended with status " + std::to_string(status) + ": expected 0 (Debian: python3-optuna 3.1)");
+      throw UserError("--optimize: Optuna's script ended with status " + std::to_string(status) +
+                      ": expected 0 (Debian: python3-optuna 3.1)");
     }
   }
   throw UserError(kNotFound);
@@ -130,8 +135,9 @@ void print_search(const nlohmann::ordered_json& search, std::FILE* out) {
     std::fprintf(out, "search          %s: none of them is possible\n", trials.c_str());
     return;
   }
-  std::fprintf(out, "search          %s; least %s: %s at point %llu\n", trials.c_str(), search["objective"].get<std::string>().c_str(),
-               fixed(search["value"].get<double>(), 3).c_str(), static_cast<unsigned long long>(search["best"].get<std::uint64_t>()));
+  std::fprintf(out, "search          %s; least %s: %s at point %llu\n", trials.c_str(),
+               search["objective"].get<std::string>().c_str(), fixed(search["value"].get<double>(), 3).c_str(),
+               static_cast<unsigned long long>(search["best"].get<std::uint64_t>()));
 }
 
 }  // namespace eie::tb

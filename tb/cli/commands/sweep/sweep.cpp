@@ -190,8 +190,8 @@ void check_options(const Options& options) {
   }
 }
 
-int report_on(const Options& options, const SweepPoints& points, const std::string& folder, const std::vector<std::string>& journals,
-              SweepReport report) {
+int report_on(const Options& options, const SweepPoints& points, const std::string& folder,
+              const std::vector<std::string>& journals, SweepReport report) {
   const JournalHead head{points.file().digest, points.size()};
   const RowStore store(journals, head);
   if (options.flag("merge") && store.count() < points.size()) {
@@ -226,15 +226,17 @@ int report_on(const Options& options, const SweepPoints& points, const std::stri
 }  // namespace
 
 Options sweep_options() {
-  Options options("sweep FILE.yaml [options]",
-                  "Explores a design space on the fast model: keys of the configuration, layers, networks and balance, every\n"
-                  "combination of them (docs/sweep.md). Goes on where an earlier run of the same sweep in the same folder stopped,\n"
-                  "however that ended, and writes one table with time, energy, area and the points that no other beats in all three.");
+  Options options(
+      "sweep FILE.yaml [options]",
+      "Explores a design space on the fast model: keys of the configuration, layers, networks and balance, every\n"
+      "combination of them (docs/sweep.md). Goes on where an earlier run of the same sweep in the same folder stopped,\n"
+      "however that ended, and writes one table with time, energy, area and the points that no other beats in all three.");
   auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
   options.add_positional({"file"});
   options.add()("file", text("FILE"), "the sweep, a YAML file; required");
   options.add()("output", text("DIR"), "folder of the journal and the table; default: the file's name with -sweep, here");
-  options.add()("jobs", text("N")->default_value("0"), "points at a time; 0: as many as there are processors; results are the same");
+  options.add()("jobs", text("N")->default_value("0"),
+                "points at a time; 0: as many as there are processors; results are the same");
   options.add()("limit", text("N"), "stop after so many points more; default: none is left");
   options.add()("format", text("LIST")->default_value("csv"), "the table as csv (table.csv), hdf5 (table.h5) or csv,hdf5");
   options.add()("plot", text("FILE"), "draw time, energy and area, an .svg or a .png; default: none");
@@ -266,7 +268,9 @@ int sweep_command(const std::vector<std::string>& arguments) {
   const SweepFile file = open_sweep(path);
   const SweepPoints points(file);
   std::unique_ptr<Search> search;
-  if (options.has("optimize")) search = std::make_unique<Search>(points, options.text("optimize"), options.has("trials") ? options.number_from_1("trials") : 100);
+  if (options.has("optimize"))
+    search =
+        std::make_unique<Search>(points, options.text("optimize"), options.has("trials") ? options.number_from_1("trials") : 100);
   const std::string folder = options.has("output") ? options.text("output") : fs::path(path).stem().string() + "-sweep";
   FileRoles files;
   files.input("file", path);

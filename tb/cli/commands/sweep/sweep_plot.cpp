@@ -53,7 +53,8 @@ void draw_sweep(const SweepTable& table, const std::string& path) {
   for (const auto& [kind, panel] : panels) {
     const double low = *panel.areas.begin();
     const double high = *panel.areas.rbegin();
-    out << "set title " << gnuplot_text(panel.title) << "\n$front << EOD\n" << panel.front.str() << "EOD\n$rest << EOD\n"
+    out << "set title " << gnuplot_text(panel.title) << "\n$front << EOD\n"
+        << panel.front.str() << "EOD\n$rest << EOD\n"
         << panel.all.str() << "EOD\n";
     if (high > low) {
       out << "set cbrange [" << low << ':' << high << "]\n";

@@ -2,6 +2,7 @@
 #include "tb/cli/commands/sweep/sweep_report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <map>
 #include <utility>
@@ -81,6 +82,14 @@ Json head_json(const SweepReport& report) {
   return head;
 }
 
+/// Three figures or so: a small layer takes fractions of a microjoule.
+std::string figures(const std::string& number) {
+  const double value = std::strtod(number.c_str(), nullptr);
+  char text[32];
+  std::snprintf(text, sizeof text, std::abs(value) >= 1000 ? "%.0f" : "%.4g", value);
+  return text;
+}
+
 }  // namespace
 
 void write_sweep_json(const SweepReport& report, const std::string& path) {
@@ -118,19 +127,21 @@ void print_sweep(const SweepReport& report, std::FILE* out) {
       return std::find(hidden.begin(), hidden.end(), column) == hidden.end();
     };
     for (const SweepCell& cell : table.cells(front.front())) {
-      if (shown(cell.column)) text.add_column(cell.column, cell.kind == Kind::kText ? TextTable::Align::kLeft : TextTable::Align::kRight);
+      if (shown(cell.column))
+        text.add_column(cell.column, cell.kind == Kind::kText ? TextTable::Align::kLeft : TextTable::Align::kRight);
     }
     for (std::size_t k = 0; k < std::min(front.size(), kMostPrinted); ++k) {
       std::vector<std::string> cells;
       for (const SweepCell& cell : table.cells(front[k])) {
         if (!shown(cell.column)) continue;
         const bool real = cell.kind == Kind::kNumber && cell.text.find_first_of(".e") != std::string::npos;
-        cells.push_back(real ? fixed(std::strtod(cell.text.c_str(), nullptr), 3) : cell.text);
+        cells.push_back(real ? figures(cell.text) : cell.text);
       }
       text.add_row(std::move(cells));
     }
     text.print(out, "  ");
-    if (front.size() > kMostPrinted) std::fprintf(out, "  and %s more in the table\n", thousands(front.size() - kMostPrinted).c_str());
+    if (front.size() > kMostPrinted)
+      std::fprintf(out, "  and %s more in the table\n", thousands(front.size() - kMostPrinted).c_str());
   }
   if (!report.sample) return;
   const HwSample& sample = *report.sample;
@@ -138,7 +149,8 @@ void print_sweep(const SweepReport& report, std::FILE* out) {
     std::fprintf(out, "engine hw       is compiled for none of the configurations: nothing was run again\n");
     return;
   }
-  std::fprintf(out, "engine hw       %s of %s with a compiled configuration run again, %s equal in cycles, counters and outputs\n",
+  std::fprintf(out,
+               "engine hw       %s of %s with a compiled configuration run again, %s equal in cycles, counters and outputs\n",
                counted(sample.points.size(), "point").c_str(), thousands(sample.compiled).c_str(),
                sample.differences.empty() ? "all" : thousands(sample.points.size() - sample.differences.size()).c_str());
   for (const std::string& text : sample.differences) std::fprintf(out, "  %s\n", text.c_str());

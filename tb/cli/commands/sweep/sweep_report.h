@@ -16,8 +16,8 @@ struct SweepReport {
   const SweepTable* table = nullptr;
   nlohmann::ordered_json options;
   std::optional<HwSample> sample;
-  std::uint64_t found = 0;     // points that an earlier run had done
-  double seconds = 0;          // of this run
+  std::uint64_t found = 0;        // points that an earlier run had done
+  double seconds = 0;             // of this run
   nlohmann::ordered_json search;  // of --optimize; null: everything was enumerated
 };
 
