@@ -5,9 +5,10 @@
 #include <atomic>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "tb/cost/cost.h"
-#include "tb/engines/model_device.h"
+#include "tb/engines/compiled.h"
 #include "tb/layers/layer_result.h"
 #include "tb/support/error.h"
 #include "tb/support/parallel.h"
@@ -99,7 +100,30 @@ std::shared_ptr<const PreparedSubject> SubjectCache::get(std::size_t group, cons
   return entry->subject;
 }
 
-std::vector<SweepRow> evaluate(const SweepPoints& points, const SweepRun& run, SubjectCache& subjects) {
+SubjectRun SweepDevice::run(const std::shared_ptr<const PreparedSubject>& subject, const HwConfig& config) {
+  bool there = device_ != nullptr && subject == subject_;
+  if (there) {
+    HwConfig same = config;
+    same.queue_depth = config_.queue_depth;
+    same.look_ahead = config_.look_ahead;
+    same.clock_mhz = config_.clock_mhz;
+    there = first_difference(same, config_).empty();
+  }
+  std::unique_ptr<ModelDevice> device = std::move(device_);  // one that fails is not used again
+  if (there) {
+    device->retime(config);
+  } else {
+    device.reset();  // before the next one is made
+    device = std::make_unique<ModelDevice>(config);
+  }
+  SubjectRun run = run_subject(*subject, config, *device, there);
+  device_ = std::move(device);
+  subject_ = subject;
+  config_ = config;
+  return run;
+}
+
+std::vector<SweepRow> evaluate(const SweepPoints& points, const SweepRun& run, SubjectCache& subjects, SweepDevice& device) {
   std::vector<SweepRow> rows(run.points.size());
   std::optional<SubjectRun> result;
   std::string refused, failed;
@@ -110,8 +134,7 @@ std::vector<SweepRow> evaluate(const SweepPoints& points, const SweepRun& run, S
     if (!result && refused.empty() && failed.empty()) {
       try {
         const std::shared_ptr<const PreparedSubject> subject = subjects.get(run.group, point);
-        ModelDevice device(config);
-        result = run_subject(*subject, config, device);
+        result = device.run(subject, config);
       } catch (const UserError& error) {
         refused = error.what();
       } catch (const DeviceError& error) {
@@ -130,12 +153,13 @@ std::vector<SweepRow> evaluate(const SweepPoints& points, const SweepRun& run, S
   return rows;
 }
 
-void share_out(std::uint64_t first, std::uint64_t last, std::size_t jobs, const std::function<void(std::uint64_t)>& work) {
+void share_out(std::uint64_t first, std::uint64_t last, std::size_t jobs,
+               const std::function<void(std::uint64_t, std::size_t)>& work) {
   std::atomic<std::uint64_t> next{first};
   std::atomic<bool> over{false};
-  in_parallel(std::max<std::size_t>(1, jobs), [&](std::size_t) {
+  in_parallel(std::max<std::size_t>(1, jobs), [&](std::size_t worker) {
     try {
-      for (std::uint64_t k = next++; k < last && !over; k = next++) work(k);
+      for (std::uint64_t k = next++; k < last && !over; k = next++) work(k, worker);
     } catch (...) {
       over = true;
       throw;

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <vector>
 
+#include "tb/engines/model_device.h"
 #include "tb/sweep/points.h"
 #include "tb/sweep/results/row.h"
 #include "tb/sweep/subject.h"
@@ -39,11 +40,24 @@ class SubjectCache {
   std::vector<std::shared_ptr<Entry>> entries_;  // the latest last
 };
 
-/// The rows of a run's points. A point that is not possible is a row, too.
-std::vector<SweepRow> evaluate(const SweepPoints& points, const SweepRun& run, SubjectCache& subjects);
+/// A worker's device, with what it ran last: a machine that differs in queues and look-ahead alone need not be loaded again.
+class SweepDevice {
+ public:
+  /// As run_subject() on a new device.
+  SubjectRun run(const std::shared_ptr<const PreparedSubject>& subject, const HwConfig& config);
 
-/// Calls work(k) for first <= k < last on `jobs` threads, each next number to the thread that is free first. What one throws ends
-/// all, and is thrown.
-void share_out(std::uint64_t first, std::uint64_t last, std::size_t jobs, const std::function<void(std::uint64_t)>& work);
+ private:
+  std::shared_ptr<const PreparedSubject> subject_;
+  HwConfig config_;
+  std::unique_ptr<ModelDevice> device_;
+};
+
+/// The rows of a run's points. A point that is not possible is a row, too.
+std::vector<SweepRow> evaluate(const SweepPoints& points, const SweepRun& run, SubjectCache& subjects, SweepDevice& device);
+
+/// Calls work(k, worker) for first <= k < last on `jobs` threads, worker 0 to jobs - 1, each next number to the thread that is
+/// free first. What one throws ends all, and is thrown.
+void share_out(std::uint64_t first, std::uint64_t last, std::size_t jobs,
+               const std::function<void(std::uint64_t, std::size_t)>& work);
 
 }  // namespace eie::tb

@@ -16,6 +16,9 @@ constexpr std::uint64_t kMostPoints = 10000000;
 // What decides how a matrix is drawn, split into row blocks and encoded, and what its product is.
 const std::vector<std::string> kEncoding = {"n_pe", "registers", "code_width", "run_width", "data_width", "acc_width"};
 
+// What leaves a loaded device as it is.
+const std::vector<std::string> kTiming = {"queue_depth", "look_ahead"};
+
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -52,7 +55,11 @@ SweepPoints::SweepPoints(const SweepFile& file) : file_(file) {
   encoding_ = {base_};
   for (std::size_t k = 0; k < keys_.size(); ++k) {
     const std::string& name = file.keys[k].name;
+    if (contains(kTiming, name)) continue;
     (contains(kEncoding, name) ? encoding_ : name == "clock_mhz" ? cost_ : device_).push_back(keys_[k]);
+  }
+  for (std::size_t k = 0; k < keys_.size(); ++k) {  // last, and so fastest: neighbours have the same memories
+    if (contains(kTiming, file.keys[k].name)) device_.push_back(keys_[k]);
   }
   cost_.push_back(technology_);
   for (const Axis& axis : outer_) shapes_outer_ *= axis.size;

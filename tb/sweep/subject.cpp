@@ -79,7 +79,7 @@ std::shared_ptr<const PreparedSubject> prepare_subject(const SweepPoints& points
       prepare_synthetic(subject.layer, file.seeds[point.seed], config, balance, file.balance_window));
 }
 
-SubjectRun run_subject(const PreparedSubject& subject, const HwConfig& config, Device& device) {
+SubjectRun run_subject(const PreparedSubject& subject, const HwConfig& config, Device& device, bool there) {
   std::vector<Plan> plans;
   for (const SweepLayer& layer : subject.layers) {
     plans.push_back(plan_launches(layer.image, config, !layer.device.bias.empty(), layer.label));
@@ -91,7 +91,7 @@ SubjectRun run_subject(const PreparedSubject& subject, const HwConfig& config, D
     layers.back().plan = &plans[l];
   }
   Driver driver(device, config, LoadMode::kBackdoor);
-  driver.load(layers);
+  driver.load(layers, there);
   SubjectRun run;
   Verdict verdict;
   for (std::size_t s = 0; s < subject.inputs.size(); ++s) {

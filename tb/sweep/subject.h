@@ -39,7 +39,8 @@ struct SubjectRun {
   std::string mismatch;  // the first difference from the golden model, in words; empty: none
 };
 
-/// Runs it through the back door. Throws UserError when it does not fit the configuration, DeviceError.
-SubjectRun run_subject(const PreparedSubject& subject, const HwConfig& config, Device& device);
+/// Runs it through the back door. `there`: the device ran it before, and has its images. Throws UserError when it does not fit
+/// the configuration, DeviceError.
+SubjectRun run_subject(const PreparedSubject& subject, const HwConfig& config, Device& device, bool there = false);
 
 }  // namespace eie::tb

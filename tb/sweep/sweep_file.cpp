@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <type_traits>
 
+#include "tb/formats/models/onnx_network.h"
 #include "tb/support/error.h"
 #include "tb/support/sha256.h"
 #include "tb/support/version.h"
@@ -174,6 +175,7 @@ void read_networks(const YamlMap& map, Files& files, SweepFile& sweep) {
     files.add("inputs", file_of(subject.network.inputs));
     for (const LayerFiles& layer : subject.network.layers) {
       files.add("weights", file_of(layer.weights));
+      for (const std::string& data : onnx_data_files(layer.weights)) files.add("weights", data);
       if (!layer.bias.empty()) files.add("bias", file_of(layer.bias));
     }
     sweep.subjects.push_back(std::move(subject));

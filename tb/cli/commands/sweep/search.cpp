@@ -75,6 +75,7 @@ Search::Search(const SweepPoints& points, const std::string& objective, std::uin
 
 nlohmann::ordered_json Search::run(Journal& journal) {
   SubjectCache subjects(points_, 4);  // a search goes to and fro
+  SweepDevice device;
   std::map<std::uint64_t, SweepRow> known;
   std::optional<double> best;
   std::uint64_t best_index = 0, asked = 0;
@@ -97,7 +98,7 @@ nlohmann::ordered_json Search::run(Journal& journal) {
         } else {
           SweepRun run = points_.run_of(index);
           run.points = {index};
-          const std::vector<SweepRow> rows = evaluate(points_, run, subjects);
+          const std::vector<SweepRow> rows = evaluate(points_, run, subjects, device);
           journal.add(rows);
           known[index] = rows.front();
         }

@@ -156,7 +156,8 @@ void work(const SweepPoints& points, const Part& part, std::uint64_t limit, std:
   Bar bar(limit == 0 ? all : std::min(all, limit));
   SubjectCache subjects(points, jobs);
   std::atomic<std::uint64_t> taken{0};
-  share_out(first, last, jobs, [&](std::uint64_t number) {
+  std::vector<SweepDevice> devices(jobs);
+  share_out(first, last, jobs, [&](std::uint64_t number, std::size_t worker) {
     SweepRun run = missing(points.run(number), journal);
     if (run.points.empty()) return;
     if (limit > 0) {
@@ -164,7 +165,7 @@ void work(const SweepPoints& points, const Part& part, std::uint64_t limit, std:
       if (before >= limit) return;
       run.points.resize(std::min<std::uint64_t>(run.points.size(), limit - before));
     }
-    const std::vector<SweepRow> rows = evaluate(points, run, subjects);
+    const std::vector<SweepRow> rows = evaluate(points, run, subjects, devices[worker]);
     journal.add(rows);
     bar.add(rows.size());
   });

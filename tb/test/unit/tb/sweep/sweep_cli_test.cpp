@@ -15,7 +15,8 @@
 namespace eie::tb {
 namespace {
 
-constexpr const char* kSmall = "base: eie4\nworkload: small.yaml\nlayers: [a, b]\nkeys:\n  n_pe: [2, 4]\n  registers: [4, 8]\n  data_width: 8\n";
+constexpr const char* kSmall =
+    "base: eie4\nworkload: small.yaml\nlayers: [a, b]\nkeys:\n  n_pe: [2, 4]\n  registers: [4, 8]\n  data_width: 8\n";
 
 class SweepCommand : public testing::Test {
  protected:
@@ -36,8 +37,9 @@ TEST_F(SweepCommand, WritesTableAndReportThatAgree) {
   const nlohmann::json report = read_report(folder_.path("r.json"));
   EXPECT_EQ(report["kind"], "sweep");
   EXPECT_EQ(report["points"].size(), 8u);
-  EXPECT_EQ(report["columns"], nlohmann::json({"index", "status", "layer", "balance", "n_pe", "registers", "data_width", "cycles", "time_us",
-                                               "energy_uj", "power_mw", "area_mm2", "load_balance", "pareto", "digest", "reason"}));
+  EXPECT_EQ(report["columns"],
+            nlohmann::json({"index", "status", "layer", "balance", "n_pe", "registers", "data_width", "cycles", "time_us",
+                            "energy_uj", "power_mw", "area_mm2", "load_balance", "pareto", "digest", "reason"}));
   std::istringstream table(read_text(folder_.path("out/table.csv")));
   std::string line;
   std::getline(table, line);

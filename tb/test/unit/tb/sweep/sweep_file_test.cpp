@@ -50,8 +50,9 @@ TEST(SweepFile, WhatIsWrongIsNamedWithPlaceAndRange) {
   EXPECT_EQ(fault_of(folder, "layers: [a, c]\n"),
             at + "3: key 'layers' holds c: expected layers of " + folder.path("small.yaml") + ": all, a, b");
   EXPECT_EQ(fault_of(folder, "layers: a\nbalance: even\n"), at + "4: key 'balance' holds even: expected none, rows or windows");
-  EXPECT_NE(fault_of(folder, "layers: a\nkeys:\n  queue_depht: [1]\n").find(":5: unknown key 'queue_depht': expected one of n_pe, "),
-            std::string::npos);
+  EXPECT_NE(
+      fault_of(folder, "layers: a\nkeys:\n  queue_depht: [1]\n").find(":5: unknown key 'queue_depht': expected one of n_pe, "),
+      std::string::npos);
   EXPECT_NE(fault_of(folder, "layers: a\nconstraints: {volume: 1}\n").find("unknown key 'volume': expected one of cycles, "),
             std::string::npos);
   EXPECT_NE(fault_of(folder, "layers: a\nkeys:\n  queue_depth: {from: 1, to: 4}\n").find("a range has no step: expected "),
@@ -69,8 +70,9 @@ TEST(SweepFile, TheDigestCoversWhatPointsDependOnAndNothingElse) {
   EXPECT_EQ(folder.sweep("layers: a\nkeys:\n  queue_depth: {from: 1, to: 7, step: 6}\n").digest, digest);
   std::set<std::string> others = {digest};
   for (const std::string& other :
-       {"layers: b\nkeys:\n  queue_depth: [1, 7]\n", "layers: a\nkeys:\n  queue_depth: [7, 1]\n", "layers: a\nseed: 2\nkeys:\n  queue_depth: [1, 7]\n",
-        "layers: a\nbalance: rows\nkeys:\n  queue_depth: [1, 7]\n", "layers: a\ntechnology: ours45\nkeys:\n  queue_depth: [1, 7]\n",
+       {"layers: b\nkeys:\n  queue_depth: [1, 7]\n", "layers: a\nkeys:\n  queue_depth: [7, 1]\n",
+        "layers: a\nseed: 2\nkeys:\n  queue_depth: [1, 7]\n", "layers: a\nbalance: rows\nkeys:\n  queue_depth: [1, 7]\n",
+        "layers: a\ntechnology: ours45\nkeys:\n  queue_depth: [1, 7]\n",
         "layers: a\nconstraints: {area_mm2: 5}\nkeys:\n  queue_depth: [1, 7]\n"}) {
     EXPECT_TRUE(others.insert(folder.sweep(other).digest).second) << other;
   }
@@ -92,7 +94,8 @@ TEST(SweepPoints, TheLastAxisIsFastest) {
 TEST(SweepPoints, RunsHaveEveryPointOnceAndGroupsOneEncoding) {
   const SweepFolder folder;
   const SweepFile sweep = folder.sweep(
-      "layers: [a, b]\nbalance: [none, rows]\nseed: [1, 2]\nkeys:\n  clock_mhz: [400, 800]\n  n_pe: [2, 4, 8]\n  queue_depth: [1, 7]\n"
+      "layers: [a, b]\nbalance: [none, rows]\nseed: [1, 2]\nkeys:\n  clock_mhz: [400, 800]\n  n_pe: [2, 4, 8]\n  queue_depth: "
+      "[1, 7]\n"
       "  registers: [8, 16]\n  spmat_depth: [64, 128]\ntechnology: [paper45, ours45]\n");
   const SweepPoints points(sweep);
   ASSERT_EQ(points.size(), 2u * 2 * 2 * 2 * 3 * 2 * 2 * 2 * 2);
@@ -102,7 +105,7 @@ TEST(SweepPoints, RunsHaveEveryPointOnceAndGroupsOneEncoding) {
   std::size_t last = 0;
   for (std::uint64_t number = 0; number < points.runs(); ++number) {
     const SweepRun run = points.run(number);
-    ASSERT_EQ(run.points.size(), 4u);  // clocks and technologies
+    ASSERT_EQ(run.points.size(), 4u);                                              // clocks and technologies
     if (number > 0 && run.group != last) EXPECT_TRUE(groups.insert(last).second);  // the runs of a group are neighbours
     last = run.group;
     const SweepPoint first = points.point(run.points.front());
@@ -124,9 +127,10 @@ TEST(SweepPoints, RunsHaveEveryPointOnceAndGroupsOneEncoding) {
 
 TEST(SweepPoints, BasesOfOneEncodingShareAGroup) {
   const SweepFolder folder;
-  const SweepFile sweep = load_sweep(
-      folder.write("bases.yaml", "base: [eie4, eie4-plus, eie16]\nworkload: small.yaml\nlayers: a\nkeys:\n  queue_depth: [1, 7]\n"),
-      SweepFolder::find);
+  const SweepFile sweep =
+      load_sweep(folder.write("bases.yaml",
+                              "base: [eie4, eie4-plus, eie16]\nworkload: small.yaml\nlayers: a\nkeys:\n  queue_depth: [1, 7]\n"),
+                 SweepFolder::find);
   const SweepPoints points(sweep);
   EXPECT_EQ(points.groups(), 2u);  // eie4 and eie4-plus differ in look-ahead and padding
   EXPECT_EQ(points.runs(), 6u);
@@ -146,8 +150,8 @@ TEST(SweepPoints, ThePointsDigestKnowsItsConfigurationAlone) {
 
 TEST(SweepPoints, MoreThanTenMillionAreRefused) {
   const SweepFolder folder;
-  const SweepFile sweep = folder.sweep(
-      "layers: a\nseed: {from: 1, to: 50000, step: 1}\nkeys:\n  queue_depth: {from: 1, to: 256, step: 1}\n");
+  const SweepFile sweep =
+      folder.sweep("layers: a\nseed: {from: 1, to: 50000, step: 1}\nkeys:\n  queue_depth: {from: 1, to: 256, step: 1}\n");
   EXPECT_THROW(SweepPoints{sweep}, UserError);
 }
 

@@ -13,6 +13,8 @@
 #include "tb/sweep/results/table.h"
 #include "tb/test/support/test_seed.h"
 #include "tb/test/unit/tb/sweep/sweep_files.h"
+#include "tlm/config/config_keys.h"
+#include "tlm/config/device_config_check.h"
 
 namespace eie::tb {
 namespace {
@@ -134,9 +136,11 @@ TEST(SweepJournal, AnotherSweepAnotherFileAndASecondProcessAreRefused) {
   const Journal journal(path, kHead);
   EXPECT_EQ(refusal(path, kHead), path + ": is in use by another process: expected one sweep at a time in a folder");
   const std::string other = folder.write("other", text_of(path));
-  EXPECT_NE(refusal(other, {std::string(64, 'b'), 40}).find("is of another sweep: its file, or one that it names, has changed: expected "),
+  EXPECT_NE(refusal(other, {std::string(64, 'b'), 40})
+                .find("is of another sweep: its file, or one that it names, has changed: expected "),
             std::string::npos);
-  EXPECT_NE(refusal(folder.write("text", "not a journal\n"), kHead).find("is no journal of a sweep: expected "), std::string::npos);
+  EXPECT_NE(refusal(folder.write("text", "not a journal\n"), kHead).find("is no journal of a sweep: expected "),
+            std::string::npos);
   EXPECT_NE(refusal(folder.write("old", sealed_line("eie-sweep-journal/1\t0.0.1\t" + kHead.sweep + "\t40")), kHead)
                 .find("is of another version of the program: expected "),
             std::string::npos);
@@ -168,14 +172,17 @@ TEST(SweepPareto, IsWhatBruteForceFinds) {
 TEST(SweepEvaluate, IsWhatTheDeviceDoesAndImpossiblePointsAreRows) {
   const SweepFolder folder;
   const SweepFile sweep = folder.sweep(
-      "layers: [a, b]\nbalance: [none, rows]\nkeys:\n  clock_mhz: [400, 800]\n  registers: [4, 16]\n  data_width: [8, 16, 32]\n"
+      "layers: [a, b]\nbalance: [none, rows]\nkeys:\n  clock_mhz: [400, 800]\n  registers: [4, 16]\n  data_width: [8, 16, 32]\n  "
+      "queue_depth: [1, 7]\n"
+      "  look_ahead: [0, 3]\n"
       "  spmat_depth: [2, 1024]\n");
   const SweepPoints points(sweep);
   SubjectCache subjects(points, 1);
+  SweepDevice device;
   std::set<SweepStatus> seen;
   for (std::uint64_t number = 0; number < points.runs(); ++number) {
     const SweepRun run = points.run(number);
-    const std::vector<SweepRow> rows = evaluate(points, run, subjects);
+    const std::vector<SweepRow> rows = evaluate(points, run, subjects, device);
     ASSERT_EQ(rows.size(), run.points.size());
     for (std::size_t k = 0; k < rows.size(); ++k) {
       const SweepRow& row = rows[k];
@@ -190,8 +197,8 @@ TEST(SweepEvaluate, IsWhatTheDeviceDoesAndImpossiblePointsAreRows) {
         EXPECT_EQ(row.reason.rfind("key 'registers' is 4: expected ", 0), 0u) << row.reason;
       }
       if (row.status != SweepStatus::kOk) continue;
-      ModelDevice device(config);
-      const SubjectRun alone = run_subject(*prepare_subject(points, point), config, device);
+      ModelDevice fresh(config);
+      const SubjectRun alone = run_subject(*prepare_subject(points, point), config, fresh);
       EXPECT_EQ(alone.mismatch, "");
       EXPECT_EQ(row.cycles, alone.counters.cycles);
       EXPECT_DOUBLE_EQ(*row.time_us, static_cast<double>(*row.cycles) / config.clock_mhz);
@@ -201,14 +208,32 @@ TEST(SweepEvaluate, IsWhatTheDeviceDoesAndImpossiblePointsAreRows) {
   EXPECT_TRUE(seen.count(SweepStatus::kOk) == 1 && seen.count(SweepStatus::kRefused) == 1 && seen.size() == 2);
 }
 
+TEST(SweepDevice, OnlyQueuesLookAheadAndClockChangeInADevice) {
+  const HwConfig config = load_config(SweepFolder::find(SweepData::kConfig, "", "eie4"));
+  ModelDevice device(config);
+  HwConfig other = config;
+  other.name = "other";
+  other.queue_depth = 1;
+  other.look_ahead = 5;
+  other.clock_mhz = 100;
+  device.retime(other);
+  const CapField field = cap_field("queue_depth");
+  EXPECT_EQ(device.read(reg::kCap0 + 8 * field.index) >> field.lsb & ((1u << field.bits) - 1), 1u);
+  other.registers *= 2;
+  EXPECT_THROW(device.retime(other), std::invalid_argument);
+  other.registers = 5;
+  EXPECT_THROW(device.retime(other), InvalidConfig);
+}
+
 TEST(SweepEvaluate, ConstraintsAreRows) {
   const SweepFolder folder;
   const SweepFile sweep = folder.sweep("layers: a\nkeys:\n  n_pe: [1, 2, 4, 8]\nconstraints: {area_mm2: 2, time_us: 0.08}\n");
   const SweepPoints points(sweep);
   SubjectCache subjects(points, 1);
+  SweepDevice device;
   std::string statuses;
   for (std::uint64_t number = 0; number < points.runs(); ++number) {
-    for (const SweepRow& row : evaluate(points, points.run(number), subjects)) {
+    for (const SweepRow& row : evaluate(points, points.run(number), subjects, device)) {
       statuses += row.status == SweepStatus::kOver ? row.reason.substr(0, row.reason.find(' ')) + " " : "ok ";
       if (row.status == SweepStatus::kOver) EXPECT_NE(row.reason.find(": expected at most "), std::string::npos);
     }
