@@ -24,6 +24,7 @@ struct Command {
   COMMAND(compare, "one layer on several configurations or engines, side by side")            \
   COMMAND(network, "a chain of layers on many samples")                                       \
   COMMAND(bench, "the paper's nine layers, made synthetically")                               \
+  COMMAND(sweep, "a design space, point by point: one table, what is worth building")         \
   COMMAND(report, "an HTML page of reports: one, or several side by side")                    \
   COMMAND(why, "why a PE idles, a column waits or a queue is full: two lines")                \
   COMMAND(stalls, "which PEs and columns held the others back")                               \

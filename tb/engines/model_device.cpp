@@ -25,6 +25,11 @@ ModelDevice::ModelDevice(const HwConfig& config) : ModelEngine(config) {
   now_ = kResetEdges;
 }
 
+void ModelDevice::retime(const HwConfig& config) {
+  model_.retime(now_ + 1, config);
+  now_ += kResetEdges;
+}
+
 void ModelDevice::write_word(std::uint64_t address, std::uint64_t data, unsigned strobe) {
   const model::Access answer = model_.write(now_ + kEffect, address & ~std::uint64_t{7}, data, strobe);
   now_ += kWriteLatency;

@@ -17,6 +17,9 @@ class ModelDevice final : public ModelEngine<DeviceModel> {
  public:
   explicit ModelDevice(const HwConfig& config);
 
+  /// The same device with other queues, look-ahead or clock, reset; its memories hold what they held (DeviceModel::retime).
+  void retime(const HwConfig& config);
+
   void write(std::uint64_t address, std::uint64_t data, unsigned bytes = 8) override;
   std::uint64_t read(std::uint64_t address, unsigned bytes = 8) override;
   void write_stream(const std::vector<Beat>& beats) override;

@@ -161,7 +161,7 @@ void Driver::store_codebook(const std::vector<std::int32_t>& codebook) {
   codebook_ = codebook;
 }
 
-void Driver::load(std::vector<DeviceLayer> layers) {
+void Driver::load(std::vector<DeviceLayer> layers, bool there) {
   for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
     if (layers[l].image->rows != layers[l + 1].image->columns) {
       throw std::logic_error("driver: layer " + layers[l + 1].name + " does not fit its predecessor");
@@ -177,7 +177,7 @@ void Driver::load(std::vector<DeviceLayer> layers) {
   for (const DeviceLayer& layer : layers_) launches_of_run_ += layer.plan->launches.size();
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     io_beats_ = 0;
-    if (placement_.images_resident) {
+    if (placement_.images_resident && !there) {
       for (std::size_t n = 0; n < layers_[l].plan->launches.size(); ++n) store_image(l, n);
     }
     if (placement_.biases_resident && !layers_[l].bias.empty()) {

@@ -61,7 +61,9 @@ class Driver {
   /// Takes over a chain of layers (columns of the next = rows of the one before) and loads what can stay in
   /// the device. Images and plans must outlive the runs. Throws DeviceError; std::logic_error if the chain
   /// does not fit together.
-  void load(std::vector<DeviceLayer> layers);
+  /// `there`: the images of these layers are in the device, as load() of another driver of a device with the same memories left
+  /// them; those that can stay are not stored again.
+  void load(std::vector<DeviceLayer> layers, bool there = false);
 
   /// Runs all layers on one input vector. Between layers the activations stay on the device where they fit.
   /// The beats of load() count to the first run. Throws DeviceError on SLVERR, a hang, or STATUS.error.

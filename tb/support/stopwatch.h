@@ -16,6 +16,9 @@ class Stopwatch {
     return seconds;
   }
 
+  /// Seconds since then, without starting again.
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };

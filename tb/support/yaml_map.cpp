@@ -159,6 +159,12 @@ void YamlMap::fail(const std::string& key, const std::string& expected) const {
   throw ConfigError(place_of(key) + ": key '" + key + "' is " + shown(node) + ": expected " + expected);
 }
 
+void YamlMap::fail_value(const std::string& key, const std::string& value, const std::string& expected) const {
+  std::string text = value.substr(0, 60);
+  for (char& c : text) c = static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  throw ConfigError(place_of(key) + ": key '" + key + "' holds " + text + ": expected " + expected);
+}
+
 std::optional<std::int64_t> YamlMap::find_integer(const std::string& key) const {
   const YAML::Node node = value(key);
   if (!is_plain(node)) return std::nullopt;
@@ -203,6 +209,36 @@ std::vector<YamlMap> YamlMap::maps(const std::string& key, const std::vector<std
   if (!list.IsSequence() || list.size() == 0) fail(key, "a list of maps with at least one element");
   std::vector<YamlMap> result;
   for (const auto& item : list) result.push_back(YamlMap(path_, item, keys));
+  return result;
+}
+
+YamlMap YamlMap::map(const std::string& key, const std::vector<std::string>& keys) const {
+  return YamlMap(path_, value(key), keys);
+}
+
+bool YamlMap::is_map(const std::string& key) const { return value(key).IsMap(); }
+
+std::vector<std::string> YamlMap::texts(const std::string& key) const {
+  const YAML::Node node = value(key);
+  constexpr const char* kExpected = "a value, or a list of values with at least one";
+  if (node.IsScalar()) {
+    if (node.Scalar().empty()) fail(key, kExpected);
+    return {node.Scalar()};
+  }
+  if (!node.IsSequence() || node.size() == 0) fail(key, kExpected);
+  std::vector<std::string> result;
+  for (const auto& item : node) {
+    if (!item.IsScalar() || item.Scalar().empty()) {
+      throw ConfigError(place(path_, item.Mark()) + ": key '" + key + "' holds " + shown(item) + ": expected " + kExpected);
+    }
+    result.push_back(item.Scalar());
+  }
+  return result;
+}
+
+std::vector<std::string> YamlMap::names() const {
+  std::vector<std::string> result;
+  for (const auto& item : node_) result.push_back(item.first.Scalar());
   return result;
 }
 

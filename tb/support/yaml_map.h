@@ -37,11 +37,25 @@ class YamlMap {
   /// A list of maps with no keys but `keys`; at least one element.
   std::vector<YamlMap> maps(const std::string& key, const std::vector<std::string>& keys) const;
 
+  /// A map with no keys but `keys`.
+  YamlMap map(const std::string& key, const std::vector<std::string>& keys) const;
+
+  /// True when the value is a map.
+  bool is_map(const std::string& key) const;
+
+  /// Texts, numbers or flags as they are written: a list of them with at least one, or one alone.
+  std::vector<std::string> texts(const std::string& key) const;
+
+  /// The keys that are there, in the order of the file.
+  std::vector<std::string> names() const;
+
   /// A list of numbers.
   std::vector<double> reals(const std::string& key, double low, double high) const;
 
   /// Throws the ConfigError for a key whose value is not what was expected.
   [[noreturn]] void fail(const std::string& key, const std::string& expected) const;
+  /// The same for one of the values of its list.
+  [[noreturn]] void fail_value(const std::string& key, const std::string& value, const std::string& expected) const;
 
   const std::string& path() const { return path_; }
 

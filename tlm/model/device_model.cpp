@@ -2,6 +2,8 @@
 #include "tlm/model/device_model.h"
 
 #include <algorithm>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "tlm/config/config_keys.h"
@@ -17,6 +19,24 @@ DeviceModel::DeviceModel(const DeviceConfig& config)
       ecc_(config_),
       pe_counts_(config.n_pe),
       codebook_(config.codes()) {}
+
+void DeviceModel::retime(std::uint64_t edge, const DeviceConfig& config) {
+  DeviceConfig same = check(config);
+  same.name = config_.name;
+  same.queue_depth = config_.queue_depth;
+  same.look_ahead = config_.look_ahead;
+  same.clock_mhz = config_.clock_mhz;
+  for_each_key([&](const auto& key, auto) {
+    if (same.*key.value != config_.*key.value) {
+      throw std::invalid_argument(std::string("a device's ") + key.name + " stays as it was made: expected another device");
+    }
+  });
+  reset(edge);
+  after(edge + 1);
+  config_ = config;
+  core_ = Core::make(config_);
+  if (recorder_ != nullptr) observe(observer_);
+}
 
 // --- Time ----------------------------------------------------------------------------------------------------
 

@@ -64,6 +64,10 @@ class DeviceModel {
     ecc_irq_.forget_before(edge);
   }
 
+  /// The same device with other queues, look-ahead, clock or name, reset: what its memories hold stays, decoded. Throws
+  /// std::invalid_argument when anything else differs, and as the constructor does.
+  void retime(std::uint64_t edge, const DeviceConfig& config);
+
   // --- For observers --------------------------------------------------------------------------------------
 
   /// Is told what a launch does, when it starts. It may take the lists out, if it puts others in.
@@ -146,7 +150,7 @@ class DeviceModel {
   void flip_bit(const MemoryFlip& bit);
   void clear_registers();
 
-  const DeviceConfig config_;
+  DeviceConfig config_;
   const AddressMap map_;
   Memories memories_;
   ImageCache images_;

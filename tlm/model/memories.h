@@ -11,6 +11,7 @@
 
 #include "tlm/config/device_config.h"
 #include "tlm/config/device_config_check.h"
+#include "tlm/model/zero_pages.h"
 
 namespace eie::model {
 
@@ -58,9 +59,10 @@ class Memories {
   std::size_t ptr_beats_;
   std::size_t act_beats_;
   std::uint64_t pointer_mask_;
-  std::vector<std::uint64_t> spmat_;
-  std::vector<std::uint64_t> ptr_;
-  std::vector<std::uint64_t> act_;
+  // Of a large machine most words are never written.
+  std::vector<std::uint64_t, ZeroPages<std::uint64_t>> spmat_;
+  std::vector<std::uint64_t, ZeroPages<std::uint64_t>> ptr_;
+  std::vector<std::uint64_t, ZeroPages<std::uint64_t>> act_;
   std::uint64_t weights_version_ = 0;
 };
 
