@@ -27,12 +27,14 @@ std::vector<Crossing> all_crossings() {
            {{"batch", {"only", "first", "middle", "last"}}, {"queue full", {"no", "yes"}}, {"broadcasts", {"0", "1", "more"}}}},
           {"bank_entries", {{"column", {"even", "odd"}}, {"entries", {"0", "1", "up to a row", "more"}}}},
           {"saturation_bypass", {{"saturated", {"no", "yes"}}, kBypass}},
-          {"ecc", {{"memory", {"Spmat", "pointer", "activation"}}, {"device", {"idle", "busy"}}, {"error", {"corrected", "detected"}}}}};
+          {"ecc",
+           {{"memory", {"Spmat", "pointer", "activation"}}, {"device", {"idle", "busy"}}, {"error", {"corrected", "detected"}}}}};
 }
 
 }  // namespace
 
-Crossing::Crossing(std::string name, std::vector<Condition> conditions) : name_(std::move(name)), conditions_(std::move(conditions)) {
+Crossing::Crossing(std::string name, std::vector<Condition> conditions)
+    : name_(std::move(name)), conditions_(std::move(conditions)) {
   std::size_t count = 1;
   for (const Condition& condition : conditions_) count *= condition.values.size();
   bins_.assign(count, 0);
@@ -45,7 +47,8 @@ void Crossing::hit(std::initializer_list<std::size_t> values) {
   ++bins_.at(bin);
 }
 
-FunctionalCoverage::FunctionalCoverage(const DeviceConfig& config) : config_(config), crossings_(all_crossings()), pes_(config.n_pe) {}
+FunctionalCoverage::FunctionalCoverage(const DeviceConfig& config)
+    : config_(config), crossings_(all_crossings()), pes_(config.n_pe) {}
 
 void FunctionalCoverage::add(const CycleView& view, const CycleFacts& facts, const LaunchContext& context) {
   for (const PeView& pe : view.pe) {
@@ -112,8 +115,10 @@ void FunctionalCoverage::add_entry(const PeView& view, const PeFacts& facts, PeH
   const std::uint32_t address = pe.base + facts.entry;
   const std::uint32_t row = address / per_row;
   const bool padding = view.code == 0;
-  crossings_[kRunPaddingRow].hit({view.run == 0 ? 0U : view.run == largest ? 2U : 1U, padding ? 1U : 0U,
-                                  address % per_row == per_row - 1 ? 1U : 0U, row != pe.spmat_row ? 1U : 0U});
+  crossings_[kRunPaddingRow].hit({view.run == 0         ? 0U
+                                  : view.run == largest ? 2U
+                                                        : 1U,
+                                  padding ? 1U : 0U, address % per_row == per_row - 1 ? 1U : 0U, row != pe.spmat_row ? 1U : 0U});
   pe.spmat_row = row;
   if (padding) return;
   const std::size_t bypass = facts.row == pe.rows[1] ? 1 : facts.row == pe.rows[2] ? 2 : 0;
@@ -144,7 +149,8 @@ void FunctionalCoverage::append_to(const std::string& file) const {
   const bool done = number >= 0 && write(number, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   const int error = errno;
   if (number >= 0) close(number);
-  if (!done) throw std::runtime_error("EIE_COVERED: " + file + ": " + std::strerror(error) + ": expected a file that can be written");
+  if (!done)
+    throw std::runtime_error("EIE_COVERED: " + file + ": " + std::strerror(error) + ": expected a file that can be written");
 }
 
 }  // namespace eie::tb

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which interesting crossings of conditions a device has been through: counts by cycle, from the same view that events are made of.
+// Which interesting crossings of conditions a device has been through: counts by cycle, from the same view that events are made
+// of.
 //
-// With EIE_COVERED=FILE in the environment the engine hw adds a line of JSON to FILE when a device goes away; scripts/functional_coverage
-// merges the lines of all tests into docs/reports/functional_coverage.md and UCIS XML. A crossing is a list of conditions with their
-// values; a bin is one value of each. Bins that the configuration or the design cannot reach are named in that script.
+// With EIE_COVERED=FILE in the environment the engine hw adds a line of JSON to FILE when a device goes away;
+// scripts/functional_coverage merges the lines of all tests into docs/reports/functional_coverage.md and UCIS XML. A crossing is
+// a list of conditions with their values; a bin is one value of each. Bins that the configuration or the design cannot reach are
+// named in that script.
 //
-//   stall_column_bypass   an entry that is not padding: queues full at its PE, elsewhere, nowhere; its column is the batch's last, or
+//   stall_column_bypass   an entry that is not padding: queues full at its PE, elsewhere, nowhere; its column is the batch's
+//   last, or
 //                         not; its accumulator was written one entry ago, two cycles ago, or earlier (the bypass paths)
-//   run_padding_row       an entry: run 0, between, the largest; padding or not; last of its Spmat row or not; first use of that row
+//   run_padding_row       an entry: run 0, between, the largest; padding or not; last of its Spmat row or not; first use of that
+//   row
 //                         or not
-//   batch_stall           a batch, at its end: first, middle, last or only one of its launch; a queue was full in it or not; 0, 1 or
+//   batch_stall           a batch, at its end: first, middle, last or only one of its launch; a queue was full in it or not; 0, 1
+//   or
 //                         more broadcasts
 //   bank_entries          pointers at the SRAM outputs: column even or odd; 0, 1, up to a row's, or more entries
 //   saturation_bypass     an entry that is not padding: its sum saturated or not; bypass as above
