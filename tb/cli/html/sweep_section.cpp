@@ -164,17 +164,11 @@ std::string sweep_section(const SweepData& sweep, const std::string& id) {
   }
   if (!sweep.sample.empty()) html += paragraph(sweep.sample + " points that were run again on engine hw agree with tlm.");
   for (const std::string& difference : sweep.differences) html += paragraph("Differs on hw: " + difference, "note");
-  // docs/energy.md: these cost logic for which no technology has a value.
-  std::vector<std::string> uncounted;
-  for (const char* key : {"look_ahead", "skip_padding", "ecc"}) {
-    if (std::find(sweep.keys.begin(), sweep.keys.end(), key) != sweep.keys.end()) uncounted.emplace_back(key);
-  }
-  if (!uncounted.empty()) {
-    html += paragraph("Not counted in energy and area: what the logic of " + listed_and(uncounted) +
-                          " costs; the technologies have no value for it. "
-                          "A point with it is dearer than it seems.",
-                      "note");
-  }
+  html += paragraph(
+      "Energy and area leave out the logic of options for which a technology has no value (look-ahead, skipped padding, ECC): a "
+      "point "
+      "with one of them is dearer than it seems.",
+      "note");
   for (const std::string& work : works) html += work_html(sweep, work, by_work[work]);
   return section(id, "Sweep: " + sweep.file, html);
 }
