@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "tb/cost/cost.h"
-#include "tb/engines/compiled.h"
 #include "tb/layers/layer_result.h"
 #include "tb/support/error.h"
 #include "tb/support/parallel.h"
@@ -101,14 +100,7 @@ std::shared_ptr<const PreparedSubject> SubjectCache::get(std::size_t group, cons
 }
 
 SubjectRun SweepDevice::run(const std::shared_ptr<const PreparedSubject>& subject, const HwConfig& config) {
-  bool there = device_ != nullptr && subject == subject_;
-  if (there) {
-    HwConfig same = config;
-    same.queue_depth = config_.queue_depth;
-    same.look_ahead = config_.look_ahead;
-    same.clock_mhz = config_.clock_mhz;
-    there = first_difference(same, config_).empty();
-  }
+  const bool there = device_ != nullptr && subject == subject_ && same_memories(config, config_);
   std::unique_ptr<ModelDevice> device = std::move(device_);  // one that fails is not used again
   if (there) {
     device->retime(config);

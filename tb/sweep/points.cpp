@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "tb/engines/compiled.h"
 #include "tb/support/error.h"
 #include "tb/support/sha256.h"
 #include "tb/support/thousands.h"
@@ -30,6 +31,13 @@ std::string encoding_text(const HwConfig& config) {
 }
 
 }  // namespace
+
+bool same_memories(const HwConfig& a, const HwConfig& b) {
+  HwConfig same = a;
+  same.clock_mhz = b.clock_mhz;
+  for (const std::string& key : kTiming) set_key(same, key, config_value(b, key));
+  return first_difference(same, b).empty();
+}
 
 SweepPoints::SweepPoints(const SweepFile& file) : file_(file) {
   subject_.size = file.subjects.size();

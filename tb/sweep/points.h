@@ -33,6 +33,9 @@ struct SweepRun {
   std::vector<std::uint64_t> points;  // ascending
 };
 
+/// A device of one of these configurations, with what it holds, serves for the other (ModelDevice::retime).
+bool same_memories(const HwConfig& a, const HwConfig& b);
+
 class SweepPoints {
  public:
   /// The file must outlive this. Throws UserError for more points than 10 million.

@@ -78,7 +78,7 @@ std::vector<std::string> range_values(const YamlMap& keys, const std::string& ke
     if (std::abs(value - std::round(value)) < 1e-9 * std::max(1.0, value)) value = std::round(value);  // rounding only
     if (value > to) break;
     if (values.size() == kMostValues) keys.fail(key, "at most " + std::to_string(kMostValues) + " values");
-    values.push_back(number_text(value));
+    values.push_back(value == std::round(value) ? std::to_string(static_cast<std::uint64_t>(value)) : number_text(value));
   }
   return values;
 }

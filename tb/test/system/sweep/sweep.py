@@ -157,7 +157,7 @@ def hw():
 
 
 def hw_slow():
-    report = on_hw(40, 1000)
+    report = on_hw(120, 1000)
     assert report["sample"]["agreed"] == 1000, report["sample"]["agreed"]
 
 

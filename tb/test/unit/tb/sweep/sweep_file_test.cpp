@@ -35,6 +35,14 @@ TEST(SweepFile, ListsAndRangesGiveTheValues) {
   EXPECT_EQ(sweep.keys[3].values, (std::vector<std::string>{"7"}));
 }
 
+TEST(SweepFile, LargeNumbersOfARangeAreWhole) {
+  const SweepFolder folder;
+  const SweepFile sweep = folder.sweep(
+      "layers: a\nseed: {from: 100000, to: 300000, step: 100000}\nkeys:\n  clock_mhz: {from: 0.5, to: 100000, step: 99999.5}\n");
+  EXPECT_EQ(sweep.seeds, (std::vector<std::uint64_t>{100000, 200000, 300000}));
+  EXPECT_EQ(sweep.keys[0].values, (std::vector<std::string>{"0.5", "1e+05"}));
+}
+
 TEST(SweepFile, WhatIsWrongIsNamedWithPlaceAndRange) {
   const SweepFolder folder;
   const std::string at = folder.path("sweep.yaml") + ":";
