@@ -88,7 +88,7 @@ TEST(ColdStart, FramesUntilLoadingIsAShare) {
         continue;
       }
       EXPECT_TRUE(small(*frames)) << seed;
-      if (*frames > 1) EXPECT_FALSE(small(*frames - 1)) << seed;
+      EXPECT_TRUE(*frames == 1 || !small(*frames - 1)) << seed;
     }
   }
   EXPECT_GT(never, 10u);
@@ -99,7 +99,7 @@ TEST(ColdStart, WhatMovesWithWhat) {
   const HwConfig config = eie64();
   const Memory slow = Memory::load(shipped("lpddr2"));
   Memory fast = slow;
-  fast.bandwidth *= 2;
+  fast.bandwidth *= 3;
   Memory dear = slow;
   dear.energy *= 2;
   HwConfig quick = config;
@@ -107,10 +107,10 @@ TEST(ColdStart, WhatMovesWithWhat) {
   const std::vector<Region> regions(64, Region{0, 4096});
   const DmaChain base = dma_chain(regions, true, slow, config.clock_mhz);
   EXPECT_GT(base.dram_cycles, base.port_cycles);  // 4.3 GB/s against 6.4
-  const DmaChain doubled = dma_chain(regions, true, fast, config.clock_mhz);
-  EXPECT_LT(doubled.dram_cycles, doubled.port_cycles);
-  EXPECT_LT(doubled.cycles, 0.75 * static_cast<double>(base.cycles));
-  EXPECT_EQ(doubled.port_cycles, base.port_cycles);
+  const DmaChain wider = dma_chain(regions, true, fast, config.clock_mhz);
+  EXPECT_LT(wider.dram_cycles, wider.port_cycles);
+  EXPECT_LT(wider.cycles, 0.75 * static_cast<double>(base.cycles));
+  EXPECT_EQ(wider.port_cycles, base.port_cycles);
   // Twice the clock: DRAM takes as long, in twice the cycles.
   const DmaChain clocked = dma_chain(regions, true, slow, quick.clock_mhz);
   EXPECT_NEAR(static_cast<double>(clocked.dram_cycles), 2.0 * static_cast<double>(base.dram_cycles),
