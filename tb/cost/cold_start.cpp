@@ -53,7 +53,6 @@ DmaChain dma_chain(const std::vector<Region>& regions, bool to_device, const Mem
     ++chain.descriptors;
     chain.beats += region.beats;
     chain.cycles += fetch;
-    chain.dram_cycles += fetch;
     std::uint64_t address = region.address;
     std::uint64_t left = region.beats;
     std::uint64_t write = 0;  // of the burst before

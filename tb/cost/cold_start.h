@@ -19,7 +19,7 @@ struct DmaChain {
   std::uint64_t descriptors = 0;
   std::uint64_t beats = 0;  // without the descriptors' own eight
   std::uint64_t cycles = 0;
-  std::uint64_t dram_cycles = 0;  // of the bursts there, one after another
+  std::uint64_t dram_cycles = 0;  // of the bursts there, one after another, without descriptors
   std::uint64_t port_cycles = 0;  // the same, of the device's port
 
   void add(const DmaChain& other);

@@ -52,12 +52,8 @@ class Platform : public sc_core::sc_module {
   std::vector<unsigned char> dram;
 
   SC_HAS_PROCESS(Platform);
-  Platform(const DeviceConfig& config, const Memory& memory)
-      : sc_module(sc_core::sc_module_name("platform")),
-        memory_(memory),
-        dma_config_(dma_config(config, memory)),
-        device("device", config),
-        dram(kDramBytes) {
+  Platform(const DeviceConfig& config, const Memory& memory, const sc_core::sc_module_name& name = "platform")
+      : sc_module(name), memory_(memory), dma_config_(dma_config(config, memory)), device("device", config), dram(kDramBytes) {
     from_dma.register_b_transport(this, &Platform::b_transport);
     dma.initiator.bind(from_dma);
     to_dma.bind(dma.socket);
