@@ -66,8 +66,7 @@ void encode_entries(const ColumnSource& source, const HwConfig& config, const st
   for (std::size_t list = 0; list < lists; ++list) {
     const std::uint32_t* const count = image.column_entries.data() + list * columns;
     for (std::size_t part = 0; part < parts.size(); ++part) {
-      const std::size_t size =
-          std::accumulate(count + part * step, count + std::min(columns, (part + 1) * step), std::size_t{0});
+      const std::size_t size = std::accumulate(count + part * step, count + std::min(columns, (part + 1) * step), std::size_t{0});
       const auto from = parts[part].begin() + static_cast<std::ptrdiff_t>(at[part]);
       entries.insert(entries.end(), from, from + static_cast<std::ptrdiff_t>(size));
       at[part] += size;

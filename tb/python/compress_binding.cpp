@@ -139,8 +139,9 @@ std::unique_ptr<PythonCompression> run(const std::vector<PythonLayer>& layers, c
                                        const std::string& network, const std::string& output, const std::string& options,
                                        std::shared_ptr<const Stop> stop) {
   const Interrupt interrupt(std::move(stop));
-  const CompressionRequest asked{std::move(words), std::move(given), bits.value_or(config.code_width),
-                                 index_bits.value_or(config.run_width), seed, window, &as_argument};
+  const CompressionRequest asked{
+      std::move(words), std::move(given), bits.value_or(config.code_width), index_bits.value_or(config.run_width), seed,
+      window,           &as_argument};
   std::unique_ptr<PythonCompression> result;
   {
     const py::gil_scoped_release unlocked;

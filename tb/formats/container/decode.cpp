@@ -44,7 +44,8 @@ class ColumnOfCodes {
 
 /// Columns first .. last - 1; offsets count from `first`.
 template <class Entry>
-SparseCodes decode_columns(const StoredImage& image, const std::vector<Entry>& entries, std::size_t rows, std::size_t columns, std::size_t first, std::size_t last) {
+SparseCodes decode_columns(const StoredImage& image, const std::vector<Entry>& entries, std::size_t rows, std::size_t columns,
+                           std::size_t first, std::size_t last) {
   const std::size_t n_pe = image.n_pe;
   const std::size_t lists = image.local_rows.size() * n_pe;
   // Where each list of entries is for the column to come.

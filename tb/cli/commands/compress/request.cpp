@@ -60,7 +60,8 @@ void set_requests(const CompressionRequest& request, std::vector<LayerInput>& la
   std::vector<std::string> names;
   for (const LayerInput& layer : layers) names.push_back(layer.name);
   const auto densities = layer_values(density, request.text("density"), names, {0, false, 1, "numbers over 0, up to 1"});
-  const auto thresholds = layer_values(threshold, request.text("threshold"), names, {0, true, 1e150, "magnitudes from 0 to 1e150"});
+  const auto thresholds =
+      layer_values(threshold, request.text("threshold"), names, {0, true, 1e150, "magnitudes from 0 to 1e150"});
   const bool has_rate = request.words.count("rate") != 0;
   bool all = true;
   bool any_density = has_rate;

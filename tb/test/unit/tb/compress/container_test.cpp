@@ -389,7 +389,8 @@ TEST_F(Sealed, EntriesThatAreNoMatrixAreRefused) {
   EXPECT_EQ(with_entries({2}, {1, 0, 0, 0}, Bytes{1}, right), "x.eie: has entries that are not the codes it was made of" + end);
   EXPECT_EQ(with_entries({2}, {1, 0, 0, 0}, Bytes{5}, right), "x.eie: has an entry of column 0 beyond the last row" + end);
   EXPECT_EQ(with_entries({2}, {1, 0, 0, 0}, Bytes{16}, right, 3), "x.eie: has an entry of over 4 bits" + end);
-  EXPECT_EQ(with_entries({2}, {1, 0, 0, 0}, std::vector<std::uint16_t>{3}, right), "x.eie: has a dataset 'entries' of another type" + end);
+  EXPECT_EQ(with_entries({2}, {1, 0, 0, 0}, std::vector<std::uint16_t>{3}, right),
+            "x.eie: has a dataset 'entries' of another type" + end);
   EXPECT_EQ(with_entries({2}, {1, 1, 0, 0}, Bytes{3}, right), "x.eie: has an image whose columns do not have its entries" + end);
   EXPECT_EQ(with_entries({3}, {1, 0, 0, 0}, Bytes{3}, right),
             "x.eie: has an image whose row blocks are not the rows of the layer" + end);
