@@ -164,8 +164,11 @@ StoredLayer read_layer(const Hdf5Group& group, const std::string& path, unsigned
   layer.columns = group.count("columns");
   check_sparse_size(path + ":" + layer.name, layer.rows, layer.columns);
   layer.relu = group.count("relu") != 0;
-  auto frac = [&](const char* name) {
-    return group.has_attribute(name) ? std::optional<int>(static_cast<int>(group.integer(name))) : std::nullopt;
+  auto frac = [&](const char* name) -> std::optional<int> {
+    if (!group.has_attribute(name)) return std::nullopt;
+    const std::int64_t bits = group.integer(name);
+    if (bits < -kFarthestFrac || bits > kFarthestFrac) wrong("has a format of " + std::to_string(bits) + " fraction bits");
+    return static_cast<int>(bits);
   };
   layer.weight_frac = frac("weight_frac");
   layer.act_frac = frac("act_frac");

@@ -354,6 +354,16 @@ TEST_F(Sealed, WhatIsMissingIsNamed) {
             "x.eie: has no dataset 'column_entries': expected an EIE container (.eie)");
 }
 
+TEST_F(Sealed, FractionBitsAreNotCutToWhatFits) {
+  for (const std::int64_t bits : {std::int64_t{65}, std::int64_t{-65}, (std::int64_t{1} << 32) + 3}) {
+    EXPECT_EQ(message([bits](Hdf5Group& root, Hdf5Group& layer, Hdf5Group&) {
+                write_shape(root, layer, 2, 2);
+                layer.write("out_frac", bits);
+              }),
+              "x.eie: has a format of " + std::to_string(bits) + " fraction bits: expected an EIE container (.eie)");
+  }
+}
+
 TEST_F(Sealed, SizesBeyondTheFileAreNotAllocated) {
   // 2^24 x 1024 elements; no dataset has so many bytes behind it.
   const std::string huge = message([](Hdf5Group& root, Hdf5Group& layer, Hdf5Group& image) {
