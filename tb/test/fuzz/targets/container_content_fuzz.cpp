@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Containers whose seal fits and whose contents are wrong: the input is a list of edits of a valid one, which the HDF5 library
-// carries out, so that the file itself is always whole. What is tested are our own checks behind the seal, and what is played with
-// what they let through, as `eie inspect` does.
+// carries out, so that the file itself is always whole. What is tested are our own checks behind the seal, and what is played
+// with what they let through, as `eie inspect` does.
 #include <algorithm>
 #include <array>
 #include <hdf5.h>
@@ -28,11 +28,13 @@ constexpr std::size_t kMostEdits = 64;
 constexpr std::size_t kMostElements = std::size_t{1} << 14;  // of a dataset that an edit makes
 constexpr std::size_t kMostPlayed = std::size_t{1} << 20;    // rows x columns
 
-const std::array<const char*, 7> kGroups = {"/", "/options", "/layer0", "/layer0/image", "/layer0/codebook", "/layer1", "/layer1/image"};
-const std::array<const char*, 17> kAttributes = {"name",        "code_width", "layers",    "rows",     "columns",   "relu",
-                                                 "weight_frac", "act_frac",   "out_frac",  "n_pe",     "run_width", "registers",
-                                                 "used",        "distinct",   "max_error", "rms_error", "codes_sha256"};
-const std::array<const char*, 9> kLinks = {"values", "bias", "local_rows", "column_entries", "entries", "image", "codebook", "layer0", "options"};
+const std::array<const char*, 7> kGroups = {"/",       "/options",     "/layer0", "/layer0/image", "/layer0/codebook",
+                                            "/layer1", "/layer1/image"};
+const std::array<const char*, 17> kAttributes = {
+    "name", "code_width", "layers",    "rows", "columns",  "relu",      "weight_frac", "act_frac",    "out_frac",
+    "n_pe", "run_width",  "registers", "used", "distinct", "max_error", "rms_error",   "codes_sha256"};
+const std::array<const char*, 9> kLinks = {"values", "bias",     "local_rows", "column_entries", "entries",
+                                           "image",  "codebook", "layer0",     "options"};
 
 HwConfig config_of(unsigned code_width) {
   HwConfig c;
@@ -92,8 +94,8 @@ class Input {
 
 void set_attribute(hid_t at, const char* name, hid_t type, hid_t memory, const std::vector<hsize_t>& shape, const void* value) {
   H5Adelete(at, name);
-  const Hdf5Handle space(shape.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr),
-                         H5Sclose);
+  const Hdf5Handle space(
+      shape.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose);
   const Hdf5Handle made(H5Acreate2(at, name, type, space.id(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
   H5Awrite(made.id(), memory, value);
 }
@@ -108,7 +110,7 @@ void set_text(hid_t at, const char* name, const std::string& text, bool variable
 
 /// A new dataset in place of the old one: small and filled from the input, or of a claimed size with nothing stored.
 void replace_dataset(hid_t at, const char* name, Input& input) {
-  const std::array<hid_t, 9> types = {H5T_STD_U8LE,   H5T_STD_U16LE, H5T_STD_U32LE, H5T_IEEE_F64LE, H5T_STD_I32LE,
+  const std::array<hid_t, 9> types = {H5T_STD_U8LE,  H5T_STD_U16LE,  H5T_STD_U32LE, H5T_IEEE_F64LE, H5T_STD_I32LE,
                                       H5T_STD_U64LE, H5T_IEEE_F32LE, H5T_STD_B8LE,  H5T_C_S1};
   const hid_t type = types[input.byte() % types.size()];
   const unsigned kind = input.byte();  // bit 0: deflated; bit 1: of any size, nothing stored
@@ -121,8 +123,8 @@ void replace_dataset(hid_t at, const char* name, Input& input) {
     size *= side;
   }
   H5Ldelete(at, name, H5P_DEFAULT);
-  const Hdf5Handle space(shape.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr),
-                         H5Sclose);
+  const Hdf5Handle space(
+      shape.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose);
   const Hdf5Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   if (!shape.empty() && (empty || (kind & 1) != 0) && size != 0) {
     std::vector<hsize_t> chunk = shape;
@@ -338,7 +340,8 @@ FuzzTarget fuzz_target() {
         const FileInMemory place(sealed);
         return check(place.path(), network);
       } catch (const UserError& error) {
-        if (l == 2 || std::string(error.what()).find("has entries that are not the codes it was made of") == std::string::npos) throw;
+        if (l == 2 || std::string(error.what()).find("has entries that are not the codes it was made of") == std::string::npos)
+          throw;
       }
       renew_digest(file, "/layer" + std::to_string(l));
     }
