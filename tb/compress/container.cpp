@@ -2,13 +2,19 @@
 #include "tb/compress/container.h"
 
 #include <algorithm>
+#include <atomic>
+#include <numeric>
 #include <utility>
 
+#include "tb/compress/code_columns.h"
 #include "tb/support/atomic_file.h"
 #include "tb/support/error.h"
+#include "tb/support/parallel.h"
 
 namespace eie::tb {
 namespace {
+
+constexpr std::size_t kAtATime = std::size_t{1} << 22;  // weights of a part that is encoded on its own, zeros included
 
 /// The configuration whose entries a network with such codes has.
 HwConfig with_code_width(HwConfig config, unsigned code_width) {
@@ -19,18 +25,68 @@ HwConfig with_code_width(HwConfig config, unsigned code_width) {
   return config;
 }
 
-StoredImage stored_image(const EncodedLayer& layer, const HwConfig& config) {
+/// The entries of all columns, list after list (block, PE). Parts of the columns are encoded on their own, side by side, so that
+/// there is never more than the entries twice.
+template <class Entry>
+void encode_entries(const ColumnSource& source, const HwConfig& config, const std::vector<RowBlock>& blocks, StoredImage& image,
+                    std::vector<Entry>& entries) {
+  const std::size_t columns = source.columns();
+  const std::size_t lists = blocks.size() * config.n_pe;
+  const std::size_t step = std::max<std::size_t>(1, kAtATime / source.rows());
+  image.column_entries.resize(lists * columns);
+  std::vector<std::vector<Entry>> parts((columns + step - 1) / step);
+  std::atomic<std::size_t> next{0};
+  in_parallel(std::min(parts.size(), threads_for(parts.size(), 1)), [&](std::size_t) {
+    for (std::size_t part = next++; part < parts.size(); part = next++) {
+      const std::size_t first = part * step;
+      const EncodedLayer some = encode_columns(source, config, blocks, first, std::min(columns, first + step));
+      std::size_t size = 0;
+      for (const auto& block : some.code) {
+        for (const PeCode& pe : block) size += pe.entries.size();
+      }
+      parts[part].reserve(size);
+      std::uint32_t* count = image.column_entries.data() + first;
+      for (const auto& block : some.code) {
+        for (const PeCode& pe : block) {
+          for (std::size_t j = 0; j < some.columns; ++j) count[j] = pe.pointers[j + 1] - pe.pointers[j];
+          parts[part].insert(parts[part].end(), pe.entries.begin(), pe.entries.end());
+          count += columns;
+        }
+      }
+    }
+  });
+  if (parts.size() == 1) {
+    entries = std::move(parts.front());
+    return;
+  }
+  std::size_t total = 0;
+  for (const std::vector<Entry>& part : parts) total += part.size();
+  entries.reserve(total);
+  std::vector<std::size_t> at(parts.size(), 0);
+  for (std::size_t list = 0; list < lists; ++list) {
+    const std::uint32_t* const count = image.column_entries.data() + list * columns;
+    for (std::size_t part = 0; part < parts.size(); ++part) {
+      const std::size_t size = std::accumulate(count + part * step, count + std::min(columns, (part + 1) * step), std::size_t{0});
+      const auto from = parts[part].begin() + static_cast<std::ptrdiff_t>(at[part]);
+      entries.insert(entries.end(), from, from + static_cast<std::ptrdiff_t>(size));
+      at[part] += size;
+    }
+  }
+}
+
+StoredImage stored_image(const CompressedLayer& layer, const HwConfig& config) {
   StoredImage image;
   image.n_pe = config.n_pe;
   image.code_width = config.code_width;
   image.run_width = config.run_width;
   image.registers = config.registers;
-  for (std::size_t b = 0; b < layer.blocks.size(); ++b) {
-    image.local_rows.push_back(static_cast<std::uint32_t>(layer.blocks[b].local_rows));
-    for (const PeCode& pe : layer.code[b]) {
-      for (std::size_t j = 0; j < layer.columns; ++j) image.column_entries.push_back(pe.pointers[j + 1] - pe.pointers[j]);
-      image.entries.insert(image.entries.end(), pe.entries.begin(), pe.entries.end());
-    }
+  const std::vector<RowBlock> blocks = split_rows(layer.rows, config);
+  for (const RowBlock& block : blocks) image.local_rows.push_back(static_cast<std::uint32_t>(block.local_rows));
+  const CodeColumns source(layer);
+  if (image.is_narrow()) {
+    encode_entries(source, config, blocks, image, image.narrow);
+  } else {
+    encode_entries(source, config, blocks, image, image.wide);
   }
   return image;
 }
@@ -41,19 +97,21 @@ EncodedLayer encoded_layer(const StoredImage& image, std::size_t rows, std::size
   layer.columns = columns;
   layer.code_width = image.code_width;
   layer.blocks = split_rows(rows, config);
-  auto entry = image.entries.begin();
   auto count = image.column_entries.begin();
-  for (std::size_t b = 0; b < layer.blocks.size(); ++b) {
-    layer.code.emplace_back(image.n_pe);
-    for (PeCode& pe : layer.code.back()) {
-      pe.pointers.reserve(columns + 1);
-      pe.pointers.push_back(0);
-      for (std::size_t j = 0; j < columns; ++j) pe.pointers.push_back(pe.pointers.back() + *count++);
-      const auto end = entry + static_cast<std::ptrdiff_t>(pe.pointers.back());
-      pe.entries.assign(entry, end);
-      entry = end;
+  image.with_entries([&](const auto& entries) {
+    auto entry = entries.begin();
+    for (std::size_t b = 0; b < layer.blocks.size(); ++b) {
+      layer.code.emplace_back(image.n_pe);
+      for (PeCode& pe : layer.code.back()) {
+        pe.pointers.reserve(columns + 1);
+        pe.pointers.push_back(0);
+        for (std::size_t j = 0; j < columns; ++j) pe.pointers.push_back(pe.pointers.back() + *count++);
+        const auto end = entry + static_cast<std::ptrdiff_t>(pe.pointers.back());
+        pe.entries.assign(entry, end);
+        entry = end;
+      }
     }
-  }
+  });
   return layer;
 }
 
@@ -83,8 +141,8 @@ void check_codes(const std::string& path, const CompressedLayer& layer, unsigned
   }
 }
 
-StoredLayer stored_layer(const std::string& path, const CompressedLayer& layer, const HwConfig& config) {
-  check_codes(path, layer, config.code_width);
+/// All but codes and image.
+StoredLayer stored_layer(const CompressedLayer& layer) {
   StoredLayer stored;
   stored.name = layer.name;
   stored.rows = layer.rows;
@@ -96,9 +154,6 @@ StoredLayer stored_layer(const std::string& path, const CompressedLayer& layer, 
   stored.bias = layer.bias;
   const Codebook& c = layer.codebook;
   stored.codebook = {c.values, c.used, c.distinct, c.max_error, c.rms_error, c.start};
-  stored.codes = {layer.codes.offset, layer.codes.row, layer.codes.code};
-  const CodeMatrix matrix(layer.rows, layer.columns, layer.codes);
-  stored.image = stored_image(encode(matrix, config, split_rows(layer.rows, config)), config);
   return stored;
 }
 
@@ -113,8 +168,6 @@ Codebook codebook_of(const StoredCodebook& stored) {
   return book;
 }
 
-CodeMatrix::Sparse sparse_of(const StoredCodes& stored) { return {stored.offset, stored.row, stored.code}; }
-
 }  // namespace
 
 void write_container(const std::string& path, const CompressedNetwork& network, const HwConfig& config,
@@ -127,11 +180,14 @@ void write_container(const std::string& path, const CompressedNetwork& network, 
   stored.name = network.name;
   stored.code_width = network.code_width;
   stored.options = options;
+  std::vector<LayerToStore> layers;
   for (const CompressedLayer& layer : network.layers) {
     if (layer.rows == 0 || layer.columns == 0) refuse(path, layer, "no elements", "at least one");
-    stored.layers.push_back(stored_layer(path, layer, image_config));
+    check_codes(path, layer, image_config.code_width);
+    stored.layers.push_back(stored_layer(layer));
+    layers.push_back({&layer.codes, [&layer, &image_config] { return stored_image(layer, image_config); }});
   }
-  const std::vector<unsigned char> bytes = container_bytes(stored, path);
+  const std::vector<unsigned char> bytes = container_bytes(stored, layers, path);
   AtomicFile file(path);
   file.write(bytes.data(), bytes.size());
   file.commit();
@@ -148,7 +204,7 @@ Container read_container(const std::string& path) {
     layer.name = from.name;
     layer.rows = from.rows;
     layer.columns = from.columns;
-    layer.codes = sparse_of(from.codes);
+    layer.codes = from.codes;
     layer.codebook = codebook_of(from.codebook);
     layer.bias = from.bias;
     layer.relu = from.relu;
@@ -182,7 +238,7 @@ std::optional<StoredWeights> stored_weights(const std::string& name, const HwCon
   weights.shared.codebook = codebook_of(layer.codebook);
   std::vector<double>& values = weights.shared.codebook.values;
   values.resize(size, values.back());
-  weights.shared.codes = std::make_unique<CodeMatrix>(layer.rows, layer.columns, sparse_of(layer.codes));
+  weights.shared.codes = std::make_unique<CodeMatrix>(layer.rows, layer.columns, layer.codes);
   if (is_image_for(layer.image, layer.rows, config))
     weights.image = encoded_layer(layer.image, layer.rows, layer.columns, config);
   return weights;

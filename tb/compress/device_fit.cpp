@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "tb/compress/code_columns.h"
 #include "tb/encoding/encoder.h"
-#include "tb/encoding/matrix_source.h"
 #include "tb/encoding/plan.h"
 #include "tb/support/error.h"
 #include "tb/support/thousands.h"
@@ -15,24 +15,6 @@ namespace {
 constexpr std::size_t kAtATime = std::size_t{1} << 24;       // weights, zeros included
 constexpr std::size_t kMostPointers = std::size_t{1} << 28;  // of all PEs: 1 GB
 
-/// The codes as the encoder takes them.
-class Columns : public ColumnSource {
- public:
-  explicit Columns(const CompressedLayer& layer) : layer_(layer) {}
-  std::size_t rows() const override { return layer_.rows; }
-  std::size_t columns() const override { return layer_.columns; }
-  const std::vector<std::int32_t>& codebook() const override { return none_; }
-  void column(std::size_t j, std::vector<std::uint8_t>& codes) const override {
-    codes.assign(layer_.rows, 0);
-    const CodeMatrix::Sparse& sparse = layer_.codes;
-    for (std::size_t e = sparse.offset[j]; e < sparse.offset[j + 1]; ++e) codes[sparse.row[e]] = sparse.code[e];
-  }
-
- private:
-  const CompressedLayer& layer_;
-  std::vector<std::int32_t> none_;
-};
-
 }  // namespace
 
 DeviceFit device_fit(const CompressedLayer& layer, unsigned code_width, const HwConfig& config) {
@@ -42,7 +24,7 @@ DeviceFit device_fit(const CompressedLayer& layer, unsigned code_width, const Hw
         "codes of " + std::to_string(code_width) + " bits: expected at most code_width = " + std::to_string(config.code_width);
     return fit;
   }
-  const Columns source(layer);
+  const CodeColumns source(layer);
   const std::vector<RowBlock> blocks = split_rows(layer.rows, config);
   if (layer.columns > kMostPointers / blocks.size() / config.n_pe) {
     fit.obstacle = counted(layer.columns, "column") + " in " + counted(blocks.size(), "row block") + " of " +

@@ -8,6 +8,7 @@
 
 #include "tb/encoding/codebook.h"
 #include "tb/encoding/matrix_source.h"
+#include "tb/formats/container/sparse_codes.h"
 #include "tb/formats/matrix_file.h"
 
 namespace eie::tb {
@@ -15,13 +16,7 @@ namespace eie::tb {
 /// One byte a weight, stored column after column; or, of a matrix from a sparse file, five bytes a non-zero.
 class CodeMatrix : public ColumnSource {
  public:
-  /// The codes that are not 0: element e is in row `row[e]`; column j has the elements offset[j] .. offset[j + 1] - 1,
-  /// rows ascending.
-  struct Sparse {
-    std::vector<std::size_t> offset;  // columns + 1
-    std::vector<std::uint32_t> row;
-    std::vector<std::uint8_t> code;
-  };
+  using Sparse = SparseCodes;
 
   /// All codes zero.
   CodeMatrix(std::size_t rows, std::size_t columns);

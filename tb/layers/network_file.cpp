@@ -16,6 +16,8 @@ namespace eie::tb {
 
 namespace {
 
+namespace fs = std::filesystem;
+
 NetworkFile onnx_layers(const std::string& path) {
   NetworkFile network;
   const std::shared_ptr<const OnnxNetwork> model = onnx_network(path);
@@ -52,7 +54,7 @@ NetworkFile load_network(const std::string& path) {
   if (is_container_file(path)) return container_layers(path);
   if (is_onnx_file(path)) return onnx_layers(path);
   const YamlMap map = YamlMap::load(path, {"inputs", "labels", "layers"});
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  const fs::path folder = fs::path(path).parent_path();
   auto file = [&folder](const YamlMap& from, const char* key) { return (folder / from.text(key)).string(); };
   NetworkFile network;
   if (map.has("inputs")) network.inputs = file(map, "inputs");
@@ -86,6 +88,24 @@ Wanted wanted_samples(const std::string& weights, const std::function<std::size_
             return (matrix || shape.size() == 1) &&
                    (shape.back() == columns() || (matrix && shape[1] == 1 && shape[0] == columns()));
           }};
+}
+
+bool is_weights(const std::string& text) {
+  const std::string path = file_of(text);
+  std::error_code failure;
+  if (!fs::exists(path, failure)) return false;
+  if (path != text) return true;  // FILE:MEMBER
+  const std::string ending = fs::path(path).extension().string();
+  return ending != ".yaml" && ending != ".yml" && !is_onnx_file(path);
+}
+
+LayerFiles weights_layer(const std::string& text) {
+  LayerFiles layer;
+  const std::string path = file_of(text);
+  layer.name = path == text ? fs::path(text).stem().string() : text.substr(path.size() + 1);  // of the file, or its member
+  layer.weights = text;
+  if (is_simulator_folder(text) && simulator_folder_has_bias(text)) layer.bias = file_of(text) + ":bias";
+  return layer;
 }
 
 Eigen::MatrixXd load_samples(const std::string& path, const std::string& weights, std::uint64_t limit) {

@@ -26,6 +26,12 @@ struct NetworkFile {
 /// UserError.
 NetworkFile load_network(const std::string& path);
 
+/// True for a file of weights, FILE or FILE:MEMBER; false for a network's YAML file, an ONNX model, and what is no file.
+bool is_weights(const std::string& text);
+
+/// A file of weights as a layer, named like the file or its member; with the bias of a simulator's folder.
+LayerFiles weights_layer(const std::string& text);
+
 /// Activations as columns: features x samples, at most `limit` samples (0: all). A file of shape (N,), (1, N) or, where
 /// `weights` do not have just one column, (N, 1) is one sample, one of (M, N) holds M. Throws UserError.
 Eigen::MatrixXd load_samples(const std::string& path, const std::string& weights, std::uint64_t limit);

@@ -39,22 +39,23 @@ std::unique_ptr<MatrixFile> viewed(const std::string& name, const py::array& arr
   return strided_matrix(name, elements);
 }
 
-PythonMatrix dense(const std::string& name, const py::array& array) { return {viewed(name, array)}; }
+PythonMatrix dense(const std::string& name, const py::array& array) { return {viewed(name, array), false, {}}; }
 
 PythonMatrix sparse(const std::string& name, std::size_t rows, std::size_t columns, const py::array& row, const py::array& column,
                     const py::array& value) {
   const NumberType type = number_type_of(name, py::str(value.dtype().attr("str")));
-  if (row.size() == 0 && column.size() == 0 && value.size() == 0) return {empty_matrix(name, rows, columns, type.name())};
+  if (row.size() == 0 && column.size() == 0 && value.size() == 0)
+    return {empty_matrix(name, rows, columns, type.name()), false, {}};
   const auto i = viewed(name + " (rows)", row);
   const auto j = viewed(name + " (columns)", column);
   const auto x = viewed(name, value);
   const py::gil_scoped_release unlocked;
-  return {coordinate_matrix(name, rows, columns, *i, *j, *x)};
+  return {coordinate_matrix(name, rows, columns, *i, *j, *x), false, {}};
 }
 
 /// `length`: of a vector (0: any); none: a matrix.
 PythonMatrix opened(const std::string& path, std::optional<std::size_t> length) {
-  return {open_matrix(path, length ? Wanted::vector(*length) : Wanted::matrix()), is_container_file(path)};
+  return {open_matrix(path, length ? Wanted::vector(*length) : Wanted::matrix()), is_container_file(path), path};
 }
 
 /// Its elements, as doubles.

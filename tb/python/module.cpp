@@ -26,4 +26,5 @@ PYBIND11_MODULE(_eie, module) {
   eie::tb::bind_configs(module);
   eie::tb::bind_matrices(module);
   eie::tb::bind_runs(module);
+  eie::tb::bind_compression(module);
 }

@@ -28,15 +28,6 @@ namespace {
 
 namespace py = pybind11;
 
-/// A layer as Python has it; the class Layer of the module.
-struct PythonLayer {
-  std::string name;
-  PythonMatrix weights;
-  std::optional<PythonMatrix> bias;
-  bool relu = false;
-  FormatRequest formats;
-};
-
 /// What Python is told of a run.
 struct Outcome {
   std::vector<std::vector<std::int32_t>> outputs;  // one vector a sample
@@ -70,10 +61,6 @@ LayerFiles layer_of(const PythonLayer& layer, const Interrupt& interrupt) {
   files.relu = layer.relu;
   files.formats = layer.formats;
   return files;
-}
-
-InputFile input_of(const std::string& role, const std::string& layer, const MatrixFile& matrix) {
-  return {role, layer, matrix.name(), matrix.shape(), matrix.type(), ""};
 }
 
 void check_labels(const std::vector<std::int64_t>& labels, std::size_t samples, std::size_t classes) {

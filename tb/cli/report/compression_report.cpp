@@ -3,7 +3,9 @@
 
 #include <cmath>
 
+#include "tb/cli/report/report.h"
 #include "tb/cli/report/text_table.h"
+#include "tb/support/version.h"
 
 namespace eie::tb {
 namespace {
@@ -130,10 +132,17 @@ void print_compression(const CompressionReport& report, std::FILE* out) {
   fits.print(out);
 }
 
-nlohmann::ordered_json compression_json(const CompressionReport& report) {
+nlohmann::ordered_json compression_report_json(const CompressionReport& report, const nlohmann::ordered_json& options,
+                                               const std::vector<InputFile>& inputs) {
   const Compression& c = *report.compression;
   const unsigned code_width = c.network.code_width;
-  Json json;
+  Json json{{"schema", kReportSchema},
+            {"version", kVersion},
+            {"command", "compress"},
+            {"config", report.config.name},
+            {"n_pe", report.config.n_pe}};
+  json.update(what_ran_json(report.config, options, inputs));
+  json["warnings"] = compression_warnings(report);
   json["name"] = c.network.name;
   json["code_bits"] = code_width;
   json["index_bits"] = report.index_bits;

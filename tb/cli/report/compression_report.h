@@ -10,6 +10,7 @@
 #include "tb/compress/compress.h"
 #include "tb/compress/device_fit.h"
 #include "tb/config/config.h"
+#include "tb/layers/input_files.h"
 
 namespace eie::tb {
 
@@ -25,7 +26,8 @@ std::vector<std::string> compression_warnings(const CompressionReport& report);
 
 void print_compression(const CompressionReport& report, std::FILE* out);
 
-/// The keys beside those of every report (docs/compression.md).
-nlohmann::ordered_json compression_json(const CompressionReport& report);
+/// The report as JSON (docs/compression.md). `options`: those of the command, with their values.
+nlohmann::ordered_json compression_report_json(const CompressionReport& report, const nlohmann::ordered_json& options,
+                                               const std::vector<InputFile>& inputs);
 
 }  // namespace eie::tb

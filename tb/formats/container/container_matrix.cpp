@@ -31,7 +31,7 @@ class ContainerWeights final : public MatrixFile {
 
   static SparseRows transposed(const StoredLayer& layer) {
     const std::vector<double>& values = layer.codebook.values;
-    const StoredCodes& codes = layer.codes;
+    const SparseCodes& codes = layer.codes;
     SparseRows elements;
     elements.offset.assign(layer.rows + 1, 0);
     for (std::size_t e = 0; e < codes.row.size(); ++e) {

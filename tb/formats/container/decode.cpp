@@ -43,7 +43,9 @@ class ColumnOfCodes {
 };
 
 /// Columns first .. last - 1; offsets count from `first`.
-StoredCodes decode_columns(const StoredImage& image, std::size_t rows, std::size_t columns, std::size_t first, std::size_t last) {
+template <class Entry>
+SparseCodes decode_columns(const StoredImage& image, const std::vector<Entry>& entries, std::size_t rows, std::size_t columns,
+                           std::size_t first, std::size_t last) {
   const std::size_t n_pe = image.n_pe;
   const std::size_t lists = image.local_rows.size() * n_pe;
   // Where each list of entries is for the column to come.
@@ -59,7 +61,7 @@ StoredCodes decode_columns(const StoredImage& image, std::size_t rows, std::size
       total += count;
     }
   }
-  StoredCodes codes;
+  SparseCodes codes;
   codes.offset.reserve(last - first + 1);
   codes.offset.push_back(0);
   codes.row.resize(here);
@@ -72,10 +74,10 @@ StoredCodes decode_columns(const StoredImage& image, std::size_t rows, std::size
     for (const std::uint32_t local_rows : image.local_rows) {
       for (std::size_t pe = 0; pe < n_pe; ++pe, ++list) {
         std::size_t local = 0;
-        const std::uint16_t* const begin = image.entries.data() + at[list];
-        const std::uint16_t* const end = begin + image.column_entries[list * columns + j];
+        const Entry* const begin = entries.data() + at[list];
+        const Entry* const end = begin + image.column_entries[list * columns + j];
         at[list] += static_cast<std::size_t>(end - begin);
-        for (const std::uint16_t* at_entry = begin; at_entry != end; ++at_entry) {
+        for (const Entry* at_entry = begin; at_entry != end; ++at_entry) {
           const unsigned entry = *at_entry;
           local += entry >> image.code_width;
           const std::size_t row = (first_local + local) * n_pe + pe;
@@ -98,26 +100,28 @@ StoredCodes decode_columns(const StoredImage& image, std::size_t rows, std::size
 
 }  // namespace
 
-StoredCodes decode_image(const StoredImage& image, std::size_t rows, std::size_t columns) {
+SparseCodes decode_image(const StoredImage& image, std::size_t rows, std::size_t columns) {
   const std::size_t parts =
-      std::min(columns, threads_for(image.entries.size() + image.column_entries.size(), std::size_t{1} << 18));
-  std::vector<StoredCodes> decoded(parts);
+      std::min(columns, threads_for(image.entry_count() + image.column_entries.size(), std::size_t{1} << 18));
+  std::vector<SparseCodes> decoded(parts);
   in_parallel(parts, [&](std::size_t part) {
-    decoded[part] = decode_columns(image, rows, columns, columns * part / parts, columns * (part + 1) / parts);
+    decoded[part] = image.with_entries([&](const auto& entries) {
+      return decode_columns(image, entries, rows, columns, columns * part / parts, columns * (part + 1) / parts);
+    });
   });
-  StoredCodes codes = std::move(decoded.front());
+  SparseCodes codes = std::move(decoded.front());
   for (std::size_t part = 1; part < parts; ++part) {
-    const StoredCodes& more = decoded[part];
+    const SparseCodes& more = decoded[part];
     const std::size_t base = codes.offset.back();
     for (std::size_t j = 1; j < more.offset.size(); ++j) codes.offset.push_back(base + more.offset[j]);
     codes.row.insert(codes.row.end(), more.row.begin(), more.row.end());
     codes.code.insert(codes.code.end(), more.code.begin(), more.code.end());
-    decoded[part] = StoredCodes{};
+    decoded[part] = SparseCodes{};
   }
   return codes;
 }
 
-std::string digest_of(const StoredCodes& codes, std::size_t rows, std::size_t columns) {
+std::string digest_of(const SparseCodes& codes, std::size_t rows, std::size_t columns) {
   static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers go into the digest as they are in memory");
   Sha256 digest;
   const std::uint64_t sides[] = {rows, columns};

@@ -67,13 +67,15 @@ void check_image_keys(const StoredImage& image, std::size_t rows, unsigned code_
 
 void check_entries(const StoredImage& image, std::size_t columns) {
   if (image.column_entries.size() != image.local_rows.size() * image.n_pe * columns ||
-      std::accumulate(image.column_entries.begin(), image.column_entries.end(), std::uint64_t{0}) != image.entries.size()) {
+      std::accumulate(image.column_entries.begin(), image.column_entries.end(), std::uint64_t{0}) != image.entry_count()) {
     wrong("has an image whose columns do not have its entries");
   }
   const unsigned bits = image.code_width + image.run_width;
-  for (const std::uint16_t entry : image.entries) {
-    if (entry >> bits != 0) wrong("has an entry of over " + std::to_string(bits) + " bits");
-  }
+  image.with_entries([bits](const auto& entries) {
+    for (const auto entry : entries) {
+      if (entry >> bits != 0) wrong("has an entry of over " + std::to_string(bits) + " bits");
+    }
+  });
 }
 
 void check_values(const StoredLayer& layer, unsigned code_width) {
@@ -102,11 +104,7 @@ void write_image(Hdf5Group& at, const StoredImage& image, std::size_t columns) {
   } else {
     group.write_array("column_entries", image.column_entries, shape);
   }
-  if (image.code_width + image.run_width <= 8) {
-    group.write_array("entries", std::vector<std::uint8_t>(image.entries.begin(), image.entries.end()), {image.entries.size()});
-  } else {
-    group.write_array("entries", image.entries, {image.entries.size()});
-  }
+  image.with_entries([&group](const auto& entries) { group.write_array("entries", entries, {entries.size()}); });
 }
 
 unsigned small_count(const Hdf5Group& group, const std::string& name) {
@@ -126,12 +124,16 @@ StoredImage read_image(const Hdf5Group& group, std::size_t rows, std::size_t col
   image.column_entries = group.array<std::uint32_t>("column_entries", {image.local_rows.size(), image.n_pe, columns});
   const std::vector<std::size_t> shape = group.shape("entries");
   if (shape.size() != 1) wrong("has a dataset 'entries' of another shape");
-  image.entries = group.array<std::uint16_t>("entries", shape);
+  if (image.is_narrow()) {
+    image.narrow = group.array<std::uint8_t>("entries", shape);
+  } else {
+    image.wide = group.array<std::uint16_t>("entries", shape);
+  }
   check_entries(image, columns);
   return image;
 }
 
-void write_layer(Hdf5Group& group, const StoredLayer& layer) {
+void write_layer(Hdf5Group& group, const StoredLayer& layer, const SparseCodes& codes, const StoredImage& image) {
   group.write("name", layer.name);
   group.write("rows", std::uint64_t{layer.rows});
   group.write("columns", std::uint64_t{layer.columns});
@@ -142,7 +144,7 @@ void write_layer(Hdf5Group& group, const StoredLayer& layer) {
   frac("weight_frac", layer.weight_frac);
   frac("act_frac", layer.act_frac);
   frac("out_frac", layer.out_frac);
-  group.write("codes_sha256", digest_of(layer.codes, layer.rows, layer.columns));
+  group.write("codes_sha256", digest_of(codes, layer.rows, layer.columns));
   const StoredCodebook& c = layer.codebook;
   Hdf5Group codebook = group.make_group("codebook");
   codebook.write_array("values", c.values, {c.values.size()});
@@ -152,7 +154,7 @@ void write_layer(Hdf5Group& group, const StoredLayer& layer) {
   codebook.write("rms_error", c.rms_error);
   codebook.write("start", c.start);
   if (!layer.bias.empty()) group.write_array("bias", layer.bias, {layer.bias.size()});
-  write_image(group, layer.image, layer.columns);
+  write_image(group, image, layer.columns);
 }
 
 StoredLayer read_layer(const Hdf5Group& group, const std::string& path, unsigned code_width) {
@@ -162,8 +164,11 @@ StoredLayer read_layer(const Hdf5Group& group, const std::string& path, unsigned
   layer.columns = group.count("columns");
   check_sparse_size(path + ":" + layer.name, layer.rows, layer.columns);
   layer.relu = group.count("relu") != 0;
-  auto frac = [&](const char* name) {
-    return group.has_attribute(name) ? std::optional<int>(static_cast<int>(group.integer(name))) : std::nullopt;
+  auto frac = [&](const char* name) -> std::optional<int> {
+    if (!group.has_attribute(name)) return std::nullopt;
+    const std::int64_t bits = group.integer(name);
+    if (bits < -kFarthestFrac || bits > kFarthestFrac) wrong("has a format of " + std::to_string(bits) + " fraction bits");
+    return static_cast<int>(bits);
   };
   layer.weight_frac = frac("weight_frac");
   layer.act_frac = frac("act_frac");
@@ -220,7 +225,8 @@ StoredNetwork read_network(const std::string& path, const FileBytes& bytes) {
 
 bool is_container(std::string_view bytes) { return is_sealed(bytes); }
 
-std::vector<unsigned char> container_bytes(const StoredNetwork& network, const std::string& label) {
+std::vector<unsigned char> container_bytes(const StoredNetwork& network, const std::vector<LayerToStore>& layers,
+                                           const std::string& label) {
   try {
     check_names(network);
     check_text(network.name, "has a name");
@@ -242,11 +248,12 @@ std::vector<unsigned char> container_bytes(const StoredNetwork& network, const s
         const StoredLayer& layer = network.layers[l];
         check_sparse_size(label + ": layer " + layer.name, layer.rows, layer.columns);
         check_values(layer, network.code_width);
-        check_image_keys(layer.image, layer.rows, network.code_width);
-        check_entries(layer.image, layer.columns);
+        const StoredImage image = layers[l].image();
+        check_image_keys(image, layer.rows, network.code_width);
+        check_entries(image, layer.columns);
         if (!layer.bias.empty() && layer.bias.size() != layer.rows) wrong("has a bias that is not of one value a row");
         Hdf5Group group = root.make_group("layer" + std::to_string(l));
-        write_layer(group, layer);
+        write_layer(group, layer, *layers[l].codes, image);
       }
     }
     std::vector<unsigned char> bytes = file.bytes();

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tb/formats/container/sparse_codes.h"
 #include "tb/formats/file_bytes.h"
 
 namespace eie::tb {
@@ -26,14 +28,17 @@ struct StoredImage {
   unsigned registers = 0;
   std::vector<std::uint32_t> local_rows;      // of each row block
   std::vector<std::uint32_t> column_entries;  // [block][PE][column]: entries, padding included
-  std::vector<std::uint16_t> entries;         // [block][PE], column after column: run << code_width | code
-};
+  // [block][PE], column after column: run << code_width | code. The one list has those of up to 8 bits, the other those of 16.
+  std::vector<std::uint8_t> narrow;
+  std::vector<std::uint16_t> wide;
 
-/// The codes that are not 0, column after column, rows ascending in each.
-struct StoredCodes {
-  std::vector<std::size_t> offset;  // columns + 1
-  std::vector<std::uint32_t> row;
-  std::vector<std::uint8_t> code;
+  bool is_narrow() const { return code_width + run_width <= 8; }
+  std::size_t entry_count() const { return is_narrow() ? narrow.size() : wide.size(); }
+  /// Calls use(list) with the one that has them.
+  template <class Use>
+  decltype(auto) with_entries(Use&& use) const {
+    return is_narrow() ? use(narrow) : use(wide);
+  }
 };
 
 /// The values of the codes, and how they fit the weights before these were shared.
@@ -55,7 +60,7 @@ struct StoredLayer {
   std::vector<double> bias;                            // one a row, or none
   StoredCodebook codebook;
   StoredImage image;
-  StoredCodes codes;  // what the image says; of a file: checked against the writer's
+  SparseCodes codes;  // what the image says; of a file: checked against the writer's
 };
 
 struct StoredNetwork {
@@ -70,8 +75,17 @@ bool is_container(std::string_view bytes);
 /// The same of the file of FILE or FILE:MEMBER; false when it cannot be read.
 bool is_container_file(const std::string& name);
 
-/// The bytes of a container. Throws UserError, starting with `label`, when something is not as described above.
-std::vector<unsigned char> container_bytes(const StoredNetwork& network, const std::string& label);
+/// What of a layer is large, when a container is written: codes that lie elsewhere, and an image that is made when its turn
+/// comes and goes when it is written.
+struct LayerToStore {
+  const SparseCodes* codes = nullptr;
+  std::function<StoredImage()> image;
+};
+
+/// The bytes of a container; the layers of `network` have no codes and no image, which are in `layers`. Throws UserError,
+/// starting with `label`, when something is not as described above.
+std::vector<unsigned char> container_bytes(const StoredNetwork& network, const std::vector<LayerToStore>& layers,
+                                           const std::string& label);
 
 /// All of a container, checked: nothing of a damaged one. Throws UserError `path: ...`.
 StoredNetwork parse_container(const std::string& path, const FileBytes& bytes);
@@ -90,10 +104,10 @@ struct ContainerMember {
 ContainerMember container_member(const std::string& name);
 
 /// The codes of an image. Throws Hdf5Error when an entry is outside the matrix.
-StoredCodes decode_image(const StoredImage& image, std::size_t rows, std::size_t columns);
+SparseCodes decode_image(const StoredImage& image, std::size_t rows, std::size_t columns);
 
 /// SHA-256 of rows, columns (64 bits each, little endian), and for each column the number of its codes (32 bits), their rows
 /// (32 bits each) and the codes (8 bits each).
-std::string digest_of(const StoredCodes& codes, std::size_t rows, std::size_t columns);
+std::string digest_of(const SparseCodes& codes, std::size_t rows, std::size_t columns);
 
 }  // namespace eie::tb

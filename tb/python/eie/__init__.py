@@ -21,13 +21,14 @@ eie.Error: W: has shape (3, 4): expected 2 columns, one for each input activatio
 
 docs/python.md describes the package.
 """
+from ._compress import Compressed, CompressedLayer, compress
 from ._config import Config, configs
 from ._eie import DeviceError, Error
 from ._eie import version as __version__
 from ._network import Layer, Network, load
-from ._report import Report
+from ._report import CompressionReport, Report
 from ._run import Result, ResultWarning, run
 from ._sweep import Sweep, sweep
 
-__all__ = ["Config", "DeviceError", "Error", "Layer", "Network", "Report", "Result", "ResultWarning", "Sweep", "configs",
-           "load", "run", "sweep", "__version__"]
+__all__ = ["Compressed", "CompressedLayer", "CompressionReport", "Config", "DeviceError", "Error", "Layer", "Network", "Report",
+           "Result", "ResultWarning", "Sweep", "compress", "configs", "load", "run", "sweep", "__version__"]

@@ -218,3 +218,102 @@ class Report(Node):
     def __repr__(self) -> str:
         match = "as the golden model" if self.golden_match else "NOT as the golden model"
         return f"<Report of {self.config} on engine {self.engine}: {self.cycles:,} cycles, outputs {match}>"
+
+
+class Stream(Node):
+    """Codes or indices of a layer as they are stored: bits an entry, bytes."""
+
+    bits: int
+    huffman_bits: float
+    entropy: float
+    bytes: int
+    huffman_bytes: int
+
+
+class StoredBytes(Node):
+    """Sizes: dense float32, stored, and stored through Huffman codes."""
+
+    float32: int
+    stored: int
+    huffman: int
+
+
+class Rate(Node):
+    """Times smaller than dense float32."""
+
+    stored: float
+    huffman: float
+
+
+class Sharing(Node):
+    """Shared values, and how far they are from the weights that stay."""
+
+    values: int
+    start: str
+    max_error: float
+    rms_error: float
+
+
+class DeviceFit(Node):
+    """The layer on the configuration; `obstacle` says why it does not fit, and the rest is missing then."""
+
+    obstacle: Optional[str]
+    launches: Optional[int]
+    act_resident: bool
+    entries: int
+    padding: int
+    per_pe_min: int
+    per_pe_max: int
+    balance: float
+
+
+class Sizes(Node):
+    """How much storage the weights take, in the columns of Deep Compression."""
+
+    weights: int
+    kept: int
+    density: float
+    padding: int
+    codes: Stream
+    indices: Stream
+    codebook_bytes: int
+    table_bytes: int
+    bytes: StoredBytes
+    rate: Rate
+
+
+class LayerSizes(Sizes):
+    """The same of a layer, and what else was found out."""
+
+    name: str
+    rows: int
+    columns: int
+    zeros_before: int
+    asked_density: Optional[float]
+    codebook: List[float]
+    sharing: Sharing
+    output_error: Optional[float]
+    chained_output_error: Optional[float]
+    device: DeviceFit
+
+
+class CompressionReport(Node):
+    """What eie.compress() found out; docs/compression.md says what each key means."""
+
+    schema: str
+    version: str
+    command: str
+    config: str
+    n_pe: int
+    configuration: Node
+    options: Node
+    inputs: List[Node]
+    warnings: List[str]
+    name: str
+    code_bits: int
+    index_bits: int
+    layers: List[LayerSizes]
+    total: Sizes
+
+    def __repr__(self) -> str:
+        return f"<CompressionReport of {self.name}: {self.total.rate.stored:.1f} times smaller, {self.total.rate.huffman:.1f} with Huffman coding>"

@@ -146,6 +146,32 @@ def yaml():
     put("yaml_workload", "no_progress", "# a comma\n, 1]\n")
 
 
+def contents():
+    """Edits of a container's contents, as targets/container_content_fuzz.cpp reads them: base, then what, group, ..."""
+    groups, attributes, links = (name.split() for name in (
+        "/ /options /layer0 /layer0/image /layer0/codebook /layer1 /layer1/image",
+        "name code_width layers rows columns relu weight_frac act_frac out_frac n_pe run_width registers used distinct max_error rms_error codes_sha256",
+        "values bias local_rows column_entries entries image codebook layer0 options"))
+
+    def at(what, group, name, *rest):
+        return bytes([what, groups.index(group), (attributes if what % 10 < 5 else links).index(name), *rest])
+
+    put("container_content", "as_it_is", b"\0")
+    put("container_content", "wide", b"\1")
+    put("container_content", "rows", b"\0" + at(0, "/layer0", "rows", 0, 76))
+    put("container_content", "huge", b"\0" + at(0, "/layer0", "columns", 4 * 24 + 1, 1) + at(5, "/layer0/image", "column_entries", 0, 2, 3, 0, 5, 0, 4, 4 * 24 + 1, 1))
+    put("container_content", "entries", b"\0" + at(6, "/layer0/image", "entries", 2, 2, 9, 0, 0x31, 2, 17, 0, 0x52))
+    put("container_content", "wide_entries", b"\1" + at(6, "/layer0/image", "entries", 1, 2, 40, 0, 0x02))
+    put("container_content", "codebook", b"\2" + at(6, "/layer0/codebook", "values", 1, 2, 15, 0, 0x40))
+    put("container_content", "bias", b"\0" + at(5, "/layer0", "bias", 3, 1, 1, 75, 7, *np.float64(0.5).tobytes()))
+    put("container_content", "no_error", b"\0" + at(1, "/layer0/codebook", "max_error", 3, 0x7F, 0xF8, 0, 0, 0, 0, 0, 0))
+    put("container_content", "name", b"\0" + at(2, "/layer1", "name", 3) + b"fc1")
+    put("container_content", "lists", b"\0" + at(3, "/layer0/image", "n_pe", 0, 4, 2))
+    put("container_content", "gone", b"\0" + at(4, "/layer0", "relu") + at(7, "/layer0", "image"))
+    put("container_content", "ring", b"\0" + at(98, "/", "layer0", groups.index("/layer0"), links.index("image")))
+    put("container_content", "option", b"\0" + bytes([9, 1, 2]) + b"de" + b"\4text")
+
+
 def everything():
     """One seed of each target, and what is refused for what it is."""
     for target in ("npy", "npz", "mtx", "smtx", "csv", "safetensors", "onnx"):
@@ -164,4 +190,5 @@ arrays()
 texts()
 models()
 yaml()
+contents()
 everything()

@@ -6,20 +6,17 @@
 #include <memory>
 
 #include "tb/cli/commands.h"
-#include "tb/cli/commands/compress/layer_values.h"
 #include "tb/cli/commands/compress/network_yaml.h"
-#include "tb/cli/help/nearest.h"
+#include "tb/cli/commands/compress/request.h"
 #include "tb/cli/options/file_roles.h"
 #include "tb/cli/options/options.h"
 #include "tb/cli/program.h"
 #include "tb/cli/report/compression_report.h"
 #include "tb/compress/container.h"
 #include "tb/formats/container/stored_network.h"
-#include "tb/formats/models/onnx_network.h"
 #include "tb/layers/network_file.h"
 #include "tb/support/atomic_file.h"
 #include "tb/support/error.h"
-#include "tb/support/version.h"
 
 namespace eie::tb {
 namespace {
@@ -33,22 +30,7 @@ struct OpenNetwork {
   NetworkFile files;
   std::vector<std::unique_ptr<MatrixFile>> matrices;
   std::vector<LayerInput> layers;
-  std::vector<std::string> names() const {
-    std::vector<std::string> names;
-    for (const LayerFiles& layer : files.layers) names.push_back(layer.name);
-    return names;
-  }
 };
-
-/// A file of weights is a network of one layer; YAML, an ONNX model and what is there by name are networks.
-bool is_weights(const std::string& text) {
-  const std::string path = file_of(text);
-  std::error_code failure;
-  if (!fs::exists(path, failure)) return false;
-  if (path != text) return true;  // FILE:MEMBER
-  const std::string ending = fs::path(path).extension().string();
-  return ending != ".yaml" && ending != ".yml" && !is_onnx_file(path);
-}
 
 OpenNetwork open_network(const Options& options) {
   OpenNetwork network;
@@ -57,13 +39,8 @@ OpenNetwork open_network(const Options& options) {
     throw UserError("--network " + text + ": is a container, compressed already: expected a network of float weights");
   }
   if (is_weights(text)) {
-    LayerFiles layer;
-    const std::string path = file_of(text);
-    layer.name = path == text ? fs::path(text).stem().string() : text.substr(path.size() + 1);  // of the file, or its member
-    layer.weights = text;
-    if (is_simulator_folder(text) && simulator_folder_has_bias(text)) layer.bias = file_of(text) + ":bias";
-    network.files.layers.push_back(layer);
-    network.name = layer.name;
+    network.files.layers.push_back(weights_layer(text));
+    network.name = network.files.layers.front().name;
   } else {
     const std::string path = options.data_file(DataKind::kNetwork, "network");
     network.files = load_network(path);
@@ -82,71 +59,20 @@ OpenNetwork open_network(const Options& options) {
   return network;
 }
 
-double real(const Options& options, const char* name, const LayerValueRange& range) {
-  return *layer_values(name, options.text(name), {""}, range).front();
-}
-
-PruneBalance balance_of(const Options& options) {
-  const std::string text = options.text("prune-balance");
-  if (text == "none") return PruneBalance::kNone;
-  if (text == "pe") return PruneBalance::kPe;
-  if (text == "windows") return PruneBalance::kWindows;
-  throw UserError("--prune-balance is '" + text + "': expected none, pe or windows" +
-                  nearest_text(text, {"none", "pe", "windows"}));
-}
-
-ClusterStart start_of(const Options& options) {
-  const std::string text = options.text("start");
-  ClusterStart start;
-  start.seed = options.number("seed");
-  if (text == "density") {
-    start.name = kQuantileStart;  // that paper's: evenly spaced in the cumulative distribution
-  } else if (text == "best" || text == "linear" || text == "random") {
-    start.name = text;
-  } else {
-    throw UserError("--start is '" + text + "': expected best, linear, density or random" +
-                    nearest_text(text, {"best", "linear", "density", "random"}));
+/// What the options ask for.
+CompressionRequest request_of(const Options& options, const HwConfig& config) {
+  CompressionRequest request;
+  for (const char* name : {"density", "threshold", "rate", "prune-balance", "window", "start", "seed", "bits"}) {
+    if (!options.has(name)) continue;
+    request.words[name] = options.text(name);
+    if (!options.defaulted(name)) request.given.insert(name);
   }
-  if (!options.defaulted("seed") && text != "best" && text != "random") {
-    throw UserError("--seed is '" + options.text("seed") + "' with --start " + text +
-                    ": expected --start random or best, the ones that draw");
-  }
-  return start;
-}
-
-/// What each layer is asked for, from --density, --threshold and --rate.
-void set_requests(const Options& options, OpenNetwork& network, CompressOptions& how) {
-  const auto densities =
-      layer_values("density", options.text("density"), network.names(), {0, false, 1, "numbers over 0, up to 1"});
-  const auto thresholds =
-      layer_values("threshold", options.text("threshold"), network.names(), {0, true, 1e150, "magnitudes from 0 to 1e150"});
-  bool all = true;
-  bool any_density = options.has("rate");
-  for (std::size_t l = 0; l < network.layers.size(); ++l) {
-    if (densities[l] && thresholds[l]) {
-      throw UserError("layer " + network.layers[l].name +
-                      " has a value of --density and one of --threshold: expected one of them");
-    }
-    network.layers[l].density = densities[l];
-    network.layers[l].threshold = thresholds[l];
-    all = all && (densities[l] || thresholds[l]);
-    any_density = any_density || densities[l];
-  }
-  if (options.has("rate")) {
-    how.rate = real(options, "rate", {1, false, 1e6, "a number over 1, up to 1e6"});
-    if (all)
-      throw UserError("--rate is '" + options.text("rate") +
-                      "', and each layer has a value of --density or --threshold: expected layers without");
-  }
-  how.balance.balance = balance_of(options);
-  if (how.balance.balance != PruneBalance::kNone && !any_density) {
-    throw UserError("--prune-balance is '" + options.text("prune-balance") +
-                    "' without --density or --rate: expected one of them, nothing is pruned to a number");
-  }
-  how.balance.window = static_cast<std::size_t>(options.number_from_1("window"));
-  if (!options.defaulted("window") && how.balance.balance != PruneBalance::kWindows) {
-    throw UserError("--window is '" + options.text("window") + "' without --prune-balance windows: expected both or neither");
-  }
+  request.code_width = static_cast<unsigned>(options.integer("bits", 2, 8).value_or(static_cast<int>(config.code_width)));
+  request.index_bits = static_cast<unsigned>(options.integer("index-bits", 1, 8).value_or(static_cast<int>(config.run_width)));
+  request.seed = options.number("seed");
+  request.window = static_cast<std::size_t>(options.number_from_1("window"));
+  request.spelled = [](const std::string& option) { return "--" + option; };
+  return request;
 }
 
 void set_calibration(const Options& options, const OpenNetwork& network, CompressOptions& how) {
@@ -164,15 +90,6 @@ void set_calibration(const Options& options, const OpenNetwork& network, Compres
                     "): expected " + std::to_string(columns) + " columns, one for each input of the network");
   }
   how.calibration = samples.transpose();
-}
-
-/// What was asked for, as a container keeps it.
-ContainerOptions words_of(const Options& options) {
-  ContainerOptions words{{"command", "compress"}};
-  for (const char* name : {"density", "threshold", "rate", "prune-balance", "window", "start", "seed", "bits"}) {
-    if (options.has(name)) words[name] = options.text(name);
-  }
-  return words;
 }
 
 void check_files(const Options& options, const OpenNetwork& network, const std::string& network_file) {
@@ -238,15 +155,11 @@ int compress_command(const std::vector<std::string>& arguments) {
   const std::string network_text = options.required("network");
   CompressionReport report;
   report.config = options.config();
-  const unsigned n_pe = report.config.n_pe;
-  CompressOptions how;
-  how.code_width = static_cast<unsigned>(options.integer("bits", 2, 8).value_or(static_cast<int>(report.config.code_width)));
-  how.index_bits = static_cast<unsigned>(options.integer("index-bits", 1, 8).value_or(static_cast<int>(report.config.run_width)));
-  how.start = start_of(options);
-  how.balance.n_pe = n_pe;
+  const CompressionRequest request = request_of(options, report.config);
+  CompressOptions how = compress_options_of(request, report.config.n_pe);
   OpenNetwork network = open_network(options);
   how.name = network.name;
-  set_requests(options, network, how);
+  set_requests(request, network.layers, how);
   const bool weights = is_weights(network_text);
   const std::string network_file = weights ? std::string() : options.data_file(DataKind::kNetwork, "network");
   check_files(options, network, network_file);
@@ -285,18 +198,11 @@ int compress_command(const std::vector<std::string>& arguments) {
   }
   const std::vector<std::string> warnings = compression_warnings(report);
   for (const std::string& text : network.files.notes) note("compress", text);
-  if (options.has("output")) write_container(options.text("output"), compression.network, report.config, words_of(options));
+  if (options.has("output"))
+    write_container(options.text("output"), compression.network, report.config, container_words(request));
   if (folder) write_network_yaml(*folder, compression.network, network.files, options.text("output-yaml"));
   if (options.has("json")) {
-    nlohmann::ordered_json json{{"schema", kReportSchema},
-                                {"version", kVersion},
-                                {"command", "compress"},
-                                {"config", report.config.name},
-                                {"n_pe", n_pe}};
-    json.update(what_ran_json(report.config, options.values(), read.files()));
-    json["warnings"] = warnings;
-    json.update(compression_json(report));
-    write_json(json, options.text("json"));
+    write_json(compression_report_json(report, options.values(), read.files()), options.text("json"));
   }
   print_compression(report, options.table());
   flush_stdout();

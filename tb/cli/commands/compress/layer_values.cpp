@@ -14,7 +14,7 @@ std::vector<std::optional<double>> layer_values(const std::string& option, const
   std::vector<std::optional<double>> values(layers.size());
   if (text.empty()) return values;
   auto fail = [&](const std::string& found, const std::string& expected) {
-    throw UserError("--" + option + " is '" + text + "': " + found + "expected " + expected);
+    throw UserError(option + " is '" + text + "': " + found + "expected " + expected);
   };
   std::optional<double> others;
   for (std::size_t at = 0; at <= text.size();) {

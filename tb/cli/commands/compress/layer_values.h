@@ -9,8 +9,8 @@
 namespace eie::tb {
 
 /// One value a layer, in their order; a value without a name is for all layers that are not named. Empty text: none at all.
-/// Throws the UserError `--option is '...': ...` for a name that no layer has, a layer or a value for the others given twice,
-/// and what is no number between `low` (itself only if `with_low`) and `high`.
+/// `option` is as the user knows it (--density). Throws the UserError `option is '...': ...` for a name that no layer has, a
+/// layer or a value for the others given twice, and what is no number between `low` (itself only if `with_low`) and `high`.
 struct LayerValueRange {
   double low;
   bool with_low;

@@ -328,10 +328,10 @@ class Sealed : public testing::Test {
     return message_of([&] { parse_container("x.eie", FileBytes(bytes)); }, "");
   }
 
-  static void write_keys(Hdf5Group& image, unsigned n_pe, const std::vector<std::uint32_t>& local_rows) {
+  static void write_keys(Hdf5Group& image, unsigned n_pe, const std::vector<std::uint32_t>& local_rows, unsigned run_width = 7) {
     image.write("n_pe", std::uint64_t{n_pe});
     image.write("code_width", std::uint64_t{1});
-    image.write("run_width", std::uint64_t{7});
+    image.write("run_width", std::uint64_t{run_width});
     image.write("registers", std::uint64_t{4});
     image.write_array("local_rows", local_rows, {local_rows.size()});
   }
@@ -354,6 +354,16 @@ TEST_F(Sealed, WhatIsMissingIsNamed) {
             "x.eie: has no dataset 'column_entries': expected an EIE container (.eie)");
 }
 
+TEST_F(Sealed, FractionBitsAreNotCutToWhatFits) {
+  for (const std::int64_t bits : {std::int64_t{65}, std::int64_t{-65}, (std::int64_t{1} << 32) + 3}) {
+    EXPECT_EQ(message([bits](Hdf5Group& root, Hdf5Group& layer, Hdf5Group&) {
+                write_shape(root, layer, 2, 2);
+                layer.write("out_frac", bits);
+              }),
+              "x.eie: has a format of " + std::to_string(bits) + " fraction bits: expected an EIE container (.eie)");
+  }
+}
+
 TEST_F(Sealed, SizesBeyondTheFileAreNotAllocated) {
   // 2^24 x 1024 elements; no dataset has so many bytes behind it.
   const std::string huge = message([](Hdf5Group& root, Hdf5Group& layer, Hdf5Group& image) {
@@ -372,28 +382,31 @@ TEST_F(Sealed, SizesBeyondTheFileAreNotAllocated) {
 }
 
 TEST_F(Sealed, EntriesThatAreNoMatrixAreRefused) {
-  auto with_entries = [this](const std::vector<std::uint32_t>& local_rows, std::vector<std::uint8_t> counts,
-                             const std::vector<std::uint16_t>& entries, const std::string& digest) {
+  using Bytes = std::vector<std::uint8_t>;
+  auto with_entries = [this](const std::vector<std::uint32_t>& local_rows, const Bytes& counts, const auto& entries,
+                             const std::string& digest, unsigned run_width = 7) {
     return message([&](Hdf5Group& root, Hdf5Group& layer, Hdf5Group& image) {
       write_shape(root, layer, 4, 2);
       layer.write("codes_sha256", digest);
-      write_keys(image, 2, local_rows);
+      write_keys(image, 2, local_rows, run_width);
       image.write_array("column_entries", counts, {local_rows.size(), 2, 2});
       image.write_array("entries", entries, {entries.size()});
     });
   };
   const std::string end = ": expected an EIE container (.eie)";
   const std::string right = digest_of({{0, 1, 1}, {2}, {1}}, 4, 2);
-  EXPECT_EQ(with_entries({2}, {1, 0, 0, 0}, {3}, right), "");  // PE 0, column 0: local row 1 is row 2
-  EXPECT_EQ(with_entries({2}, {1, 0, 0, 0}, {1}, right), "x.eie: has entries that are not the codes it was made of" + end);
-  EXPECT_EQ(with_entries({2}, {1, 0, 0, 0}, {5}, right), "x.eie: has an entry of column 0 beyond the last row" + end);
-  EXPECT_EQ(with_entries({2}, {1, 0, 0, 0}, {256}, right), "x.eie: has an entry of over 8 bits" + end);
-  EXPECT_EQ(with_entries({2}, {1, 1, 0, 0}, {3}, right), "x.eie: has an image whose columns do not have its entries" + end);
-  EXPECT_EQ(with_entries({3}, {1, 0, 0, 0}, {3}, right),
+  EXPECT_EQ(with_entries({2}, {1, 0, 0, 0}, Bytes{3}, right), "");  // PE 0, column 0: local row 1 is row 2
+  EXPECT_EQ(with_entries({2}, {1, 0, 0, 0}, Bytes{1}, right), "x.eie: has entries that are not the codes it was made of" + end);
+  EXPECT_EQ(with_entries({2}, {1, 0, 0, 0}, Bytes{5}, right), "x.eie: has an entry of column 0 beyond the last row" + end);
+  EXPECT_EQ(with_entries({2}, {1, 0, 0, 0}, Bytes{16}, right, 3), "x.eie: has an entry of over 4 bits" + end);
+  EXPECT_EQ(with_entries({2}, {1, 0, 0, 0}, std::vector<std::uint16_t>{3}, right),
+            "x.eie: has a dataset 'entries' of another type" + end);
+  EXPECT_EQ(with_entries({2}, {1, 1, 0, 0}, Bytes{3}, right), "x.eie: has an image whose columns do not have its entries" + end);
+  EXPECT_EQ(with_entries({3}, {1, 0, 0, 0}, Bytes{3}, right),
             "x.eie: has an image whose row blocks are not the rows of the layer" + end);
-  EXPECT_EQ(with_entries({1, 1}, {1, 0, 0, 0, 0, 0, 0, 0}, {1}, right),
+  EXPECT_EQ(with_entries({1, 1}, {1, 0, 0, 0, 0, 0, 0, 0}, Bytes{1}, right),
             "x.eie: has entries that are not the codes it was made of" + end);
-  EXPECT_EQ(with_entries({}, {}, {}, right), "x.eie: has an image whose row blocks are not the rows of the layer" + end);
+  EXPECT_EQ(with_entries({}, {}, Bytes{}, right), "x.eie: has an image whose row blocks are not the rows of the layer" + end);
 }
 
 }  // namespace
