@@ -77,7 +77,7 @@ TEST(SweepFile, TheDigestCoversWhatPointsDependOnAndNothingElse) {
   EXPECT_EQ(folder.sweep("# a comment\n" + text).digest, digest);
   EXPECT_EQ(folder.sweep("layers: a\nkeys:\n  queue_depth: {from: 1, to: 7, step: 6}\n").digest, digest);
   std::set<std::string> others = {digest};
-  for (const std::string& other :
+  for (const char* const other :
        {"layers: b\nkeys:\n  queue_depth: [1, 7]\n", "layers: a\nkeys:\n  queue_depth: [7, 1]\n",
         "layers: a\nseed: 2\nkeys:\n  queue_depth: [1, 7]\n", "layers: a\nbalance: rows\nkeys:\n  queue_depth: [1, 7]\n",
         "layers: a\ntechnology: ours45\nkeys:\n  queue_depth: [1, 7]\n",
@@ -113,8 +113,10 @@ TEST(SweepPoints, RunsHaveEveryPointOnceAndGroupsOneEncoding) {
   std::size_t last = 0;
   for (std::uint64_t number = 0; number < points.runs(); ++number) {
     const SweepRun run = points.run(number);
-    ASSERT_EQ(run.points.size(), 4u);                                              // clocks and technologies
-    if (number > 0 && run.group != last) EXPECT_TRUE(groups.insert(last).second);  // the runs of a group are neighbours
+    ASSERT_EQ(run.points.size(), 4u);       // clocks and technologies
+    if (number > 0 && run.group != last) {  // the runs of a group are neighbours
+      EXPECT_TRUE(groups.insert(last).second);
+    }
     last = run.group;
     const SweepPoint first = points.point(run.points.front());
     for (const std::uint64_t index : run.points) {

@@ -57,7 +57,9 @@ TEST(SweepRow, ReadsWhatItWrote) {
     EXPECT_EQ(read->time_us, row.time_us);
     EXPECT_EQ(read->energy_uj, row.energy_uj);
     EXPECT_EQ(read->area_mm2, row.area_mm2);
-    if (row.status == SweepStatus::kRefused) EXPECT_EQ(read->reason, "a reason with breaks, commas and \"quotes\"");
+    if (row.status == SweepStatus::kRefused) {
+      EXPECT_EQ(read->reason, "a reason with breaks, commas and \"quotes\"");
+    }
     for (std::size_t at = 0; at < line.size(); ++at) {
       std::string wrong = line;
       wrong[at] = static_cast<char>(wrong[at] ^ 1);
@@ -235,7 +237,9 @@ TEST(SweepEvaluate, ConstraintsAreRows) {
   for (std::uint64_t number = 0; number < points.runs(); ++number) {
     for (const SweepRow& row : evaluate(points, points.run(number), subjects, device)) {
       statuses += row.status == SweepStatus::kOver ? row.reason.substr(0, row.reason.find(' ')) + " " : "ok ";
-      if (row.status == SweepStatus::kOver) EXPECT_NE(row.reason.find(": expected at most "), std::string::npos);
+      if (row.status == SweepStatus::kOver) {
+        EXPECT_NE(row.reason.find(": expected at most "), std::string::npos);
+      }
     }
   }
   EXPECT_NE(statuses.find("area_mm2"), std::string::npos) << statuses;
