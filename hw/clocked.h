@@ -38,6 +38,13 @@
 #include <utility>
 #endif
 
+// IEEE 1666-2023 needs it no more, and SystemC 3 calls it obsolete.
+#if IEEE_1666_SYSTEMC >= 202301L
+#define EIE_HAS_PROCESS(Name)
+#else
+#define EIE_HAS_PROCESS(Name) SC_HAS_PROCESS(Name);
+#endif
+
 namespace eie {
 
 /// Adds a value or a record to a trace file, under a full hierarchical name.
@@ -81,7 +88,7 @@ template <class T>
 using NetOut = sc_core::sc_out<T>;
 
 #define EIE_BLOCK(Name)   \
-  SC_HAS_PROCESS(Name);   \
+  EIE_HAS_PROCESS(Name)   \
   void clocked_thread() { \
     reset();              \
     wait();               \
@@ -394,7 +401,7 @@ class BlockTrace {
 #define EIE_TRACE(...) list(#__VA_ARGS__, __VA_ARGS__)
 
 #define EIE_BLOCK(Name) \
-  SC_HAS_PROCESS(Name); \
+  EIE_HAS_PROCESS(Name) \
   void clock_edge() {   \
     if (rst_n.read()) { \
       step();           \

@@ -30,7 +30,7 @@ class Collect : public sc_core::sc_module {
   Output<bool> SC_NAMED(any_saturated);
   Output<sc_dt::sc_uint<64>> SC_NAMED(host_data);
 
-  SC_HAS_PROCESS(Collect);
+  EIE_HAS_PROCESS(Collect)
 
   explicit Collect(const sc_core::sc_module_name& name) : sc_module(name) {
     SC_METHOD(join_full);

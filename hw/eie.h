@@ -50,7 +50,7 @@ class Eie : public sc_core::sc_module {
   Collect<Cfg> collect;
   sc_core::sc_vector<Pe<Cfg>> pe;
 
-  SC_HAS_PROCESS(Eie);
+  EIE_HAS_PROCESS(Eie)
 
   explicit Eie(const sc_core::sc_module_name& name)
       : sc_module(name),
@@ -203,11 +203,11 @@ class Eie : public sc_core::sc_module {
 #if !EIE_SYNTHESIS_VIEW
   /// One process for all PEs, and one update of the wires inside them.
   void clock_edge() {
-    for (auto& p : pe) p.step();
+    for (unsigned p = 0; p < Cfg::kPes; ++p) pe[p].step();  // by number: sc_vector's iterators are ambiguous as C++20
     update_wires();
   }
   void take_over_wires() {
-    for (auto& p : pe) p.take_over_wires();
+    for (unsigned p = 0; p < Cfg::kPes; ++p) pe[p].take_over_wires();
   }
   friend class CommonUpdate<Eie>;
   CommonUpdate<Eie> update_{"update_", *this};

@@ -41,7 +41,7 @@ class LnzdTree : public sc_core::sc_module {
   sc_core::sc_vector<LnzdNode<Cfg, Cfg::kLnzdFanIn>> nodes;
   sc_core::sc_vector<LnzdNode<Cfg, 2>> pair_root;
 
-  SC_HAS_PROCESS(LnzdTree);
+  EIE_HAS_PROCESS(LnzdTree)
 
   explicit LnzdTree(const sc_core::sc_module_name& name) : sc_module(name), nodes("nodes"), pair_root("pair_root") {
     nodes.init(kFullNodes, [](const char* n, std::size_t) { return new LnzdNode<Cfg, Cfg::kLnzdFanIn>(n, Clocking::kByParent); });
@@ -119,12 +119,13 @@ class LnzdTree : public sc_core::sc_module {
 
 #if !EIE_SYNTHESIS_VIEW
   void clock_edge() {
+    // By number: the iterators of SystemC 2.3.4 are ambiguous as C++20.
     if (rst_n.read()) {
-      for (auto& node : nodes) node.step();
-      for (auto& node : pair_root) node.step();
+      for (unsigned k = 0; k < nodes.size(); ++k) nodes[k].step();
+      for (unsigned k = 0; k < pair_root.size(); ++k) pair_root[k].step();
     } else {
-      for (auto& node : nodes) node.reset_step();
-      for (auto& node : pair_root) node.reset_step();
+      for (unsigned k = 0; k < nodes.size(); ++k) nodes[k].reset_step();
+      for (unsigned k = 0; k < pair_root.size(); ++k) pair_root[k].reset_step();
     }
   }
 #endif

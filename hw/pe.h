@@ -53,7 +53,7 @@ class Pe : public sc_core::sc_module {
   ArithUnit<Cfg> arith_unit;
   ActRw<Cfg> act_rw;
 
-  SC_HAS_PROCESS(Pe);
+  EIE_HAS_PROCESS(Pe)
 
   explicit Pe(const sc_core::sc_module_name& name, [[maybe_unused]] Clocking clocking = Clocking::kOwnProcess)
       : sc_module(name),

@@ -109,7 +109,7 @@ class Sram : public sc_core::sc_module {
   NetOut<bool> SC_NAMED(error);
 
 #if EIE_SYNTHESIS_VIEW
-  SC_HAS_PROCESS(Sram);
+  EIE_HAS_PROCESS(Sram)
   explicit Sram(const sc_core::sc_module_name& name) : sc_module(name) {
     SC_METHOD(access);
     sensitive << clk.pos();

@@ -59,7 +59,7 @@ class Sram<kWidth, kDepth, kMaskBits, true> : public sc_core::sc_module {
   NetOut<bool> SC_NAMED(error);
 
 #if EIE_SYNTHESIS_VIEW
-  SC_HAS_PROCESS(Sram);
+  EIE_HAS_PROCESS(Sram)
   explicit Sram(const sc_core::sc_module_name& name) : sc_module(name) {
     SC_METHOD(clock_edge);
     sensitive << clk.pos();

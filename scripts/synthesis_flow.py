@@ -218,6 +218,15 @@ def convert(rtl, modules, folder, top):
     return name
 
 
+def text_digest(rtl):
+    """SHA-256 of an RTL file's text, from its stamp: that of hw/ and the configuration above it does not count."""
+    with open(rtl) as file:
+        stamp = re.search(r'^// text sha256 ([0-9a-f]{64})$', file.read(), re.M)
+    if not stamp:
+        raise Failure(f'{rtl}: no line "// text sha256 ...": expected RTL that eie_rtl_tool has stamped')
+    return stamp.group(1)
+
+
 def sram_outputs(rtl, module):
     """Ports of the module in rtl_to_verilog's output (--sram ports) that carry what an SRAM gives."""
     start = re.search(rf'^module {module}\b', rtl, re.M)

@@ -1,5 +1,5 @@
 // Generated from hw/ for configuration 'eie16' (docs/synthesis.md). Do not edit.
-// source sha256 0edfc679809325db04bee3a217507ef4e0c5f07d993398aab0d86a4f2868898e
+// source sha256 21b5d4fd661b491984ea495803dc8ba89f51a0e3c859f68effddda9a163e33d6
 // text sha256 e4bc0ede2323c7649f56ef7615ad7953e6606d64fb1c39e3983757735489f777
 //==============================================================================
 //

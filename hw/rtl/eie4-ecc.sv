@@ -1,5 +1,5 @@
 // Generated from hw/ for configuration 'eie4-ecc' (docs/synthesis.md). Do not edit.
-// source sha256 5b203910820c975a2f4789ca588a8278012f428da473dd4f7e8caf6731b8792f
+// source sha256 64f0023fdeec93e58fc7c99592d1c7fef923ee16b625a4a9bc94d8b0f600f2a0
 // text sha256 1521e90f3a06c693b467d42a9128308a5a142ba043ee457a10328d84ed01342c
 //==============================================================================
 //

@@ -1,5 +1,5 @@
 // Generated from hw/ for configuration 'eie4-lean' (docs/synthesis.md). Do not edit.
-// source sha256 cf570de69eb4d6bc7937ce1a0fbe7b7d51db54f420e182727404082e8b1b8cb8
+// source sha256 38c7fec6f14a27d66232abb495dc96f532073c4c6b029ae6a678b13ec7be95bd
 // text sha256 3e8a647d00d055e04087114424e711410c60c15db83306ddaccae22c099e570c
 //==============================================================================
 //

@@ -1,5 +1,5 @@
 // Generated from hw/ for configuration 'eie4-plus' (docs/synthesis.md). Do not edit.
-// source sha256 4722ae9b36f828e37821f19f3a5074d36d77fe35a2fa39c7f4c7a9150893c1ea
+// source sha256 a48b5f1763a8ea7b353aeacaf6dfb46b44fecdc263334e1705b125402d8ae90c
 // text sha256 12c032271c8f44a720870c66111d66389b0686802a15fd9f85380eb161b22052
 //==============================================================================
 //

@@ -1,5 +1,5 @@
 // Generated from hw/ for configuration 'eie4' (docs/synthesis.md). Do not edit.
-// source sha256 b4f26c494ea61419538eb04f4e12b0623b1877f2b0995471e373e8476bda24da
+// source sha256 aa5455f05abc84070af38ae89d85dbfef360fcf3bdbaf7f4c5213b697be855fa
 // text sha256 10f5907474f8aa220f0cea709b22415835987f87b6031e6c06b46feae3550b39
 //==============================================================================
 //

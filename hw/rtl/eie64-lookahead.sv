@@ -1,5 +1,5 @@
 // Generated from hw/ for configuration 'eie64-lookahead' (docs/synthesis.md). Do not edit.
-// source sha256 4bcacd6a5e800936d2a6cd0022f161bb1eec21a1578242b6f4782efeb6c5fcc7
+// source sha256 94e83d663cc69d3c0157deca9aad2bb44632b23fd712209d033ee336d9f26d22
 // text sha256 18fdf1d390870fe549393f718a7ee3bbed95ffdb9d8d1116d35c0879a5e91539
 //==============================================================================
 //

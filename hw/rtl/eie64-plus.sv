@@ -1,5 +1,5 @@
 // Generated from hw/ for configuration 'eie64-plus' (docs/synthesis.md). Do not edit.
-// source sha256 ee08bb87d199e44d566329b6bac0a7b3aee126976c3fad89824783414018fa92
+// source sha256 bc31e422e47c3c12beb9199107fb19c470a1b5c5f29ebad74fa55e862b6ffaf5
 // text sha256 f638b82782ddbfc45613ebce3cb38273df8c3381eb32c713fa6808eb799ef1d6
 //==============================================================================
 //

@@ -1,5 +1,5 @@
 // Generated from hw/ for configuration 'eie64' (docs/synthesis.md). Do not edit.
-// source sha256 460f760ad1ca9aad98a9d4a4c91692cf519b242d72087b07887b514716364ed8
+// source sha256 4243208c71f65a27e0927242a926d23762b41a840737e415c60f35e303a46451
 // text sha256 d9e899bfca7833724be45d17705843a04df433d11af529ef0877efb07cd039b8
 //==============================================================================
 //
