@@ -14,7 +14,7 @@ eie_python_packages=(pybind11-dev python3-dev python3-numpy)
 # second simulator, run the scripts of the synthesis kit, build the documentation as a site, and test the package for Python.
 eie_test_packages=(chromium python3-numpy python3-scipy python3-h5py hdf5-tools clang-format-14 groff-base gtkwave xvfb xauth
                    zsh sigrok-cli mkdocs-material iverilog tcl python3-onnx libonnx-testdata
-                   "${eie_python_packages[@]}" python3-pytest mypy python3-matplotlib jupyter-nbconvert python3-ipykernel)
+                   "${eie_python_packages[@]}" python3-pytest mypy python3-matplotlib python3-yaml jupyter-nbconvert python3-ipykernel)
 
 eie_install() {
   local missing=() package

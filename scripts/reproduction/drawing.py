@@ -52,11 +52,11 @@ def ratio_legend(figure, axes, beyond):
     figure.legend(handles, names + ["within 10 %"], loc="upper center", ncols=3)
 
 
-def panels(figure, values, xlabel, ylabel, limits=None, log=False, beyond=None, quantity=None):
-    """A panel a layer: the paper's line, ours, and the machine of our own."""
-    axes_all = figure.subplots(3, 3, sharex=True, sharey=True)
+def panels(figure, values, xlabel, ylabel, limits=None, log=False, beyond=None, thousands=False):
+    """A panel a layer: the paper's line, ours, and the machine of our own. `thousands`: each panel with its own axis, in thousands."""
+    axes_all = figure.subplots(3, 3, sharex=True, sharey=not thousands)
     for axes, (name, title) in zip(axes_all.flat, LAYERS.items()):
-        own = [v for v in values if v.layer == title and v.x != "" and (quantity is None or v.quantity == quantity)]
+        own = [v for v in values if v.layer == title and v.x != ""]
         for style, get in ((PAPER, lambda v: v.paper), (OURS, lambda v: v.ours), (BEYOND, lambda v: v.beyond)):
             points = [(float(v.x), get(v)) for v in own if get(v) is not None]
             if points:
@@ -71,6 +71,9 @@ def panels(figure, values, xlabel, ylabel, limits=None, log=False, beyond=None, 
             axes.set_yscale("log", base=2)
             axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:.0f}"))
             axes.yaxis.set_minor_locator(NullLocator())
+        if thousands:
+            axes.set_ylim(bottom=0)
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y / 1e3:g}"))
         if limits:
             axes.set_ylim(*limits)
     for axes in axes_all[-1]:
@@ -80,7 +83,7 @@ def panels(figure, values, xlabel, ylabel, limits=None, log=False, beyond=None, 
     handles = [plt.Line2D([], [], **style) for style in (PAPER, OURS, BEYOND)]
     names = ["the paper", "ours: eie64"] + ([beyond] if beyond else [])
     figure.legend(handles[:len(names)], names, loc="upper center", ncols=3)
-    figure.subplots_adjust(left=0.08, right=0.985, bottom=0.09, top=0.9, hspace=0.22, wspace=0.08)
+    figure.subplots_adjust(left=0.08, right=0.985, bottom=0.09, top=0.9, hspace=0.22, wspace=0.16 if thousands else 0.08)
 
 
 # Of bars: (fill, hatch). The first of these are the paper's own machines, the next what was measured.

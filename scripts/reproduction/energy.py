@@ -141,7 +141,7 @@ def draw10(figure, values):
 
 
 def draw9(figure, values):
-    panels(figure, [v for v in values if v.quantity == "energy of all reads"], "width, bits", "all reads, nJ", beyond=IMPLIED)
+    panels(figure, [v for v in values if v.quantity == "energy of all reads"], "width, bits", "all reads, uJ", beyond=IMPLIED, thousands=True)
 
 
 def parts():

@@ -64,6 +64,6 @@ def parts():
     return [Part("deep_compression", "Deep Compression: rates", "AlexNet, VGG-16, LeNet-300-100", [], values,
                  dots(0.3, lambda v: f"{v.layer}, {v.quantity}"), (6.6, 8.6),
                  lambda v: "How many times smaller a network is than in floats of 32 bits, and the size of each layer over that of its floats. "
-                 "AlexNet and VGG-16 are layers of random weights ([the table](../../deep_compression.md), by `scripts/deep_compression`); "
+                 "AlexNet and VGG-16 are layers of random weights ([the table](../../../reports/deep_compression.md), by `scripts/deep_compression`); "
                  "LeNet-300-100 is [trained here](../../../lenet.md), with 63 shared values. `scripts/reproduce` reads these tables.",
                  beyond="", files=("configs/paper/compression.csv", PAGE, LENET))]

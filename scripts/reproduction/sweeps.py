@@ -7,8 +7,8 @@ from .value import Part, Value
 
 LAYERS = paper.LAYERS
 PLUS = "eie64-plus, rows in windows"
-CLUSTERED = ("Real weights stand in clusters, which independent entries do not: the same layer's load balance is lower in all of the "
-             "paper's figures.")
+CLUSTERED = ("The layer's load balance is lower in all of the paper's figures than independent entries give: its real weights seem to stand in "
+             "clusters.")
 PASSES = ("The paper's layer seems to have run in another way: its line is nearly flat in the number of PEs where the number of rows in "
           "a PE changes by as much.")
 
@@ -49,7 +49,7 @@ def balance_reason(name, x, difference):
                 "independent entries have fewer." if difference > 0 else "Of few entries in a column, some PEs have none.")
     if name == "alex6":
         return ("Figure 13 gives Alex-6 a lower load balance at many PEs than Alex-7, though both have the same rows and densities: "
-                "the real rows of Alex-6 are less even, and one rule makes all layers here.")
+                "its real rows seem to be less even, and one rule makes all layers here.")
     if name in ("alex8", "vgg8", "nt_we"):
         return "With few rows in a PE, where the non-zero weights stand matters most; the real matrix is not published."
     return ""
