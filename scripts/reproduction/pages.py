@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pages in Markdown: one a part, and one with all at a glance."""
 NOTE = "Written by `scripts/reproduce`; do not edit."
-ORIGINS = {"simulated": "", "given": "given to the model by the paper", "fitted": "fitted to this row", "measured": "measured", "": ""}
+ORIGINS = {"simulated": "", "given": "given to the model by the paper", "fitted": "fitted", "measured": "measured", "": ""}
 
 
 def shown(number):
@@ -31,7 +31,8 @@ def largest(values):
     if not compared:
         return ""
     worst = max(compared, key=lambda v: abs(v.difference) / v.limit)
-    return f"{difference(worst)}: {worst.layer} {worst.quantity} {worst.x}".strip().replace("  ", " ")
+    words = [w for w in (worst.layer, worst.quantity + (f" at {worst.x}" if worst.x else "")) if w]
+    return f"{difference(worst)}: {', '.join(words)}"
 
 
 def tolerances(values):
@@ -92,7 +93,8 @@ def index(done, seed, headline):
              "Every table and figure of the evaluation of EIE (Han et al., ISCA 2016), and Deep Compression's rates, beside what this model "
              "gives: the paper's values as printed or read off, ours from `eie bench` on engine tlm, whose cycles and counters are those of "
              f"the hardware, seed {seed}. The pruned networks are not published with the paper; [workloads](../../workloads.md) says how the "
-             "layers are made, and what may be expected of them.", "", headline, "",
+             "layers are made, and what may be expected of them. **Six** are the layers that such matrices can stand for: Alex-6, Alex-7, Alex-8, "
+             "VGG-7, VGG-8 and NT-We.", "", headline, "",
              "| | values compared | within | outside | largest difference, in tolerances |", "|---|---|---|---|---|"]
     for part, values in done:
         total, within, outside = counts(values)

@@ -71,15 +71,15 @@ def values2(reports):
         rows[block] = lambda run, block=block: parts_of(reported[run], block)
     for item, chosen in rows.items():
         found.append(Value("Alex-7", item, "", "mW", table[item]["mw"], mw(EIE64, chosen(EIE64)), mw(NETLISTS, chosen(NETLISTS)),
-                           origin="fitted" if item not in ("Total", "clock network") else "simulated"))
+                           origin="fitted"))
     logic = table["register"]["mw"] + table["combinational"]["mw"]
     rest = lambda run: mw(run, rows["Total"](run)) - mw(run, memory(run)) - mw(run, clock(run))
-    found.append(Value("Alex-7", "register and combinational", "", "mW", logic, rest(EIE64), rest(NETLISTS)))
+    found.append(Value("Alex-7", "register and combinational", "", "mW", logic, rest(EIE64), rest(NETLISTS), origin="fitted"))
     node = lambda run: uj(parts_of(reported[run], "LnzdTree")) / reported[run]["time_us"] * 1e3 / 21
-    found.append(Value("Alex-7", "LnzdNode", "", "mW", table["LnzdNode"]["mw"], node(EIE64), node(NETLISTS), origin="given"))
+    found.append(Value("Alex-7", "LNZD node", "", "mW", table["LNZD node"]["mw"], node(EIE64), node(NETLISTS), origin="given"))
     for name, title in LAYERS.items():
         value = Value(title, "64 PEs", "", "mW", table["64 PEs"]["mw"], reports[EIE64]["layers"][name]["energy"]["power_mw"],
-                      reports[NETLISTS]["layers"][name]["energy"]["power_mw"])
+                      reports[NETLISTS]["layers"][name]["energy"]["power_mw"], origin="fitted" if name == "alex7" else "simulated")
         if not value.within:
             value.reason = ("The paper has one power for all layers. Where a PE has few entries in a column, it reads pointers and rows of "
                             "Spmat more often for each entry.")
@@ -90,11 +90,12 @@ def values2(reports):
         return sum(p["um2"] for p in areas[run] if p["block"] in blocks)
 
     blocks = {"Total": ("ActQueue", "PtrRead", "SpmatRead", "ArithUnit", "ActRw", "PE"), "ActQueue": ("ActQueue",), "PtrRead": ("PtrRead",),
-              "SpmatRead": ("SpmatRead",), "ArithUnit": ("ArithUnit",), "ActRw": ("ActRw",), "filler cell": ("PE",), "LnzdNode": ("LnzdTree",)}
+              "SpmatRead": ("SpmatRead",), "ArithUnit": ("ArithUnit",), "ActRw": ("ActRw",), "filler cell": ("PE",), "LNZD node": ("LnzdTree",)}
     for item, which in blocks.items():
         found.append(Value("", item, "", "um2", table[item]["um2"], um2(EIE64, which), um2(NETLISTS, which),
-                           origin="simulated" if item == "Total" else "given"))
-    found.append(Value("", "64 PEs", "", "mm2", table["64 PEs"]["um2"] / 1e6, reports[EIE64]["area"]["mm2"], reports[NETLISTS]["area"]["mm2"]))
+                           origin="given"))
+    found.append(Value("", "64 PEs", "", "mm2", table["64 PEs"]["um2"] / 1e6, reports[EIE64]["area"]["mm2"], reports[NETLISTS]["area"]["mm2"],
+                       origin="given"))
     return found
 
 
@@ -198,8 +199,8 @@ def parts():
              with_beyond(dots(0.36, lambda v: f"{v.quantity} {v.layer if v.quantity == '64 PEs' else ''} ({v.unit})"),
                          "our netlists / the paper's"), (6.6, 6.6),
              lambda v: "The technology is `paper45` ([energy](../../../energy.md)): one value a row of a block, and the standby of its SRAMs, is "
-             "fitted to the paper's row on Alex-7 (the paper does not say which layer it ran), and says so. Not fitted are the sums, the "
-             "clock and the power of the eight other layers. **Our netlists** are `ours45`: our own logic, SRAMs of the paper.",
+             "fitted to the paper's row on Alex-7 (the paper does not say which layer it ran), and says so; sums of "
+             "fitted rows are marked too, and areas are the paper's by block. Not fitted is the power of the eight other layers. **Our netlists** are `ours45`: our own logic, SRAMs of the paper.",
              beyond="ours45, our netlists", files=("configs/paper/table2.csv",)),
         Part("table3", "Table III: what pruning leaves", "nine layers", [EIE64], values3, dots(0.26, lambda v: f"{v.layer}, {v.quantity}"), (6.6, 6),
              lambda v: "Sizes and densities are the rule's input ([workloads](../../../workloads.md)); here they are counted in the device, in "
