@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pictures: the paper black, ours grey or hatched, so that they are read in black and white too."""
+import io
 import math
 
 import matplotlib
@@ -9,6 +10,7 @@ import matplotlib.pyplot as plt  # noqa: E402  (behind the choice of what draws)
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator  # noqa: E402
 
 from .paper import LAYERS  # noqa: E402
+from .runs import write_whole  # noqa: E402
 
 plt.rcParams.update({"font.size": 8, "axes.titlesize": 8, "axes.grid": True, "grid.color": "0.88", "grid.linewidth": 0.6,
                      "axes.axisbelow": True, "hatch.linewidth": 0.5, "svg.fonttype": "none", "svg.hashsalt": "eie", "legend.frameon": False,
@@ -120,7 +122,9 @@ def save(part, values, folder):
     """SVG, and a small PNG."""
     figure = plt.figure(figsize=part.size)
     part.draw(figure, values)
-    figure.savefig(folder / (part.name + ".svg"), metadata={"Date": None, "Creator": None})
-    figure.savefig(folder / (part.name + ".png"), dpi=80, metadata={"Software": None},
-                   pil_kwargs={"optimize": True})
+    for kind, more in (("svg", {"metadata": {"Date": None, "Creator": None}}),
+                       ("png", {"dpi": 80, "metadata": {"Software": None}, "pil_kwargs": {"optimize": True}})):
+        picture = io.BytesIO()
+        figure.savefig(picture, format=kind, **more)
+        write_whole(folder / f"{part.name}.{kind}", picture.getvalue())
     plt.close(figure)

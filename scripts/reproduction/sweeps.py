@@ -113,13 +113,6 @@ def values11(reports):
     return found
 
 
-def launches(reports):
-    """Where the deepest memories there are do not hold a layer."""
-    split = [f"{LAYERS[name]} on {pes} PE{'s' if pes > 1 else ''}: {layer['launches']}" for pes in paper.PES if machine(pes) in reports
-             for name, layer in reports[machine(pes)]["layers"].items() if layer["launches"] > 1]
-    return "; ".join(split)
-
-
 DEPTHS = ("Memories and registers are deeper than the paper's, so that a layer is one launch and one batch, as in the paper's simulator: "
           + ", ".join(f"`{key}={value}`" for key, value in DEEP) + ". A PE holds 1,048,575 entries (pointers of 20 bits), which is too "
           "few for the largest layers on one, two or four PEs. These run in up to nine launches; the rows of a PE are never split, and "
