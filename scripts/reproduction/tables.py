@@ -166,12 +166,19 @@ def values5(reports):
         for key, unit in units.items():
             mine, plus = seen.get(machine, ({}, {}))
             value = Value("Alex-7", machine, "", unit, row[key], mine.get(key), plus.get(key), limit=5, origin="" if not mine else "simulated")
+            if mine and (key == "mm2" or key == "watt" and one_power(reports[SCALED]) and machine == "EIE 256 PEs"):
+                value.origin = "given"
             if value.paper is None and value.ours is None:
                 continue
             if value.compared and not value.within:
                 value.reason = reason5(machine, key, reports[EIE64]["layers"]["alex7"])
             found.append(value)
     return found
+
+
+def one_power(report):
+    """Whether the technology has one number for the power of a PE instead of the events' energy."""
+    return not parts_of(report["layers"]["alex7"], event="multiply")
 
 
 def reason5(machine, key, layer):

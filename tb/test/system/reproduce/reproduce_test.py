@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """scripts/reproduce: what is committed, a sample of it made again, and the script itself.
 
-Usage: reproduce_test.py EIE SOURCE_DIR committed|sample|script|whole. `whole` makes everything again, one or two minutes. Skipped with
+Usage: reproduce_test.py EIE SOURCE_DIR committed|sample|script|measured|whole. `whole` makes everything again, one or two minutes. Skipped with
 77 where Debian's python3-matplotlib or python3-yaml is not installed.
 """
 import csv
@@ -166,6 +166,39 @@ def check_script():
         assert all(path.stat().st_mtime_ns == when for path, when in times.items())
 
 
+def check_measured():
+    """What other scripts have measured is drawn beside it, and what is broken is said in a line."""
+    sys.path.insert(0, str(SOURCE / "scripts"))
+    sys.dont_write_bytecode = True
+    from reproduction import drawing, energy, runs, speed
+    with tempfile.TemporaryDirectory() as folder:
+        json, table = pathlib.Path(folder) / "cpu.json", pathlib.Path(folder) / "precision.csv"
+        speed.BASELINES, energy.PRECISION = (str(json), folder + "/none.json"), str(table)
+        json.write_text('{"machine": "Abacus", "method": "by hand", "layers": {"alex6": {"dense_b1_us": 3758.1, "sparse_b64_us": null, '
+                        '"energy_uj": 7516.2}}}', encoding="utf-8")
+        table.write_text("network,format,accuracy,pj\ndigits,int16,97.5,0.6\ndigits,int8,90,0.2\n", encoding="utf-8")
+        figures = {part.name: part for part in speed.parts() + energy.parts() if part.name != "figure9"}
+        reports = runs.Runner(EIE, folder + "/runs", 1, 2).run_all([run for part in figures.values() for run in part.runs])
+        for name, expected in (("figure6", [("Alex-6", "Abacus: dense, batch 1", 2.0)]),
+                               ("figure7", [("Alex-6", "Abacus, the better of sparse and dense", 83.5)]),
+                               ("figure10", [("int16", "accuracy, digits", 97.5), ("int8", "accuracy, digits", 90)])):
+            values = figures[name].values({run: reports[run] for run in figures[name].runs})
+            measured = [(v.layer, v.quantity, v.ours) for v in values if v.origin == "measured"]
+            assert len(measured) == len(expected), measured
+            for seen, wanted in zip(measured, expected):
+                assert seen[:2] == wanted[:2] and abs(seen[2] / wanted[2] - 1) < 1e-9, (seen, wanted)
+            drawing.save(figures[name], values, pathlib.Path(folder))
+            assert ("digits" if name == "figure10" else "Abacus") in (pathlib.Path(folder) / (name + ".svg")).read_text(encoding="utf-8")
+        assert "Abacus. by hand" in figures["figure6"].text(figures["figure6"].values(reports))
+        for broken in ("{", "[]", '{"machine": "Abacus"}'):
+            json.write_text(broken, encoding="utf-8")
+            try:
+                speed.measured()
+                raise AssertionError(broken)
+            except runs.Failure as failure:
+                assert "cpu.json" in str(failure) and ": expected " in str(failure), failure
+
+
 def check_whole():
     with tempfile.TemporaryDirectory() as folder:
         start = time.monotonic()
@@ -186,6 +219,8 @@ if CASE == "committed":
     check_documents()
 elif CASE == "sample":
     check_sample()
+elif CASE == "measured":
+    check_measured()
 elif CASE == "script":
     check_script()
 else:
