@@ -43,11 +43,12 @@ def tolerances(values):
     return found
 
 
-def where(values):
-    """"load balance of Alex-8, NT-We at 64, 128": those with the same places together."""
+def where(values, units):
+    """`units` of each quantity on the page. "load balance of Alex-8, NT-We at 64, 128": those with the same places together."""
     places = {}
     for v in values:
-        places.setdefault((v.quantity, v.layer), []).append(v.x)
+        quantity = v.quantity + (f" ({v.unit})" if len(units[v.quantity]) > 1 else "")
+        places.setdefault((quantity, v.layer), []).append(v.x)
     layers = {}
     for (quantity, layer), xs in places.items():
         layers.setdefault((quantity, ", ".join(x for x in xs if x)), []).append(layer)
@@ -65,8 +66,11 @@ def page(part, values, runs, seed):
             reasons.setdefault(v.reason, []).append(v)
     if reasons:
         lines += ["## Why values differ", "", "Every value outside its tolerance, or more than 10 % from the paper's, with the reason:", ""]
+        units = {}
+        for v in values:
+            units.setdefault(v.quantity, set()).add(v.unit)
         for reason, own in reasons.items():
-            lines += [f"- {where(own)}: {reason}"]
+            lines += [f"- {where(own, units)}: {reason}"]
         lines += [""]
     lines += ["## Values", ""]
     beyond = part.beyond and any(v.beyond is not None for v in values)

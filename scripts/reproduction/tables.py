@@ -165,7 +165,7 @@ def values5(reports):
     for machine, row in paper.by("table5", "machine").items():
         for key, unit in units.items():
             mine, plus = seen.get(machine, ({}, {}))
-            value = Value("Alex-7", machine, "", unit, row[key], mine.get(key), plus.get(key), limit=5, origin="" if not mine else "simulated")
+            value = Value("TIMIT LSTM" if machine == "TrueNorth" else "Alex-7", machine, "", unit, row[key], mine.get(key), plus.get(key), limit=5, origin="" if not mine else "simulated")
             if mine and (key == "mm2" or key == "watt" and one_power(reports[SCALED]) and machine == "EIE 256 PEs"):
                 value.origin = "given"
             if value.paper is None and value.ours is None:
