@@ -69,7 +69,7 @@ install(FILES ${driver_headers} ${driver}/eie.c DESTINATION ${EIE_INSTALL_DRIVER
 # Configurations are for both: find_package() names their folder, the program reads them.
 install(DIRECTORY configs/ DESTINATION ${EIE_INSTALL_CONFIGS} COMPONENT Development
   FILES_MATCHING PATTERN "*.yaml" PATTERN "networks" EXCLUDE PATTERN "workloads" EXCLUDE)
-install(DIRECTORY configs/ DESTINATION ${EIE_INSTALL_CONFIGS} COMPONENT Runtime)
+install(DIRECTORY configs/ DESTINATION ${EIE_INSTALL_CONFIGS} COMPONENT Runtime PATTERN "paper" EXCLUDE)  # configs/paper/ is for scripts
 install(FILES ${EIE_TEXTS}/eie DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT Runtime)
 install(FILES ${EIE_TEXTS}/_eie DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT Runtime)
 install(FILES ${EIE_TEXTS}/eie.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT Runtime)

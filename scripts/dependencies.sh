@@ -16,7 +16,7 @@ eie_python_packages=(pybind11-dev python3-dev python3-numpy)
 eie_test_packages=(chromium python3-numpy python3-scipy python3-h5py hdf5-tools clang-format-14 groff-base gtkwave xvfb xauth
                    zsh sigrok-cli mkdocs-material iverilog tcl python3-onnx libonnx-testdata
                    libunicorn-dev libelf-dev gcc-riscv64-unknown-elf
-                   "${eie_python_packages[@]}" python3-pytest mypy python3-matplotlib jupyter-nbconvert python3-ipykernel)
+                   "${eie_python_packages[@]}" python3-pytest mypy python3-matplotlib python3-yaml jupyter-nbconvert python3-ipykernel)
 
 # Only scripts/cpu_baseline needs these.
 eie_baseline_packages=(libopenblas-serial-dev)
