@@ -11,10 +11,10 @@ eie_python_packages=(pybind11-dev python3-dev python3-numpy)
 
 # Only the tests need these: they write the files that the program is to read, read the manual page, complete commands in
 # zsh, open views of waves on a screen that nobody sees, read waves, open the page of a timeline, play the RTL's testbench in a
-# second simulator, run the scripts of the synthesis kit, build the documentation as a site, run firmware on a RISC-V core, and test
-# the package for Python.
+# second simulator, run the scripts of the synthesis kit, build the documentation as a site, run firmware on a RISC-V core, find
+# the faults of a small program, and test the package for Python.
 eie_test_packages=(chromium python3-numpy python3-scipy python3-h5py hdf5-tools clang-format-14 groff-base gtkwave xvfb xauth
-                   zsh sigrok-cli mkdocs-material iverilog tcl python3-onnx libonnx-testdata
+                   zsh sigrok-cli mkdocs-material iverilog tcl python3-onnx libonnx-testdata python3-clang-14
                    libunicorn-dev libelf-dev gcc-riscv64-unknown-elf
                    "${eie_python_packages[@]}" python3-pytest mypy python3-matplotlib python3-yaml jupyter-nbconvert python3-ipykernel)
 
