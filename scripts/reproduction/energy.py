@@ -84,19 +84,23 @@ FORMATS = {"int32": Run(changes=(("data_width", 32), ("acc_width", 32)), layers=
 
 
 def accuracies():
-    """Rows of scripts/precision, where there are any."""
+    """(network, format, accuracy in percent, pJ) of scripts/precision, where it has measured: formats of each layer's own, sums as wide
+    as the data, which is what the paper's axis means."""
     path = paper.ROOT / PRECISION
     if not path.exists():
         return []
-    with open(path, encoding="utf-8") as file:
-        rows = list(csv.reader(line for line in file if not line.startswith("#")))
     found = []
-    for number, row in enumerate(rows[1:], 2):
-        pj = paper.number(row[3]) if len(row) > 3 else None
-        accuracy = paper.number(row[2]) if len(row) > 2 else None
-        if accuracy is None:
-            raise Failure(f"{PRECISION}: line {number}: expected network, format, accuracy, pJ of a multiplication")
-        found.append((row[0], row[1], accuracy, pj))
+    with open(path, newline="", encoding="utf-8") as file:
+        for number, row in enumerate(csv.DictReader(file), 2):
+            try:
+                name, share, pj = row["format"], float(row["accuracy"]), float(row["multiplier_pj"])
+                chosen = row["formats"] == "float" or (row["formats"] == "a layer" and name == "int" + row["acc_width"])
+            except (KeyError, TypeError, ValueError) as error:
+                raise Failure(f"{PRECISION}: line {number}: {error}: expected a line of scripts/precision") from error
+            if not 0 <= share <= 1:
+                raise Failure(f"{PRECISION}: line {number}: accuracy {share:g}: expected a share, 0 to 1")
+            if chosen:
+                found.append((row["network"], name, 100 * share, pj))
     return found
 
 
@@ -112,7 +116,7 @@ def values10(reports):
         found.append(Value(name, "accuracy, AlexNet", "", "%", row["accuracy"], None, origin="",
                            reason="ImageNet and the trained AlexNet are not part of this project."))
     for network, name, accuracy, pj in accuracies():
-        found.append(Value(name, "accuracy, " + network, "" if pj is None else f"{pj:g}", "%", None, accuracy, origin="measured"))
+        found.append(Value(name, "accuracy, " + network, f"{pj:g}", "%", None, accuracy, origin="measured"))
     return found
 
 
@@ -134,7 +138,7 @@ def draw10(figure, values):
     axes.minorticks_off()
     axes.set_xlabel("energy of a multiplication, pJ")
     axes.set_ylabel("accuracy, %")
-    axes.set_ylim(45, 100)
+    axes.set_ylim(40, 100)
     axes.set_xlim(0.15, 6)
     axes.legend(loc="lower right")
     figure.subplots_adjust(left=0.1, right=0.97, bottom=0.16, top=0.97)

@@ -176,7 +176,9 @@ def check_measured():
         speed.BASELINES, energy.PRECISION = (str(json), folder + "/none.json"), str(table)
         json.write_text('{"machine": "Abacus", "method": "by hand", "layers": {"alex6": {"dense_b1_us": 3758.1, "sparse_b64_us": null, '
                         '"energy_uj": 7516.2}}}', encoding="utf-8")
-        table.write_text("network,format,accuracy,pj\ndigits,int16,97.5,0.6\ndigits,int8,90,0.2\n", encoding="utf-8")
+        header = "network,format,accuracy,multiplier_pj,formats,acc_width\n"
+        table.write_text(header + "digits,int16,0.975,0.6,a layer,16\ndigits,int8,0.9,0.2,a layer,8\ndigits,int8,0.3,0.2,one,8\n"
+                         "digits,int8,0.95,0.2,a layer,16\n", encoding="utf-8")
         figures = {part.name: part for part in speed.parts() + energy.parts() if part.name != "figure9"}
         reports = runs.Runner(EIE, folder + "/runs", 1, 2).run_all([run for part in figures.values() for run in part.runs])
         for name, expected in (("figure6", [("Alex-6", "Abacus: dense, batch 1", 2.0)]),
@@ -190,6 +192,14 @@ def check_measured():
             drawing.save(figures[name], values, pathlib.Path(folder))
             assert ("digits" if name == "figure10" else "Abacus") in (pathlib.Path(folder) / (name + ".svg")).read_text(encoding="utf-8")
         assert "Abacus. by hand" in figures["figure6"].text(figures["figure6"].values(reports))
+        assert all(90 <= y <= 97.5 for _, _, y, _ in energy.accuracies())
+        for broken in ("digits,int8,90,0.2,a layer,8\n", "digits,int8,much,0.2,a layer,8\n", "digits,int8\n"):
+            table.write_text(header + broken, encoding="utf-8")
+            try:
+                energy.accuracies()
+                raise AssertionError(broken)
+            except runs.Failure as failure:
+                assert "precision.csv: line 2" in str(failure) and ": expected " in str(failure), failure
         for broken in ("{", "[]", '{"machine": "Abacus"}'):
             json.write_text(broken, encoding="utf-8")
             try:
