@@ -22,6 +22,8 @@ def names_in(value, found):
     """All names of properties in a schema."""
     if isinstance(value, dict):
         found.update(value.get("properties", {}))
+        required = value.get("required", [])
+        found.update(required if isinstance(required, list) else [])  # a property may have this name
         for item in value.values():
             names_in(item, found)
     elif isinstance(value, list):
