@@ -127,18 +127,28 @@ class Play:
                 return name
             return f'n{number.setdefault(name, len(number))}'
 
-        gating = {self.netlist.same.get(pins[pin], pins[pin]): pins[self.gates[cell]] for cell, _, pins in self.netlist.instances
-                  if cell in self.gates for pin in self.cells[cell].outputs if pin in pins}
-        self.clock_of = {}  # flip-flop: the enable net of its clock gate, or None
+        def signal(net):
+            return self.netlist.same.get(net, net)
+
+        behind = {signal(pins[pin]): name for cell, name, pins in self.netlist.instances if cell in self.gates
+                  for pin in self.cells[cell].outputs if pin in pins}
+        self.enable_of = {name: signal(pins[self.gates[cell]]) for cell, name, pins in self.netlist.instances if cell in self.gates}
+        self.clock_of = {}  # flip-flop or clock gate: the clock gate that it gets its clock from, or None
+        for cell, name, pins in self.netlist.instances:
+            clock = self.cells[cell].clock_pin
+            if cell in self.gates:
+                clock = next(pin for pin in self.cells[cell].capacitance if pin != self.gates[cell])
+            if clock is not None:
+                self.clock_of[name] = behind.get(signal(pins[clock]))
+        through = {name: net for net, name in behind.items()}  # its output
         lines, order = [], []
         for cell, name, pins in self.netlist.instances:
             model = self.cells[cell]
             if cell in self.gates:  # the output stands for a cycle in which the clock gets through
-                lines += [f'assign {net(pins[pin])} = {net(pins[self.gates[cell]])};' for pin in model.outputs if pin in pins]
+                above = f' & {net(through[self.clock_of[name]])}' if self.clock_of[name] else ''
+                lines += [f'assign {net(pins[pin])} = {net(pins[self.gates[cell]])}{above};' for pin in model.outputs if pin in pins]
             elif model.next_state is not None:
-                clock = self.netlist.same.get(pins[model.clock_pin], pins[model.clock_pin])
-                self.clock_of[name] = gating.get(clock)
-                enable = f'if ({net(gating[clock])}) ' if clock in gating else ''
+                enable = f'if ({net(through[self.clock_of[name]])}) ' if self.clock_of[name] else ''
                 lines.append(f'reg s_{len(order)} = 0; always @(posedge clk) {enable}s_{len(order)} <= '
                              + verilog(model.next_state, lambda pin, p=pins: net(p[pin])) + ';')
                 lines += [f'assign {net(pins[pin])} = {what.replace("state", f"s_{len(order)}").replace("!", "~")};'

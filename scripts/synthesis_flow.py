@@ -6,6 +6,7 @@
 
 Used by scripts/area and scripts/study_padding. Needs these Debian packages: yosys, opensta. Installs nothing.
 """
+import collections
 import concurrent.futures
 import gzip
 import hashlib
@@ -20,14 +21,19 @@ YOWASP = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 SLEW = 0.1  # ns, of inputs; no more than the FO4 delay
 LOAD = 2.0  # at each output of a module, in inputs of the library's smallest inverter
 WITHIN = 1.05 / PAPER_LIMIT  # of the period, for paths that do not begin at an SRAM
-# Two ways for abc; {D} is the period in ps, {T} what gates are sized for: abc is kinder than OpenSTA.
+# Ways for abc, `lean` where there are clock gates; {D} is the period in ps, {T} what gates are sized for: abc is kinder than OpenSTA.
 SCRIPTS = {
     'small': ['strash', '&get -n', '&st', '&dch -f', '&syn3', '&syn3', '&syn4', '&dch -f', '&nf -R 20 -F 10', '&put', 'topo',
               'buffer -c -N 16', 'upsize -D {T}', 'dnsize -D {T}', 'stime -p'],
     'fast': ['strash', 'dch -f', 'if -g -K 6', 'strash', 'dch -f', 'balance', 'map -B 0.9 -M 0 -D {D}', 'topo', 'buffer -c -N 8',
              'upsize -D {D}', 'dnsize -D {D}', 'stime -p'],
+    'lean': ['strash', 'dch -f', 'if -g -K 8', 'strash', 'dch -f', 'balance', 'map -a -D {D}', 'topo', 'buffer -c -N 8',
+             'upsize -D {T}', 'dnsize -D {T}', 'stime -p'],
 }
 SIZED_FOR = 0.7  # of the period
+GROUP = 8  # clock gates behind one more
+# Registers that mostly take what they have: with clock gates, they get a clock in the cycles in which they change; :N from bit N on.
+CHANGES = {'ArithUnit': ('entries_:8', 'value1_'), 'SpmatRead': ('value_', 'held_row_')}
 YOSYS = ('{read}; hierarchy -top {top}; proc; flatten; opt -mux_undef -nodffe -nosdff; wreduce; peepopt; opt_clean; alumacc; '
          'opt -nodffe -nosdff; techmap; opt -nodffe -nosdff; dfflegalize -cell $_DFF_P_ x; opt; dfflibmap -liberty {lib}; '
          'abc -liberty {lib} -constr {variant}.constr -script {variant}.script; opt_clean -purge; splitnets; opt_clean -purge; stat -liberty {lib}; '
@@ -248,17 +254,62 @@ def registers(library, netlist):
 
 
 def gated(library, folder, top, file, package, least):
-    """Name of a Verilog file in the folder: the module with a clock gate before each `least` flip-flops or more of one enable."""
+    """Name of a Verilog file in the folder: the module with a clock gate before each `least` flip-flops or more of one enable, a
+    gate of their own for registers of CHANGES that it has, and a gate before each GROUP of gates of one file."""
     if not library.clock_gates:
         raise Failure(f'{library.name} has no clock gating cell')
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'clock_gates.mjs')
-    run(['node', script, package, file, top, library.path, str(least), top + '.gated.v'], folder)
-    return top + '.gated.v'
+    name = top + '.gated.v'
+    with open(os.path.join(folder, file)) as source:
+        there = set(re.findall(r'\breg (?:\[\d+:\d+\] )?(\w+);', source.read()))
+    changes = [register for register in CHANGES.get(top.split('_')[0], ()) if register.split(':')[0] in there]
+    run(['node', script, package, file, top, library.path, str(least), name, *changes], folder)
+    with open(os.path.join(folder, name)) as file:
+        text = file.read()
+    write(folder, name, grouped(library, text))
+    return name
+
+
+def grouped(library, text):
+    """The Verilog with a second level of clock gates. Gates of as many flip-flops each are those of the registers of a file: each
+    GROUP of them gets its clock from one more gate, whose enable is the OR of theirs."""
+    flops = collections.Counter(re.findall(r'always @\(posedge ([^)\s]+)', text))
+    gate = re.compile(r'^  (\w+) (\S+) \(\n((?:    \.\w+\(.*\),?\n)+)  \);\n', re.M)
+    files = {}
+    for match in gate.finditer(text):
+        if match.group(1) in library.clock_gates:
+            pins = dict(re.findall(r'\.(\w+)\((.*)\)', match.group(3)))
+            enable = pins.pop(library.clock_gates[match.group(1)])
+            clock = next(pin for pin, net in pins.items() if net == 'clk')
+            out = next(pin for pin in pins if pin != clock)
+            files.setdefault(flops[pins[out]], []).append((match, enable, clock, out))
+    behind, added = {}, []
+    for gates in files.values():
+        for first in range(0, len(gates), GROUP):
+            group = gates[first:first + GROUP]
+            if len(group) < GROUP // 2:
+                continue
+            match, _, clock, out = group[0]
+            name = f'group_{len(added)}'
+            enable = library.clock_gates[match.group(1)]
+            added.append(f'  wire {name};\n  {match.group(1)} {name}_gate (\n    .{clock}(clk),\n    .{enable}('
+                         + ' | '.join(member[1] for member in group) + f'),\n    .{out}({name})\n  );\n')
+            behind.update({member[0].start(): (member[2], name) for member in group})
+
+    def moved(match):
+        if match.start() not in behind:
+            return match.group(0)
+        clock, name = behind[match.start()]
+        return match.group(0).replace(f'.{clock}(clk)', f'.{clock}({name})')
+
+    text = gate.sub(moved, text)
+    end = text.rindex('endmodule')
+    return text[:end] + ''.join(added) + text[end:]
 
 
 def synthesise(library, folder, top, files, period, sram=(), access=0.0, reuse=False, gate=None):
-    """Cells, flip-flops, area (um2) and worst paths of a module: of the netlists of both SCRIPTS the smaller one that keeps the
-    period, or the faster one if none does.
+    """Cells, flip-flops, area (um2) and worst paths of a module: of the netlists of its SCRIPTS the smallest one that keeps
+    the period, or the fastest one if none does.
 
     files   Verilog, names in the folder; .sv is read as SystemVerilog
     period  ns, the target: of paths from SRAMs, access included; others have to be within WITHIN of it
@@ -266,13 +317,14 @@ def synthesise(library, folder, top, files, period, sram=(), access=0.0, reuse=F
     sram    input ports that are outputs of SRAMs; access: ns after the clock at which they arrive in paths sr and so
     Paths: rr register to register, ir input to register, ro, io with all inputs at 0 ns; sr, so from the SRAM outputs, the
     access included; sq from there to the output q, if there is one. Each is (ns with setup, from, to). `net` is the netlist's
-    file, `script` which of the two it is from, `both` the results of both.
+    file, `script` which of the SCRIPTS it is from, `both` the results of all.
     """
     if gate and not (reuse and os.path.exists(os.path.join(folder, top + '.gated.v'))):
         gated(library, folder, top, *files, *gate)
-    with concurrent.futures.ThreadPoolExecutor(len(SCRIPTS)) as pool:
+    scripts = [script for script in SCRIPTS if gate or script != 'lean']
+    with concurrent.futures.ThreadPoolExecutor(len(scripts)) as pool:
         found = list(pool.map(lambda script: netlist(library, folder, top, [top + '.gated.v'] if gate else files, period, sram, access,
-                                                     reuse, gate, script), SCRIPTS))
+                                                     reuse, gate, script), scripts))
 
     def excess(result):
         """Of the worst path over its limit; 1 or less: all are kept."""
