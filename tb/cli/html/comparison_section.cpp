@@ -134,7 +134,7 @@ std::string warnings_section(const ReportData& data) {
 std::string verdict_section(const Runs& runs) {
   std::string html;
   if (runs.size() > 1) {
-    const Verdict verdict = verdict_of(runs);
+    const ReportVerdict verdict = verdict_of(runs);
     html += paragraph(verdict.headline, "headline") + list_of(verdict.lines);
     for (const Reasons& reasons : verdict.pairs) html += heading(3, "Why: " + reasons.title) + list_of(reasons.lines);
     if (!verdict.limits.empty()) html += heading(3, "What these figures do not say") + list_of(verdict.limits);

@@ -21,7 +21,7 @@ std::string title_of(const ReportData& data) {
     names.resize(kMost - 1);
     names.push_back(std::to_string(more) + " more runs");
   }
-  for (const SweepData& sweep : data.sweeps)
+  for (const SweepRows& sweep : data.sweeps)
     names.push_back("sweep of " + (sweep.keys.empty() ? "one point" : listed_and(sweep.keys)));
   return "EIE: " + listed_and(names);
 }

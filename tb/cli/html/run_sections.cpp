@@ -327,7 +327,7 @@ std::string what_ran_section(const ReportData& data) {
         options, [](const RunData& run) { return run.options; }, false);
     html += reports.html() + configuration.html() + inputs.html() + options.html();
   }
-  for (const SweepData& sweep : data.sweeps) {
+  for (const SweepRows& sweep : data.sweeps) {
     if (sweep.options.empty()) continue;
     HtmlTable options("Options of the sweep in " + sweep.file);
     options.column("option", false).column("value", false);

@@ -23,7 +23,7 @@ std::string exactness_section(const Runs& runs);
 std::string what_ran_section(const ReportData& data);
 
 /// Of one sweep, as #id.
-std::string sweep_section(const SweepData& sweep, const std::string& id);
+std::string sweep_section(const SweepRows& sweep, const std::string& id);
 
 /// "alex6, eie64": a layer of a run among several.
 std::string layer_label(const Runs& runs, const RunData& run, const LayerData& layer);

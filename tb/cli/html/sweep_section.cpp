@@ -18,7 +18,7 @@ using Points = std::vector<const PointData*>;
 bool is_known(const PointData& point) { return point.time_us && point.energy_uj && *point.time_us > 0 && *point.energy_uj > 0; }
 
 /// "n_pe 64, queue_depth 8"
-std::string keys_of(const SweepData& sweep, const PointData& point) {
+std::string keys_of(const SweepRows& sweep, const PointData& point) {
   std::string text;
   for (std::size_t k = 0; k < sweep.keys.size(); ++k) text += (k == 0 ? "" : ", ") + sweep.keys[k] + " " + point.keys[k];
   return text.empty() ? "point " + std::to_string(point.index) : text;
@@ -29,7 +29,7 @@ std::string results_of(const PointData& point) {
          (point.area_mm2 ? ", " + figures(point.area_mm2) + " mm2" : "");
 }
 
-std::string point_table(const SweepData& sweep, const Points& points, const std::string& caption, bool with_front) {
+std::string point_table(const SweepRows& sweep, const Points& points, const std::string& caption, bool with_front) {
   HtmlTable table(caption);
   table.column("point");
   for (const std::string& key : sweep.keys) table.column(key);
@@ -54,7 +54,7 @@ std::string point_table(const SweepData& sweep, const Points& points, const std:
 }
 
 /// In words: the ends of the front, and the point that weighs time and energy alike.
-std::string words_of(const SweepData& sweep, const Points& known) {
+std::string words_of(const SweepRows& sweep, const Points& known) {
   struct End {
     const char* name;
     double (*value)(const PointData&);
@@ -91,7 +91,7 @@ std::string words_of(const SweepData& sweep, const Points& known) {
   return html + "</ul>\n";
 }
 
-std::string work_html(const SweepData& sweep, const std::string& work, const Points& points) {
+std::string work_html(const SweepRows& sweep, const std::string& work, const Points& points) {
   Points known, front;
   std::map<std::string, std::size_t> other;  // points without results, by status
   for (const PointData* point : points) {
@@ -149,7 +149,7 @@ std::string work_html(const SweepData& sweep, const std::string& work, const Poi
 
 }  // namespace
 
-std::string sweep_section(const SweepData& sweep, const std::string& id) {
+std::string sweep_section(const SweepRows& sweep, const std::string& id) {
   std::vector<std::string> works;
   std::map<std::string, Points> by_work;
   for (const PointData& point : sweep.points) {

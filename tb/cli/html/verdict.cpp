@@ -262,7 +262,7 @@ std::string headline_of(const RunData& a, const RunData& b, const std::vector<co
          b.label + " where " + decides(decide_b) + " (it has " + listed_and(gains_b) + ")" + alike + hedge + ".";
 }
 
-void add_limits(Verdict& verdict, const std::vector<const RunData*>& runs) {
+void add_limits(ReportVerdict& verdict, const std::vector<const RunData*>& runs) {
   auto& limits = verdict.limits;
   const RunData& first = *runs.front();
   const auto differ = [&](const auto& value) {
@@ -316,8 +316,8 @@ int better(double a, double b) {
   return a < b ? -1 : 1;
 }
 
-Verdict verdict_of(const std::vector<RunData>& runs) {
-  Verdict verdict;
+ReportVerdict verdict_of(const std::vector<RunData>& runs) {
+  ReportVerdict verdict;
   std::vector<const RunData*> sound;
   for (const RunData& run : runs) {
     if (run.all.golden_match && !*run.all.golden_match) {

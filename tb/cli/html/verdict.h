@@ -24,7 +24,7 @@ struct Reasons {
   std::string title;               // which two
   std::vector<std::string> lines;  // one a quantity, then why
 };
-struct Verdict {
+struct ReportVerdict {
   std::string headline;
   std::vector<std::string> lines;
   std::vector<Reasons> pairs;
@@ -32,7 +32,7 @@ struct Verdict {
 };
 
 /// Of two runs or more.
-Verdict verdict_of(const std::vector<RunData>& runs);
+ReportVerdict verdict_of(const std::vector<RunData>& runs);
 
 /// Of the whole run; nothing where the report has none.
 Number energy_uj_of(const RunData& run);

@@ -11,8 +11,8 @@
 #include <systemc>
 
 #include "tb/engines/compiled.h"
+#include "tb/engines/rtl/eie_rtl.h"
 #include "tb/examples/virtual_platform/case.h"
-#include "tb/examples/virtual_platform/eie_rtl.h"
 #include "tb/examples/virtual_platform/hw_platform.h"
 #include "tb/examples/virtual_platform/simulate.h"
 #include "tb/support/error.h"
@@ -104,7 +104,7 @@ int run(int argc, char** argv) {
   }
   if (arguments.engine == "rtl") {
     Case c = prepare(arguments);
-    return simulate<EieRtl>(arguments, c, c.config);
+    return simulate<tb::EieRtl>(arguments, c, c.config);
   }
   throw tb::UserError("--engine is '" + arguments.engine + "': expected hw, rtl or tlm");
 }

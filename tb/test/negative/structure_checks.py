@@ -62,6 +62,10 @@ finds(structure, "tb/host/long.cpp: 501 lines, expected at most 500", {"tb/host/
 finds(structure, "tb/support: 17 source files, expected at most 16", {f"tb/support/f{k}.h": "\n" for k in range(16)})
 finds(structure, "tb/host/driver.h:1: includes tb/attic/x.h, which is above it",
       {"tb/host/driver.h": '#include "tb/attic/x.h"\n', "tb/attic/x.h": "\n"})
+finds(structure, "tb/host/b.h:2: defines eie::tb::Verdict, as tb/cli/a.h:2 does: expected one type of a name",
+      {"tb/cli/a.h": "namespace eie::tb {\nstruct Verdict {\n", "tb/host/b.h": "namespace eie::tb {\nclass Verdict final : public A {\n",
+       "tb/host/c.h": "namespace eie::host {\nstruct Verdict {\n", "tb/test/d.h": "namespace eie::tb {\nstruct Verdict {\n",
+       "tb/host/e.h": "namespace eie::tb {\nstruct Verdict;\n"})
 finds(links, "docs/page.md:1: leads to docs/gone.md, which does not exist", {"docs/page.md": "## A part of it [x](gone.md)\n",
                                                                          "docs/index.md": "[Page](page.md)\n"})
 finds(links, "docs/index.md:1: leads to a heading 'other' that docs/page.md does not have", {"docs/index.md": "[Page](page.md#other)\n"})

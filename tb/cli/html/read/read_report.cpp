@@ -268,10 +268,10 @@ PointData point_of(const Node& node, std::size_t index, const std::vector<std::s
   return point;
 }
 
-SweepData sweep_of(const std::string& file, const Node& node) {
+SweepRows sweep_of(const std::string& file, const Node& node) {
   static const std::set<std::string> kResults = {"index",     "status",   "reason",   "digest",       "cycles", "time_us",
                                                  "energy_uj", "power_mw", "area_mm2", "load_balance", "pareto"};
-  SweepData sweep;
+  SweepRows sweep;
   sweep.file = file;
   if (const auto version = node.find("version")) sweep.version = version->text();
   if (const auto options = node.find("options")) sweep.options = pairs_of(*options);

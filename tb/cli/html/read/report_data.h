@@ -89,12 +89,12 @@ struct RunData {
 
 struct PointData {
   std::string status, reason, work;  // work: layer or network, and seed and technology where there are several
-  std::vector<std::string> keys;     // values, in the order of SweepData::keys
+  std::vector<std::string> keys;     // values, in the order of SweepRows::keys
   Number cycles, time_us, energy_uj, power_mw, area_mm2, load_balance;
   bool pareto = false;
   std::size_t index = 0;
 };
-struct SweepData {
+struct SweepRows {
   std::string file, version;
   Number total;                          // points that there are, done or not
   std::vector<std::string> differences;  // of the sample that was run on engine hw
@@ -106,7 +106,7 @@ struct SweepData {
 
 struct ReportData {
   std::vector<RunData> runs;
-  std::vector<SweepData> sweeps;
+  std::vector<SweepRows> sweeps;
   std::vector<std::string> differences;  // of engines
   nlohmann::ordered_json sources = nlohmann::ordered_json::array();
 };

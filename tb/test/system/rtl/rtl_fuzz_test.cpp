@@ -2,8 +2,8 @@
 // The RTL, hw/ and the TLM model are the same device to a host: device_program.h on all three, each behind its ports.
 #include "compiled/eie4.h"
 
+#include "tb/engines/rtl/eie_rtl.h"
 #include "tb/test/system/device_program.h"
-#include "tb/test/system/rtl/eie_rtl.h"
 #include "tlm/axi/eie_hw.h"
 #include "tlm/eie_tlm.h"
 

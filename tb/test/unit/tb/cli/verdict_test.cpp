@@ -53,7 +53,7 @@ TEST(Verdict, BetterIsByMoreThanOnePercent) {
 }
 
 TEST(Verdict, OneIsNowhereWorse) {
-  const Verdict v = verdict_of({run_of("a", 100, 10, 5), run_of("b", 75, 10.05, 4)});
+  const ReportVerdict v = verdict_of({run_of("a", 100, 10, 5), run_of("b", 75, 10.05, 4)});
   EXPECT_EQ(v.headline,
             "Build b rather than a: it has 25.0 % less time and 20.0 % less area; it is equal in energy (less than 1 % apart).");
   ASSERT_EQ(v.pairs.size(), 1u);
@@ -84,7 +84,7 @@ TEST(Verdict, LessThanOnePercentIsEqual) {
 TEST(Verdict, WhatIsNotCountedIsSaidWithItsMargin) {
   RunData b = run_of("b", 80, 8, 5);
   b.all.energy->without = b.area->without = {"look_ahead"};
-  const Verdict v = verdict_of({run_of("a", 100, 10, 5), b});
+  const ReportVerdict v = verdict_of({run_of("a", 100, 10, 5), b});
   EXPECT_TRUE(has(v.headline, "as far as the technology counts (see Not counted)"));
   EXPECT_TRUE(has(v.pairs[0].lines, "Not counted: what the logic of look_ahead in b costs"));
   EXPECT_TRUE(has(v.pairs[0].lines, "b stays ahead as long as that logic takes less than 2 uJ, a power of 25 mW"));
@@ -94,7 +94,7 @@ TEST(Verdict, WrongResultsAndOtherWorkAreLeftOut) {
   RunData wrong = run_of("wrong", 1, 1, 1);
   wrong.all.golden_match = false;
   wrong.all.mismatches = 7;
-  Verdict v = verdict_of({run_of("a", 100, 10, 5), wrong});
+  ReportVerdict v = verdict_of({run_of("a", 100, 10, 5), wrong});
   EXPECT_TRUE(has(v.headline, "No verdict"));
   EXPECT_TRUE(has(v.lines, "wrong does not match the golden model (7 wrong outputs)"));
 
@@ -120,7 +120,7 @@ TEST(Verdict, WrongResultsAndOtherWorkAreLeftOut) {
 TEST(Verdict, WithoutEnergyTheRestDecides) {
   RunData b = run_of("b", 80, 8, 5);
   b.all.energy->refused = "b has no counters in its PEs";
-  const Verdict v = verdict_of({run_of("a", 100, 10, 5), b});
+  const ReportVerdict v = verdict_of({run_of("a", 100, 10, 5), b});
   EXPECT_EQ(v.headline, "Build b rather than a: it has 20.0 % less time; it is equal in area (less than 1 % apart).");
   EXPECT_TRUE(has(v.limits, "b has no energy, so that it is no part of the verdict: b has no counters in its PEs."));
 }
@@ -132,7 +132,7 @@ TEST(Verdict, OtherTechnologiesAreSaid) {
 }
 
 TEST(Verdict, OfThreeTheFrontIsNamed) {
-  const Verdict v = verdict_of({run_of("a", 100, 10, 5), run_of("b", 80, 9, 5), run_of("c", 200, 8, 2)});
+  const ReportVerdict v = verdict_of({run_of("a", 100, 10, 5), run_of("b", 80, 9, 5), run_of("c", 200, 8, 2)});
   EXPECT_EQ(v.headline, "It is a trade between b and c. Best in time: b (80 us); energy: c (8 uJ); area: c (2 mm2).");
   EXPECT_TRUE(has(v.lines, "Not a: b is nowhere worse (time, energy and area), and better in one at least."));
   ASSERT_EQ(v.pairs.size(), 3u);
